@@ -1,0 +1,24 @@
+/** The only way time reaches this package. A simulator passes its own. */
+export interface Clock {
+  /** Monotonic time in ms, with fractions. Its origin means nothing. */
+  now(): number;
+  /** Wall-clock time in ms since 1970, for naming incarnations only. */
+  wallTime(): number;
+  /** Calls back once, after at least `delayInMs`. The returned function cancels it. A pending timer keeps the process alive. */
+  setTimer(callback: () => void, delayInMs: number): () => void;
+  /** Calls back once, after the running code and before any I/O or timer. */
+  defer(callback: () => void): void;
+}
+
+/** A source of numbers in [0, 1). */
+export type Random = () => number;
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wallTime: () => Date.now(),
+  setTimer: (callback, delayInMs) => {
+    const timer = setTimeout(callback, delayInMs);
+    return () => clearTimeout(timer);
+  },
+  defer: (callback) => queueMicrotask(callback),
+};

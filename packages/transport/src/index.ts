@@ -1,0 +1,1 @@
+export type { Transport, TransportLocal, TransportReceiver } from './transport.js';

@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string): string => fileURLToPath(new URL(`packages/${path}`, import.meta.url));
+
+// Tests run against the sources, so that they need no build and coverage maps to the files people read.
+// What the packed tarballs hold is the consumer tests' concern.
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^@hamok\/([^/]+)$/, replacement: source('$1/src/index.ts') },
+      { find: /^@hamok\/([^/]+)\/(.+)$/, replacement: source('$1/src/$2/index.ts') },
+      { find: /^hamok$/, replacement: source('hamok/src/index.ts') },
+    ],
+  },
+  test: {
+    include: ['packages/*/test/**/*.test.ts'],
+    coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['packages/messages/src/gen/**'] },
+  },
+});
