@@ -14,7 +14,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['packages/*/test/**/*.test.ts'],
+    include: ['packages/*/test/**/*.test.ts', 'tests/*.test.ts'],
     coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['packages/messages/src/gen/**'] },
   },
 });
