@@ -1,4 +1,5 @@
 // Installs the workspace with the pinned pnpm and runs the given turbo tasks, needing nothing but Node.js and npm.
+// usage: node scripts/setup.mjs [task ...]
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +12,8 @@ const tasks = process.argv.slice(2).join(' ');
 const install = 'pnpm install --frozen-lockfile --reporter=append-only';
 const line = tasks ? `${install} && pnpm exec turbo run ${tasks} --output-logs=errors-only` : install;
 const options = {
-  stdio: 'inherit',
+  // To stderr, so that what the command after this one prints is all there is on stdout: `npm start -s -- --json`.
+  stdio: ['ignore', 2, 2],
   cwd: root,
   env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', npm_config_loglevel: 'error' },
 };
