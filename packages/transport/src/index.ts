@@ -1,1 +1,3 @@
+export * from './errors.js';
+export type { LinkFaults, MemoryClock, MemoryNetwork, MemoryNetworkOptions } from './memory/index.js';
 export type { Transport, TransportLocal, TransportReceiver } from './transport.js';

@@ -1,1 +1,3 @@
-export {};
+export type { Transport, TransportLocal, TransportReceiver } from '../transport.js';
+export { MemoryNetwork } from './memory-network.js';
+export type { LinkFaults, MemoryClock, MemoryNetworkOptions } from './options.js';
