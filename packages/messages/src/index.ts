@@ -1,3 +1,5 @@
+export type { Dialect } from './dialect.js';
+export { dialectOf } from './dialect.js';
 export {
   HamokMessage_MessageProtocol,
   HamokMessage_MessageType,

@@ -1,15 +1,11 @@
 import { BadMessageError } from './errors.js';
+import { decodeText } from './text.js';
 import { WireType } from './wire-type.js';
 
 const TWO_POW_32 = 0x1_0000_0000;
 /** The high word of the first unsafe integer, 2^53. */
 const UNSAFE_HIGH = 0x20_0000;
 const MAX_GROUP_DEPTH = 100;
-/** Up to here a loop over the bytes beats a call of the decoder. */
-const SHORT_TEXT = 48;
-
-// As in other implementations for proto2: a byte-order mark is text, and what is not UTF-8 becomes U+FFFD.
-const textDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Reads protobuf's wire format from untrusted bytes. Everything that cannot be read throws `BadMessageError`. */
 export class WireReader {
@@ -84,16 +80,7 @@ export class WireReader {
     const to = this.lengthDelimitedEnd();
     const from = this.pos;
     this.pos = to;
-    if (to - from <= SHORT_TEXT) {
-      let text = '';
-      for (let at = from; at < to; at++) {
-        const byte = this.bytes[at] ?? 0x80;
-        if (byte > 0x7f) return textDecoder.decode(this.bytes.subarray(from, to));
-        text += String.fromCharCode(byte);
-      }
-      return text;
-    }
-    return textDecoder.decode(this.bytes.subarray(from, to));
+    return decodeText(this.bytes, from, to);
   }
 
   /** Reads a length and returns where what it announces ends. */
@@ -111,13 +98,17 @@ export class WireReader {
         while (this.byte() > 0x7f);
         return;
       case WireType.Fixed64:
-        return this.advance(8);
+        this.advance(8);
+        return;
       case WireType.LengthDelimited:
-        return this.advance(this.uint32());
+        this.advance(this.uint32());
+        return;
       case WireType.StartGroup:
-        return this.skipGroup(tag >>> 3, depth);
+        this.skipGroup(tag >>> 3, depth);
+        return;
       case WireType.Fixed32:
-        return this.advance(4);
+        this.advance(4);
+        return;
       default:
         throw new BadMessageError('end of a group that was not begun');
     }
@@ -151,24 +142,16 @@ export class WireReader {
   /** Reads up to ten bytes into `low` and `high`, both unsigned. */
   private varint(): void {
     let low = 0;
-    for (let shift = 0; shift < 28; shift += 7) {
-      const byte = this.byte();
-      low |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return this.setVarint(low, 0);
+    let high = 0;
+    let byte = 0x80;
+    for (let shift = 0; shift < 70 && byte > 0x7f; shift += 7) {
+      byte = this.byte();
+      const bits = byte & 0x7f;
+      if (shift < 32) low |= bits << shift;
+      if (shift > 28) high |= bits << (shift - 32);
+      else if (shift === 28) high = bits >>> 4;
     }
-    const middle = this.byte();
-    low |= (middle & 0x0f) << 28;
-    let high = (middle & 0x70) >> 4;
-    if (middle < 0x80) return this.setVarint(low, high);
-    for (let shift = 3; shift <= 31; shift += 7) {
-      const byte = this.byte();
-      high |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return this.setVarint(low, high);
-    }
-    throw new BadMessageError('varint over 64 bits');
-  }
-
-  private setVarint(low: number, high: number): void {
+    if (byte > 0x7f) throw new BadMessageError('varint over 64 bits');
     this.low = low >>> 0;
     this.high = high >>> 0;
   }
