@@ -4,23 +4,13 @@ import { join, resolve } from 'node:path';
 import { checkImports, checkManifests, moduleCircles, packageCircles } from './layers/rules.mjs';
 import { developmentDependenciesOf, readJson, readPackages } from './layers/workspace.mjs';
 
-/** The layers from the top. Whatever one package may not use here, it may not know of. @type {Record<string, import('./layers/rules.mjs').Layer>} */
-const layers = {
-  hamok: { uses: ['@hamok/collections', '@hamok/raft', '@hamok/transport', '@hamok/snapshot', '@hamok/messages'] },
-  '@hamok/collections': { uses: ['@hamok/messages'], never: ['@hamok/raft'] },
-  '@hamok/raft': { uses: ['@hamok/messages'], node: ['file-log'] },
-  '@hamok/transport': { uses: [], node: ['tcp'] },
-  '@hamok/snapshot': { uses: [], node: ['file'] },
-  '@hamok/messages': { uses: [] },
-};
-
 const root = resolve(process.argv[2] ?? join(import.meta.dirname, '..'));
 const packages = readPackages(root);
 const runtimeCircles = moduleCircles(packages, { types: false });
 
 const findings = [
-  ...checkManifests(packages, layers),
-  ...checkImports(packages, layers, developmentDependenciesOf(readJson(join(root, 'package.json')))),
+  ...checkManifests(packages),
+  ...checkImports(packages, developmentDependenciesOf(readJson(join(root, 'package.json')))),
   ...packageCircles(packages).map((circle) => `circle between packages: ${circle.join(' -> ')}`),
   ...runtimeCircles.map((circle) => `circle between modules: ${circle.join(' -> ')}`),
 ];

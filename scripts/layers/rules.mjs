@@ -1,17 +1,11 @@
 // The rules of the layers. Each returns what it found wrong, one line a finding.
 import { isBuiltin } from 'node:module';
 import { circlesIn } from './circles.mjs';
+import { layers } from './table.mjs';
 import { dependenciesOf, developmentDependenciesOf, resolveRelative, splitSpecifier } from './workspace.mjs';
 
-/**
- * @typedef {object} Layer
- * @property {string[]} uses packages that its product code may import
- * @property {string[]} [never] packages that not even its tests may import
- * @property {string[]} [node] folders of `src/` that are for Node.js only, each a subpath export
- */
-
 /** What the manifests declare. */
-export const checkManifests = (packages, layers) => {
+export const checkManifests = (packages) => {
   const names = new Set(packages.map(({ name }) => name));
   return packages.flatMap(({ name, path, manifest }) => {
     const layer = layers[name];
@@ -32,7 +26,7 @@ export const checkManifests = (packages, layers) => {
 };
 
 /** What the modules import. `shared` are the dependencies of the root, which tests may use. */
-export const checkImports = (packages, layers, shared) => {
+export const checkImports = (packages, shared) => {
   const byName = new Map(packages.map((entry) => [entry.name, entry]));
   return packages.flatMap((owner) =>
     owner.modules.flatMap((module) =>
@@ -40,14 +34,14 @@ export const checkImports = (packages, layers, shared) => {
         const wrong =
           specifier === undefined
             ? module.product && 'imports a computed name, which nothing can check'
-            : checkImport(owner, module, specifier, { byName, layers, shared });
+            : checkImport(owner, module, specifier, { byName, shared });
         return wrong ? [`${owner.path}/${module.path}:${line} ${wrong}`] : [];
       }),
     ),
   );
 };
 
-const checkImport = (owner, module, specifier, { byName, layers, shared }) => {
+const checkImport = (owner, module, specifier, { byName, shared }) => {
   const layer = layers[owner.name];
   const browserSafe = module.product && layer && !isUnder(module.path, layer.node);
 

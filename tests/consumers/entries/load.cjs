@@ -1,0 +1,2 @@
+// A CommonJS module, so that `require` is the real one.
+module.exports = (id) => require(id);
