@@ -1,1 +1,37 @@
-export {};
+export type { Clock } from './clock.js';
+export type { HamokCodec } from './codec.js';
+export { createJsonCodec } from './codec.js';
+export type { Collection, CollectionOptions } from './collection.js';
+export type { CollectionsOptions } from './collections.js';
+export { Collections } from './collections.js';
+export type {
+  CommittedCommand,
+  Consensus,
+  EngineStatus,
+  MemberId,
+  MembersChange,
+  SnapshotOrigin,
+  StateMachine,
+  Wait,
+} from './consensus.js';
+export { SingleMemberEngine } from './engine/single-member-engine.js';
+export {
+  BadCommandError,
+  BadSnapshotError,
+  BusyError,
+  ClosedError,
+  CodecError,
+  HamokError,
+  IndeterminateError,
+  ListenerError,
+  NotCommittedError,
+  OptionError,
+  StorageExistsError,
+  StorageKindError,
+  TooLargeError,
+  UnsupportedCommandError,
+} from './errors.js';
+export { HamokMap } from './map/hamok-map.js';
+export type { HamokMapEvents, HamokMapOptions, HamokMapSnapshot } from './map/map-options.js';
+export type { AdmissionCode } from './replicated/admission.js';
+export type { CallOptions } from './session/call.js';

@@ -1,0 +1,21 @@
+const chunk = 8192;
+const slack = 256;
+
+/** A string with one character a byte: what a `Map` can take as a key. Equal strings are equal bytes. */
+export function byteString(bytes: Uint8Array): string {
+  if (bytes.length <= chunk) return String.fromCharCode(...bytes);
+  let text = '';
+  for (let at = 0; at < bytes.length; at += chunk) text += String.fromCharCode(...bytes.subarray(at, at + chunk));
+  return text;
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Bytes to keep: a small view of a large buffer is copied, for it would keep the whole buffer alive. */
+export function retained(bytes: Uint8Array): Uint8Array {
+  return bytes.buffer.byteLength > 2 * bytes.byteLength + slack ? bytes.slice() : bytes;
+}

@@ -1,0 +1,117 @@
+import type { StorageKind } from '@hamok/messages';
+import { type Clock, systemClock } from './clock.js';
+import type { Collection, CollectionContext } from './collection.js';
+import type { Consensus } from './consensus.js';
+import { ClosedError, type HamokError, OptionError, StorageExistsError, StorageKindError } from './errors.js';
+import { HamokMap } from './map/hamok-map.js';
+import type { HamokMapOptions } from './map/map-options.js';
+import { ReplicatedState } from './replicated/replicated-state.js';
+import { kindName } from './replicated/storage-kinds.js';
+import { Session } from './session/session.js';
+
+export interface CollectionsOptions {
+  /** Longest wait of a call in ms, from 0. Default: 5000. */
+  readonly requestTimeoutInMs?: number;
+  /** Changes of this member that may wait for their outcome at once, from 1. The same on every member. Default: 4096. */
+  readonly maxInFlight?: number;
+  /** Bytes of one change, at least 2048. The same on every member. Default: 4 MiB. */
+  readonly maxCommandBytes?: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Errors that belong to no call: of listeners, and of values that cannot be decoded for them. Default: they are dropped. */
+  readonly onError?: (error: HamokError) => void;
+}
+
+const smallestCommandLimit = 2048;
+
+/** The collections of one member, over an engine that orders their changes. */
+export class Collections {
+  /** What the engine replicates. It holds every storage of the grid, whatever facades were created here. */
+  readonly machine: ReplicatedState;
+  /** The facades of this member, by id. */
+  readonly storages: Map<string, Collection> = new Map();
+  readonly #consensus: Consensus;
+  readonly #session: Session;
+  readonly #context: CollectionContext;
+  #closed = false;
+
+  /** @throws OptionError for a wrong value */
+  constructor(consensus: Consensus, options: CollectionsOptions = {}) {
+    const { maxInFlight = 4096, maxCommandBytes = 4 * 1024 * 1024, requestTimeoutInMs = 5000 } = options;
+    requireFrom('maxInFlight', maxInFlight, 1);
+    requireFrom('maxCommandBytes', maxCommandBytes, smallestCommandLimit);
+    requireFrom('requestTimeoutInMs', requestTimeoutInMs, 0);
+    const clock = options.clock ?? systemClock;
+    this.#consensus = consensus;
+    this.#session = new Session(consensus, { clock, maxInFlight, maxCommandBytes, requestTimeoutInMs });
+    const self = () => consensus.self;
+    this.machine = new ReplicatedState({ self, session: this.#session, maxInFlight, maxCommandBytes });
+    this.#context = {
+      state: this.machine,
+      session: this.#session,
+      onError: options.onError ?? (() => undefined),
+      onClose: (collection) => this.storages.delete(collection.id),
+    };
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Hands the replicated state to the engine, which begins to deliver. */
+  start(): Promise<void> {
+    return this.#consensus.start(this.machine);
+  }
+
+  /**
+   * Shows the map with that id, and makes the grid know it.
+   *
+   * @throws StorageExistsError when this member shows it already
+   * @throws StorageKindError when the id is known to belong to another kind
+   * @throws CodecError when the initial content cannot be encoded
+   * @throws OptionError, ClosedError
+   */
+  createMap<K, V>(options: HamokMapOptions<K, V>): HamokMap<K, V> {
+    this.#check(options.mapId, 'mapId', options.requestTimeoutInMs);
+    if (this.storages.has(options.mapId)) throw new StorageExistsError(options.mapId);
+    const map = new HamokMap<K, V>(this.#context, options);
+    this.storages.set(map.id, map);
+    return map;
+  }
+
+  /**
+   * The map with that id that this member shows already (whose codecs it keeps), or a new one.
+   *
+   * @param callback called with true when it existed here already
+   * @throws what `createMap` throws, but for `StorageExistsError`
+   */
+  getOrCreateMap<K, V>(options: HamokMapOptions<K, V>, callback?: (alreadyExisted: boolean) => void): HamokMap<K, V> {
+    const existing = this.storages.get(options.mapId);
+    if (existing === undefined) return this.createMap(options);
+    if (!(existing instanceof HamokMap)) throw wrongKind(existing, 'map');
+    callback?.(true);
+    return existing;
+  }
+
+  /** Closes every facade. Calls that still wait end with a `ClosedError`. The engine is not stopped. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const collection of [...this.storages.values()]) collection.close();
+    this.#session.close();
+  }
+
+  #check(id: string, field: string, requestTimeoutInMs: number | undefined): void {
+    if (this.#closed) throw new ClosedError('the grid');
+    if (typeof id !== 'string' || id === '') throw new OptionError(field, 'must be a string that is not empty');
+    if (requestTimeoutInMs !== undefined) requireFrom('requestTimeoutInMs', requestTimeoutInMs, 0);
+  }
+}
+
+function requireFrom(field: string, value: number, least: number): void {
+  if (!(value >= least)) throw new OptionError(field, `must be a number from ${least}`);
+}
+
+function wrongKind(existing: { readonly id: string; readonly kind: StorageKind }, asked: string): StorageKindError {
+  return new StorageKindError(existing.id, asked, kindName(existing.kind));
+}

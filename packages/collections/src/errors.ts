@@ -1,0 +1,155 @@
+import type { MemberId } from './consensus.js';
+
+/** The base of every error that the collections hand to a caller. */
+export abstract class HamokError extends Error {
+  /** Stable, for programs: compare this, not the message, nor the class (a process may hold two copies of a package). */
+  abstract readonly code: string;
+  /** True when the change may have been made, or may still be. A retry of such a call is a new change. */
+  readonly mayHaveHappened: boolean;
+
+  constructor(message: string, options?: { readonly mayHaveHappened?: boolean; readonly cause?: unknown }) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.mayHaveHappened = options?.mayHaveHappened ?? false;
+  }
+}
+
+/** The change was certainly not made: calling again is safe. */
+export class NotCommittedError extends HamokError {
+  readonly code = 'not-committed';
+
+  /** @param reason the code of the refusal, where there was one. */
+  constructor(
+    message: string,
+    readonly reason?: string,
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+  }
+}
+
+/** The wait ended before the outcome was known: the change may have been made, or may still be. */
+export class IndeterminateError extends HamokError {
+  readonly code = 'indeterminate';
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { mayHaveHappened: true, cause });
+  }
+}
+
+/** More than `maxInFlight` changes of this member are waiting for their outcome. */
+export class BusyError extends HamokError {
+  readonly code = 'busy';
+
+  constructor(readonly maxInFlight: number) {
+    super(`more than ${maxInFlight} changes in flight`);
+  }
+}
+
+/** The encoded change exceeds `maxCommandBytes`. It was not sent. */
+export class TooLargeError extends HamokError {
+  readonly code = 'too-large';
+
+  constructor(
+    readonly bytes: number,
+    readonly maxCommandBytes: number,
+  ) {
+    super(`a change of ${bytes} bytes, where ${maxCommandBytes} are allowed`);
+  }
+}
+
+/** The collection, or everything it lives in, was closed. */
+export class ClosedError extends HamokError {
+  readonly code = 'closed';
+
+  constructor(what: string, mayHaveHappened = false) {
+    super(`${what} is closed`, { mayHaveHappened });
+  }
+}
+
+/** The id belongs to a collection of another kind: one id names one kind, on every member. */
+export class StorageKindError extends HamokError {
+  readonly code = 'storage-kind';
+
+  constructor(
+    readonly storageId: string,
+    readonly asked: string,
+    readonly found: string,
+  ) {
+    super(`"${storageId}" is a ${found}, not a ${asked}`);
+  }
+}
+
+/** This member has created a collection with that id already. `getOrCreate…` attaches to it. */
+export class StorageExistsError extends HamokError {
+  readonly code = 'storage-exists';
+
+  constructor(readonly storageId: string) {
+    super(`"${storageId}" exists already`);
+  }
+}
+
+/** A key or a value that its codec cannot encode or decode. `cause` is what the codec threw. */
+export class CodecError extends HamokError {
+  readonly code = 'codec';
+}
+
+/** An option with a value that it cannot have. */
+export class OptionError extends HamokError {
+  readonly code = 'option';
+
+  constructor(
+    readonly field: string,
+    message: string,
+  ) {
+    super(`${field}: ${message}`);
+  }
+}
+
+/** The grid refused a command that it cannot carry out: it is malformed, or names what this version does not have. */
+export class BadCommandError extends HamokError {
+  readonly code = 'bad-command';
+}
+
+/** A committed command of a newer version: this member must stop, for skipping it would make its state another one. */
+export class UnsupportedCommandError extends HamokError {
+  readonly code = 'unsupported-command';
+
+  constructor(
+    readonly version: number,
+    readonly index: number,
+  ) {
+    super(`the command at ${index} has version ${version}, which this member does not know`);
+  }
+}
+
+/** Bytes that are not a snapshot, or one that is incomplete or of another version. */
+export class BadSnapshotError extends HamokError {
+  readonly code = 'bad-snapshot';
+}
+
+/** A listener of a collection's event threw; the others, and the state, are not affected. */
+export class ListenerError extends HamokError {
+  readonly code = 'listener';
+
+  constructor(storageId: string, event: string, cause: unknown) {
+    super(`a listener of "${event}" of "${storageId}" threw`, { cause });
+  }
+}
+
+/** The code of an engine's rejection, whichever package its class comes from. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Why the leader refused, when the rejection says so. */
+export function reasonOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('reason' in error)) return undefined;
+  return typeof error.reason === 'string' ? error.reason : undefined;
+}
+
+export function sessionClosed(member: MemberId, exposed: boolean, cause?: unknown): HamokError {
+  const message = `${member} is not a member any more`;
+  return exposed ? new IndeterminateError(message, cause) : new NotCommittedError(message, 'session-closed', cause);
+}

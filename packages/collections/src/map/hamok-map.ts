@@ -1,0 +1,272 @@
+import { MessageType, StorageKind } from '@hamok/messages';
+import { EventEmitter } from 'eventemitter3';
+import { createJsonCodec } from '../codec.js';
+import type { Collection, CollectionContext } from '../collection.js';
+import { ListenerError } from '../errors.js';
+import { type MapChange, MapState } from '../replicated/map-state.js';
+import type { Result } from '../replicated/result.js';
+import type { CallOptions } from '../session/call.js';
+import { StorageClient } from '../storage-client.js';
+import { batches } from './batches.js';
+import { MapEvents } from './map-events.js';
+import type { HamokMapEvents, HamokMapOptions, HamokMapSnapshot } from './map-options.js';
+import { decodeOutcome, decodePairs, isDone, outcomeAt, soleOutcome } from './map-results.js';
+import { type EncodedEntry, fromMapSnapshot, toMapSnapshot } from './map-snapshot.js';
+import { MapView } from './map-view.js';
+
+/**
+ * A map that every member of the grid holds.
+ *
+ * Reads are local and synchronous, and give the cached decoded value: treat it as read-only. Changes are ordered by the grid,
+ * and answered once they can be read here; those of one member are made in the order of its calls. A batch is one atomic change.
+ * Keys are the same when their encoded bytes are, and so are the values that `updateIf` and `removeIf` compare.
+ *
+ * Every change rejects with a `HamokError`: `closed`, `busy`, `too-large`, `codec` and `not-committed` (nothing was changed),
+ * `storage-kind` (the id is not a map), `indeterminate` (the wait ended first, see `CallOptions`).
+ *
+ * Events fire on every member, in the order of the changes, after the state has changed. A member that catches up through a
+ * snapshot gets none for what the snapshot holds.
+ */
+export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implements Collection {
+  readonly id: string;
+  readonly kind = StorageKind.MAP;
+  /** Resolves when the grid knows this map, its initial content included. Never rejects unhandled. */
+  readonly ready: Promise<this>;
+  /** For comparisons that the program makes; by default of the JSON forms. What the grid compares is encoded bytes. */
+  equalValues: (a: V, b: V) => boolean;
+  readonly #context: CollectionContext;
+  readonly #client: StorageClient;
+  readonly #view: MapView<K, V>;
+  readonly #onChange: (change: MapChange) => void;
+  readonly #detach: () => void;
+
+  /** For `Collections`, which makes the maps. */
+  constructor(context: CollectionContext, options: HamokMapOptions<K, V>) {
+    super();
+    this.id = options.mapId;
+    this.equalValues = options.equalValues ?? ((a, b) => JSON.stringify(a) === JSON.stringify(b));
+    this.#context = context;
+    this.#client = new StorageClient(context, this.id, this.kind, options.requestTimeoutInMs);
+    this.#view = new MapView(options.keyCodec ?? createJsonCodec<K>(), options.valueCodec ?? createJsonCodec<V>());
+    const initial = this.#encodeEntries(options.baseMap ?? []);
+    const events = new MapEvents(this.id, this, this.#view, context.onError);
+    this.#onChange = (change) => {
+      if (change.type === 'remove' || change.type === 'clear') this.#view.sweep();
+      events.tell(change);
+    };
+    this.#detach = context.state.observe(this.id, (state) =>
+      this.#attach(state instanceof MapState ? state : undefined),
+    );
+    this.ready = this.#open(initial);
+    this.ready.catch(() => undefined);
+  }
+
+  get closed(): boolean {
+    return this.#client.closed;
+  }
+
+  get size(): number {
+    return this.#view.size;
+  }
+
+  get isEmpty(): boolean {
+    return this.size === 0;
+  }
+
+  /** @throws CodecError when the key cannot be encoded, or the value here not decoded */
+  get(key: K): V | undefined {
+    return this.#view.get(key);
+  }
+
+  /** The entries of those keys that are taken. */
+  getAll(keys: Iterable<K>): ReadonlyMap<K, V> {
+    const found = new Map<K, V>();
+    for (const key of keys) {
+      const value = this.#view.get(key);
+      if (value !== undefined) found.set(key, value);
+    }
+    return found;
+  }
+
+  has(key: K): boolean {
+    return this.#view.has(key);
+  }
+
+  /** In the order in which the keys were inserted, the same on every member. */
+  keys(): IterableIterator<K> {
+    return this.#view.keys();
+  }
+
+  values(): IterableIterator<V> {
+    return this.#view.values();
+  }
+
+  entries(): IterableIterator<[K, V]> {
+    return this.#view.entries();
+  }
+
+  [Symbol.iterator](): IterableIterator<[K, V]> {
+    return this.#view.entries();
+  }
+
+  /** Resolves with the value that the key had before. */
+  set(key: K, value: V, options?: CallOptions): Promise<V | undefined> {
+    return this.#write(MessageType.UPDATE_ENTRIES_REQUEST, key, value, options);
+  }
+
+  /** Resolves with the values that the keys had before. */
+  setAll(entries: Iterable<readonly [K, V]>, options?: CallOptions): Promise<ReadonlyMap<K, V>> {
+    return this.#writeAll(MessageType.UPDATE_ENTRIES_REQUEST, [...entries], options);
+  }
+
+  /** Writes where the key is not taken. Resolves with the value that is there already, or undefined when it was inserted. */
+  insert(key: K, value: V, options?: CallOptions): Promise<V | undefined> {
+    return this.#write(MessageType.INSERT_ENTRIES_REQUEST, key, value, options);
+  }
+
+  /** Writes those whose keys are not taken. Resolves with the entries that were there already. */
+  insertAll(entries: Iterable<readonly [K, V]>, options?: CallOptions): Promise<ReadonlyMap<K, V>> {
+    return this.#writeAll(MessageType.INSERT_ENTRIES_REQUEST, [...entries], options);
+  }
+
+  /** Resolves with whether there was something to delete. */
+  delete(key: K, options?: CallOptions): Promise<boolean> {
+    return this.#change(MessageType.DELETE_ENTRIES_REQUEST, [key], this.#readDone, options);
+  }
+
+  /** Resolves with the keys that were deleted. */
+  deleteAll(keys: Iterable<K>, options?: CallOptions): Promise<ReadonlySet<K>> {
+    const list = [...keys];
+    if (list.length === 0) return Promise.resolve(new Set());
+    const read = (result: Result): ReadonlySet<K> => {
+      const outcomes = this.#client.accept(result);
+      return new Set(list.filter((_, position) => outcomeAt(outcomes, position) === true));
+    };
+    return this.#change(MessageType.DELETE_ENTRIES_REQUEST, list, read, options);
+  }
+
+  /** Resolves with whether there was something to remove. */
+  remove(key: K, options?: CallOptions): Promise<boolean> {
+    return this.#change(MessageType.REMOVE_ENTRIES_REQUEST, [key], this.#readDone, options);
+  }
+
+  /** Resolves with the entries that were removed. */
+  removeAll(keys: Iterable<K>, options?: CallOptions): Promise<ReadonlyMap<K, V>> {
+    const list = [...keys];
+    if (list.length === 0) return Promise.resolve(new Map());
+    return this.#change(MessageType.REMOVE_ENTRIES_REQUEST, list, this.#pairReader(list), options);
+  }
+
+  /** Writes `value` if the key holds `oldValue`. Resolves with whether it did. */
+  updateIf(key: K, value: V, oldValue: V, options?: CallOptions): Promise<boolean> {
+    const command = () => ({
+      type: MessageType.UPDATE_ENTRIES_REQUEST,
+      keys: [this.#view.encodeKey(key)],
+      values: [this.#view.encodeValue(value)],
+      prevValue: this.#view.encodeValue(oldValue),
+    });
+    return this.#client.submit(command, this.#readDone, options);
+  }
+
+  /** Removes the key if it holds `oldValue`. Resolves with whether it did. */
+  removeIf(key: K, oldValue: V, options?: CallOptions): Promise<boolean> {
+    const command = () => ({
+      type: MessageType.REMOVE_ENTRIES_REQUEST,
+      keys: [this.#view.encodeKey(key)],
+      prevValue: this.#view.encodeValue(oldValue),
+    });
+    return this.#client.submit(command, this.#readDone, options);
+  }
+
+  clear(options?: CallOptions): Promise<void> {
+    return this.#client.submit(() => ({ type: MessageType.CLEAR_ENTRIES_REQUEST }), this.#readNothing, options);
+  }
+
+  /** Everything that this member holds of the map now. */
+  export(): HamokMapSnapshot {
+    const entries: EncodedEntry[] = [];
+    for (const { key, current } of this.#view.state?.slots() ?? [])
+      if (current !== undefined) entries.push([key, current.value]);
+    return toMapSnapshot(this.id, entries);
+  }
+
+  /**
+   * Sets what a snapshot holds, on every member; other entries stay. A large snapshot takes several changes. The id in the
+   * snapshot does not matter. A boolean in place of the options is accepted for programs of 2.6: events always fire.
+   */
+  async import(snapshot: HamokMapSnapshot, options?: CallOptions | boolean): Promise<void> {
+    const callOptions = typeof options === 'object' ? options : undefined;
+    await this.#writeEncoded(MessageType.UPDATE_ENTRIES_REQUEST, fromMapSnapshot(snapshot), callOptions);
+  }
+
+  close(): void {
+    if (this.#client.closed) return;
+    this.#client.closed = true;
+    this.#detach();
+    const state = this.#view.state;
+    if (state !== undefined) state.observer = undefined;
+    this.#context.onClose(this);
+    try {
+      this.emit('close');
+    } catch (error) {
+      this.#context.onError(new ListenerError(this.id, 'close', error));
+    }
+    this.removeAllListeners();
+  }
+
+  async #open(initial: readonly EncodedEntry[]): Promise<this> {
+    const opened = this.#client.open();
+    // Submitted before the caller's next call, so that it is applied before it.
+    const options = { timeoutInMs: Number.POSITIVE_INFINITY };
+    await Promise.all([opened, this.#writeEncoded(MessageType.INSERT_ENTRIES_REQUEST, initial, options)]);
+    return this;
+  }
+
+  #attach(state: MapState | undefined): void {
+    this.#view.attach(state);
+    if (state !== undefined) state.observer = this.#onChange;
+  }
+
+  #write(type: MessageType, key: K, value: V, options: CallOptions | undefined): Promise<V | undefined> {
+    const command = () => ({ type, keys: [this.#view.encodeKey(key)], values: [this.#view.encodeValue(value)] });
+    return this.#client.submit(command, this.#readValue, options);
+  }
+
+  #writeAll(type: MessageType, entries: (readonly [K, V])[], options?: CallOptions): Promise<ReadonlyMap<K, V>> {
+    if (entries.length === 0) return Promise.resolve(new Map());
+    const command = () => {
+      const encoded = this.#encodeEntries(entries);
+      return { type, keys: encoded.map(([key]) => key), values: encoded.map(([, value]) => value) };
+    };
+    return this.#client.submit(command, this.#pairReader(entries.map(([key]) => key)), options);
+  }
+
+  async #writeEncoded(type: MessageType, entries: readonly EncodedEntry[], options?: CallOptions): Promise<void> {
+    const submitted = batches(entries, this.#client.batchBytes).map((batch) => {
+      const command = () => ({ type, keys: batch.map(([key]) => key), values: batch.map(([, value]) => value) });
+      return this.#client.submit(command, this.#readNothing, options);
+    });
+    await Promise.all(submitted);
+  }
+
+  #change<T>(type: MessageType, keys: readonly K[], read: (result: Result) => T, options?: CallOptions): Promise<T> {
+    return this.#client.submit(() => ({ type, keys: keys.map((key) => this.#view.encodeKey(key)) }), read, options);
+  }
+
+  #encodeEntries(entries: Iterable<readonly [K, V]>): EncodedEntry[] {
+    return Array.from(entries, ([key, value]) => [this.#view.encodeKey(key), this.#view.encodeValue(value)]);
+  }
+
+  readonly #decodeValue = (bytes: Uint8Array): V => this.#view.decodeValue(bytes);
+
+  readonly #readValue = (result: Result): V | undefined =>
+    decodeOutcome(soleOutcome(this.#client.accept(result)), this.#decodeValue);
+
+  readonly #readDone = (result: Result): boolean => isDone(this.#client.accept(result));
+
+  readonly #readNothing = (result: Result): void => void this.#client.accept(result);
+
+  #pairReader(keys: readonly K[]): (result: Result) => ReadonlyMap<K, V> {
+    return (result) => decodePairs(keys, this.#client.accept(result), this.#decodeValue);
+  }
+}

@@ -1,0 +1,85 @@
+import { MessageType } from '@hamok/messages';
+import type { MemberId } from '../consensus.js';
+import { Fifo } from '../fifo.js';
+import { type Command, commandVersion, decodeMessage, toCommand, versionOf } from './command.js';
+import { modelOf } from './contents.js';
+import type { ReplicatedSession } from './replicated-session.js';
+
+/**
+ * Why a leader keeps a command out of its log:
+ * - `bad-command`: malformed, or not the sender's to send; no retry helps. `unsupported-command`, `too-large`: nor does it here.
+ * - `duplicate`: this leader's log holds it, or it was applied already: its sender has only to wait.
+ * - `sequence-gap`: one before it is missing; `busy`: too many are in flight; `session-closed`, `not-leading`: not now. A retry in order helps.
+ */
+export type AdmissionCode =
+  | 'bad-command'
+  | 'unsupported-command'
+  | 'too-large'
+  | 'duplicate'
+  | 'sequence-gap'
+  | 'busy'
+  | 'session-closed'
+  | 'not-leading';
+
+/** The refusals that the same bytes will always meet. */
+export const finalRefusals: ReadonlySet<string> = new Set(['bad-command', 'unsupported-command', 'too-large']);
+
+/** The door of the log: what a leader checks before it appends. What is let in is applied in the same order, or lost with the leadership. */
+export class Admission {
+  #term: number | undefined;
+  /** What was let in and not yet applied, so that it is decoded once. */
+  readonly #admitted = new Fifo<Command & { readonly bytes: Uint8Array }>();
+
+  constructor(private readonly limits: { readonly maxInFlight: number; readonly maxCommandBytes: number }) {}
+
+  /** Another term begins with what is applied: what an earlier one let in is in the log and applied, or lost. */
+  leading(term: number | undefined, sessions: Iterable<ReplicatedSession>): void {
+    if (term === this.#term) return;
+    this.#term = term;
+    this.#admitted.drain();
+    for (const session of sessions) session.admitted = session.lastApplied;
+  }
+
+  check(
+    sessions: ReadonlyMap<MemberId, ReplicatedSession>,
+    from: MemberId,
+    bytes: Uint8Array,
+  ): AdmissionCode | undefined {
+    if (bytes.length > this.limits.maxCommandBytes) return 'too-large';
+    const message = decodeMessage(bytes);
+    if (versionOf(message) > commandVersion) return 'unsupported-command';
+    const command = message === undefined || versionOf(message) < 1 ? undefined : toCommand(message);
+    if (command === undefined || command.member !== from || !wellFormed(command)) return 'bad-command';
+    if (this.#term === undefined) return 'not-leading';
+    const session = sessions.get(from);
+    if (session === undefined) return 'session-closed';
+    const refusal = this.#checkOrder(session, command);
+    if (refusal !== undefined) return refusal;
+    session.admitted = command.sequence;
+    this.#admitted.push({ ...command, bytes });
+    return undefined;
+  }
+
+  /** The message of a command that was let in here, when it is the next to be applied. */
+  decoded(bytes: Uint8Array): Command['message'] | undefined {
+    const head = this.#admitted.shift();
+    if (head === undefined || head.bytes === bytes) return head?.message;
+    this.#admitted.drain();
+    return undefined;
+  }
+
+  #checkOrder(session: ReplicatedSession, { sequence, acknowledged }: Command): AdmissionCode | undefined {
+    const admitted = Math.max(session.admitted, session.lastApplied);
+    const { maxInFlight } = this.limits;
+    if (sequence <= admitted) return 'duplicate';
+    if (sequence > admitted + 1) return 'sequence-gap';
+    return sequence - session.lastApplied > maxInFlight || sequence - acknowledged > maxInFlight ? 'busy' : undefined;
+  }
+}
+
+function wellFormed({ message }: Command): boolean {
+  if (message.type === MessageType.NO_OP_REQUEST) return true;
+  const model = modelOf(message.storageKind);
+  if (model === undefined || message.storageId === undefined) return false;
+  return message.type === MessageType.STORAGE_OPEN_REQUEST || model.accepts(message);
+}

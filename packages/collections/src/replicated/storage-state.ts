@@ -1,0 +1,39 @@
+import type { HamokMessage, StorageKind } from '@hamok/messages';
+import type { ByteReader } from '../bytes/byte-reader.js';
+import type { ByteWriter } from '../bytes/byte-writer.js';
+import type { Result } from './result.js';
+
+/** Where in the log a command stands. */
+export interface LogPosition {
+  readonly index: number;
+  /** Log time in ms. */
+  readonly time: number;
+}
+
+/** The content of a storage at one moment, which later changes do not reach. Written piece by piece. */
+export interface StateCut {
+  readonly count: number;
+  write(position: number, writer: ByteWriter): void;
+}
+
+/**
+ * The replicated state of one storage: bytes only, the same on every member, whether or not a facade looks at it.
+ * It must not read a clock, call a codec or user code, or depend on anything but the commands.
+ */
+export interface StorageState {
+  readonly kind: StorageKind;
+  /** Carries out a command that `StorageModel.accepts`. */
+  apply(message: HamokMessage, at: LogPosition): Result;
+  /** Tells the observer what the last command changed: only then may user code run. */
+  publish(): void;
+  cut(): StateCut;
+  /** Takes in one record that a cut wrote, in the same order. */
+  restore(record: ByteReader): void;
+}
+
+/** One kind of storage. */
+export interface StorageModel {
+  /** Whether a command means something to this kind, whatever the content is. */
+  accepts(message: HamokMessage): boolean;
+  create(kind: StorageKind): StorageState;
+}

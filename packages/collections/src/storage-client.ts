@@ -1,0 +1,78 @@
+import { MessageType, type StorageKind } from '@hamok/messages';
+import type { CollectionContext } from './collection.js';
+import { BadCommandError, ClosedError, codeOf, StorageKindError } from './errors.js';
+import type { CommandInit } from './replicated/command.js';
+import { Refusal, type Result } from './replicated/result.js';
+import { kindName } from './replicated/storage-kinds.js';
+import type { CallOptions } from './session/call.js';
+
+export type StorageCommand = Omit<CommandInit, 'storageId' | 'storageKind'>;
+/** The result of a command that was carried out. */
+export type Accepted = Exclude<Result, Refusal>;
+
+/** A facade's way to change its storage. */
+export class StorageClient {
+  closed = false;
+
+  /** @throws StorageKindError when the id is known here to belong to another kind */
+  constructor(
+    private readonly context: CollectionContext,
+    private readonly id: string,
+    private readonly kind: StorageKind,
+    private readonly requestTimeoutInMs: number | undefined,
+  ) {
+    const found = context.state.storage(id);
+    if (found !== undefined && found.kind !== kind) throw this.#kindError(found.kind);
+  }
+
+  /** The bytes that the keys and values of one command may take together. */
+  get batchBytes(): number {
+    return this.context.session.batchBytes;
+  }
+
+  /** Resolves with what `read` makes of the result. Whatever `command` or `read` throws, the promise rejects with. */
+  submit<T>(command: () => StorageCommand, read: (result: Result) => T, options?: CallOptions): Promise<T> {
+    if (this.closed) return Promise.reject(new ClosedError(`"${this.id}"`));
+    let init: CommandInit;
+    try {
+      init = { ...command(), storageId: this.id, storageKind: this.kind };
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.context.session.submit(init, read, this.#withTimeout(options));
+  }
+
+  /** Makes the grid know the storage, however long that takes. */
+  async open(): Promise<void> {
+    const command = { type: MessageType.STORAGE_OPEN_REQUEST };
+    const options = { timeoutInMs: Number.POSITIVE_INFINITY };
+    for (;;) {
+      try {
+        return await this.submit(
+          () => command,
+          (result) => void this.accept(result),
+          options,
+        );
+      } catch (error) {
+        // Opening twice does no harm, so an unknown outcome is no outcome.
+        if (codeOf(error) !== 'indeterminate' && codeOf(error) !== 'not-committed') throw error;
+      }
+    }
+  }
+
+  /** Throws the typed error of a command that was refused. */
+  accept(result: Result): Accepted {
+    if (!(result instanceof Refusal)) return result;
+    if (result.code === 'storage-kind') throw this.#kindError(result.kind);
+    throw new BadCommandError(`"${this.id}" has no such command`);
+  }
+
+  #withTimeout(options: CallOptions | undefined): CallOptions | undefined {
+    if (this.requestTimeoutInMs === undefined || options?.timeoutInMs !== undefined) return options;
+    return { ...options, timeoutInMs: this.requestTimeoutInMs };
+  }
+
+  #kindError(found: number): StorageKindError {
+    return new StorageKindError(this.id, kindName(this.kind), kindName(found));
+  }
+}
