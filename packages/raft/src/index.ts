@@ -1,1 +1,16 @@
-export {};
+export { InvariantViolation } from './core/assertions.js';
+export type { Configuration, ConfigurationChange } from './core/configuration.js';
+export type { Entry, EntryEncoder, EntryKind, LogPosition } from './core/entry.js';
+export type { ChangeRefusal } from './core/membership.js';
+export type { Message } from './core/message.js';
+export type { HardState, RaftCoreOptions, RaftLimits, RaftTiming } from './core/options.js';
+export type { Progress, ProgressState } from './core/progress.js';
+export type { ProposalRefusal } from './core/raft-core.js';
+export { RaftCore } from './core/raft-core.js';
+export type { ReadState } from './core/reads.js';
+export type { Ready, SnapshotOffset } from './core/ready.js';
+export type { Counters, Role, SnapshotChunk } from './core/state.js';
+export type { MemberId } from './identity/member-id.js';
+export { idOf, incarnationOf, memberId } from './identity/member-id.js';
+export type { Clock, Random } from './ports/clock.js';
+export type { Transport, TransportLocal, TransportReceiver } from './ports/transport.js';

@@ -1,0 +1,48 @@
+import type { MemberId } from '../identity/member-id.js';
+
+/** Who is in the grid. Voters elect and commit; learners only receive the log. Thesis §4. */
+export interface Configuration {
+  readonly voters: readonly MemberId[];
+  readonly learners: readonly MemberId[];
+}
+
+/** One change at a time: any majority of the voters before overlaps any majority after (thesis §4.1). */
+export type ConfigurationChange =
+  | { readonly type: 'add-learner'; readonly member: MemberId }
+  | { readonly type: 'promote'; readonly member: MemberId }
+  | { readonly type: 'remove'; readonly member: MemberId };
+
+/** How many of `voters` make a majority. */
+export function majority(voters: number): number {
+  return Math.floor(voters / 2) + 1;
+}
+
+export function isVoter(configuration: Configuration, member: MemberId): boolean {
+  return configuration.voters.includes(member);
+}
+
+export function isLearner(configuration: Configuration, member: MemberId): boolean {
+  return configuration.learners.includes(member);
+}
+
+export function isMember(configuration: Configuration, member: MemberId): boolean {
+  return isVoter(configuration, member) || isLearner(configuration, member);
+}
+
+export function membersOf(configuration: Configuration): MemberId[] {
+  return [...configuration.voters, ...configuration.learners];
+}
+
+/** The configuration after a change that was found valid against this one. */
+export function changed(configuration: Configuration, change: ConfigurationChange): Configuration {
+  const { voters, learners } = configuration;
+  const without = (members: readonly MemberId[]): MemberId[] => members.filter((member) => member !== change.member);
+  switch (change.type) {
+    case 'add-learner':
+      return { voters, learners: [...learners, change.member] };
+    case 'promote':
+      return { voters: [...voters, change.member], learners: without(learners) };
+    case 'remove':
+      return { voters: without(voters), learners: without(learners) };
+  }
+}
