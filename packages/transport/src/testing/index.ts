@@ -1,1 +1,2 @@
-export {};
+export type { ConformanceRunner, TransportHarness } from './conformance.js';
+export { transportConformance } from './conformance.js';
