@@ -23,7 +23,8 @@ export const checkElector = async (directory, packed) => {
     console.log(`${first} was killed: ${second} leads, the other names it`);
 
     const codes = await grid.stop();
-    if (codes.some((code) => code !== 0)) throw new Error(`the survivors ended with ${codes}`);
+    if (codes.some((code) => code !== 0))
+      throw new Error(`the survivors ended with exit codes ${JSON.stringify(codes)}`);
     console.log('the survivors stopped and ended by themselves');
   } finally {
     grid.killAll();
@@ -71,14 +72,16 @@ class Grid {
     await once(member, 'exit');
   }
 
-  /** Asks every member to stop and resolves with their exit codes. */
+  /** Asks every member to stop and resolves with their exit codes; one that stays alive is killed, and its code is null. */
   stop() {
     this.#changed = () => {};
     return Promise.all(
       [...this.#members.values()].map(async (member) => {
-        const ended = once(member, 'exit', { signal: AbortSignal.timeout(DEADLINE_IN_MS) });
+        const deadline = setTimeout(() => member.kill('SIGKILL'), DEADLINE_IN_MS);
+        const ended = once(member, 'exit');
         member.send({ type: 'stop' });
         const [code] = await ended;
+        clearTimeout(deadline);
         return code;
       }),
     );
