@@ -24,7 +24,9 @@ try {
   const paths = [...new Set([...expected.keys(), ...committed.keys()])];
   const stale = paths.filter((path) => expected.get(path) !== committed.get(path));
   if (stale.length > 0) {
-    console.error(`Not what the schemas generate: ${stale.join(', ')}. Run \`pnpm --filter @hamok/messages generate\`.`);
+    console.error(
+      `Not what the schemas generate: ${stale.join(', ')}. Run \`pnpm --filter @hamok/messages generate\`.`,
+    );
     process.exitCode = 1;
   } else {
     console.log(`${paths.length} generated files are current.`);

@@ -139,31 +139,24 @@ export class HamokMessage {
    * @throws BadMessageError when the value is not such a form
    */
   static fromJson(json: JsonValue): HamokMessage {
-    try {
-      return HamokMessage.fromBinary(toBinary(HamokMessageSchema, fromJson(HamokMessageSchema, json)));
-    } catch (cause) {
-      throw cause instanceof BadMessageError ? cause : new BadMessageError('not the JSON of a message', { cause });
-    }
+    return orBadMessage(() =>
+      HamokMessage.fromBinary(toBinary(HamokMessageSchema, fromJson(HamokMessageSchema, json))),
+    );
   }
 
   /** @throws BadMessageError when the text is not JSON, or not that of a message */
   static fromJsonString(text: string): HamokMessage {
-    let json: JsonValue;
-    try {
-      json = JSON.parse(text);
-    } catch (cause) {
-      throw new BadMessageError('not JSON', { cause });
-    }
-    return HamokMessage.fromJson(json);
+    return HamokMessage.fromJson(orBadMessage(() => JSON.parse(text)));
   }
 
   /**
    * Protobuf's JSON form, without unknown fields and enum numbers that have no name.
    *
-   * @throws BadMessageError when a number is out of its field's range
+   * @throws BadMessageError when a number is out of its field's range, when an entry is not a message, or when messages are embedded
+   * in each other a hundred deep
    */
   toJson(): JsonValue {
-    return toJson(HamokMessageSchema, fromBinary(HamokMessageSchema, this.toBinary()));
+    return orBadMessage(() => toJson(HamokMessageSchema, fromBinary(HamokMessageSchema, this.toBinary())));
   }
 
   toJsonString(): string {
@@ -185,5 +178,14 @@ export class HamokMessage {
   /** A copy that shares nothing with the message. */
   clone(): HamokMessage {
     return HamokMessage.fromBinary(this.toBinary());
+  }
+}
+
+function orBadMessage<T>(convert: () => T): T {
+  try {
+    return convert();
+  } catch (cause) {
+    if (cause instanceof BadMessageError) throw cause;
+    throw new BadMessageError('not a message that has a JSON form', { cause });
   }
 }

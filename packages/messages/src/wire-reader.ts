@@ -14,7 +14,14 @@ export class WireReader {
   private low = 0;
   private high = 0;
 
-  constructor(private readonly bytes: Uint8Array) {
+  private readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    // Of a subclass, as Node's Buffer is, views would be slower and of the subclass too.
+    this.bytes =
+      Object.getPrototypeOf(bytes) === Uint8Array.prototype
+        ? bytes
+        : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.end = bytes.length;
   }
 
