@@ -9,51 +9,51 @@ const ROUND_IN_MS = 40;
 
 let sink = 0;
 
-function timed(run, times) {
+function timed(run, messages, times) {
   const start = performance.now();
-  for (let i = 0; i < times; i++) sink += run();
+  for (let i = 0; i < times; i++) sink += run(messages[i % messages.length]);
   return performance.now() - start;
 }
 
-/** The median over several rounds, each of as many calls as take about `ROUND_IN_MS`. */
-function nanoseconds(run) {
-  let times = 64;
-  while (timed(run, times) < ROUND_IN_MS / 2) times *= 2;
-  const rounds = Array.from({ length: ROUNDS }, () => timed(run, times)).sort((a, b) => a - b);
-  return (rounds[ROUNDS >> 1] * 1e6) / times;
+/** A function with its messages, and as many calls of it as take about `ROUND_IN_MS`. */
+function prepare(run, messages) {
+  let times = 256;
+  while (timed(run, messages, times) < ROUND_IN_MS / 2) times *= 2;
+  return () => (timed(run, messages, times) * 1e6) / times;
 }
 
-function row(name, size, ours, generated) {
-  const figures = [ours, generated].map((value) => value.toFixed(0).padStart(10)).join('');
-  console.log(`${name.padEnd(44)}${String(size).padStart(6)}${figures}${(generated / ours).toFixed(1).padStart(8)}`);
+const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+
+/** Prints the median over several rounds. Both take turns, so that what else the machine does weighs on both. */
+function compare(name, ours, generated) {
+  const rounds = Array.from({ length: ROUNDS }, () => [ours(), generated()]);
+  const [hamok, other] = [0, 1].map((side) => median(rounds.map((round) => round[side])));
+  const figures = [hamok, other].map((value) => value.toFixed(0).padStart(11)).join('');
+  console.log(`${name.padEnd(46)}${figures}${(other / hamok).toFixed(1).padStart(8)}`);
 }
 
-console.log(`${'ns per call'.padEnd(44)} bytes     hamok generated   ratio`);
-for (const [name, message] of Object.entries(hotMessages)) {
-  const bytes = message.toBinary();
-  const generated = fromBinary(HamokMessageSchema, bytes);
-  const generatedDecode = nanoseconds(() => fromBinary(HamokMessageSchema, bytes).keys.length);
-  row(
-    `encode ${name}`,
-    bytes.length,
-    nanoseconds(() => message.toBinary().length),
-    nanoseconds(() => toBinary(HamokMessageSchema, generated).length),
+console.log(`${'ns per call (median)'.padEnd(46)}      hamok  generated   ratio`);
+for (const [name, messages] of Object.entries(hotMessages)) {
+  const encoded = messages.map((message) => message.toBinary());
+  const title = `${name} (${encoded[0].length} B)`;
+  const decodeGenerated = prepare((bytes) => fromBinary(HamokMessageSchema, bytes).keys.length, encoded);
+  compare(
+    `encode ${title}`,
+    prepare((message) => message.toBinary().length, messages),
+    prepare(
+      (message) => toBinary(HamokMessageSchema, message).length,
+      encoded.map((bytes) => fromBinary(HamokMessageSchema, bytes)),
+    ),
   );
-  row(
-    `decode ${name}`,
-    bytes.length,
-    nanoseconds(() => HamokMessage.fromBinary(bytes).keys.length),
-    generatedDecode,
+  compare(
+    `decode ${title}`,
+    prepare((bytes) => HamokMessage.fromBinary(bytes).keys.length, encoded),
+    decodeGenerated,
   );
-  if (message.entries.length > 1) {
-    const decodeAll = () => HamokMessage.fromBinary(bytes).embeddedMessages.length;
-    row(`decode ${name}, and each entry`, bytes.length, nanoseconds(decodeAll), generatedDecode);
+  if (messages[0].entries.length > 1) {
+    const decodeAll = (bytes) => HamokMessage.fromBinary(bytes).embeddedMessages.length;
+    compare('  and every entry', prepare(decodeAll, encoded), decodeGenerated);
   }
-  row(
-    `type of ${name}`,
-    bytes.length,
-    nanoseconds(() => messageTypeOf(bytes)),
-    generatedDecode,
-  );
+  compare('  its type alone', prepare(messageTypeOf, encoded), decodeGenerated);
 }
 if (sink === 0) throw new Error('nothing was measured');

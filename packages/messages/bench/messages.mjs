@@ -3,21 +3,22 @@ import { HamokMessage, MessageProtocol, MessageType, StorageKind } from '../dist
 const id = (letter) => `${letter.repeat(8)}-1111-4222-8333-${letter.repeat(12)}`;
 const filled = (size, byte) => new Uint8Array(size).fill(byte);
 
-/** A command of a map as a member submits it: 466 bytes, of which 200 are the value. */
-const mapSet = new HamokMessage({
-  protocol: MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL,
-  type: MessageType.UPDATE_ENTRIES_REQUEST,
-  sourceId: id('a'),
-  storageId: 'sessions',
-  requestId: id('b'),
-  keys: [filled(36, 0x6b)],
-  values: [filled(314, 0x76)],
-  sourceIncarnation: 1_750_000_000_000_123,
-  sessionSequence: 123_456,
-  sessionAcknowledged: 123_400,
-  commandVersion: 1,
-  storageKind: StorageKind.MAP,
-});
+/** A command of a map as a member submits it: 466 bytes. Its request id is another one each time. */
+const mapSet = (requestId) =>
+  new HamokMessage({
+    protocol: MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL,
+    type: MessageType.UPDATE_ENTRIES_REQUEST,
+    sourceId: id('a'),
+    storageId: 'sessions',
+    requestId,
+    keys: [filled(36, 0x6b)],
+    values: [filled(309, 0x76)],
+    sourceIncarnation: 1_750_000_000_000_123,
+    sessionSequence: 123_456,
+    sessionAcknowledged: 123_400,
+    commandVersion: 1,
+    storageKind: StorageKind.MAP,
+  });
 
 const small = new HamokMessage({
   protocol: MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL,
@@ -64,9 +65,10 @@ const appendResponse = new HamokMessage({
   raftRound: 99_999,
 });
 
+/** By name, the messages to go through in turn. */
 export const hotMessages = {
-  'append request, 1 entry': appendRequest(1),
-  'append request, 64 entries': appendRequest(64),
-  'append response': appendResponse,
-  'map set command': mapSet,
+  'append request, 1 entry': [appendRequest(1)],
+  'append request, 64 entries': [appendRequest(64)],
+  'append response': [appendResponse],
+  'map set command': Array.from({ length: 2048 }, () => mapSet(crypto.randomUUID())),
 };

@@ -14,9 +14,10 @@ export function decodeText(bytes: Uint8Array, from: number, to: number): string 
   if (length > LONGEST_REMEMBERED) return textDecoder.decode(bytes.subarray(from, to));
   const slot = slotOf(bytes, from, to);
   const known = remembered[slot] ?? '';
-  if (known.length === length && isAsciiOf(known, bytes, from)) return known;
+  if (known.length === length && matches(known, bytes, from)) return known;
   const text = textDecoder.decode(bytes.subarray(from, to));
-  remembered[slot] = text;
+  // As long as its bytes, it is ASCII, but for a U+FFFD that no byte will match.
+  if (text.length === length) remembered[slot] = text;
   return text;
 }
 
@@ -28,10 +29,9 @@ function slotOf(bytes: Uint8Array, from: number, to: number): number {
   return (hash ^ (hash >>> 9)) & (SLOTS - 1);
 }
 
-function isAsciiOf(text: string, bytes: Uint8Array, from: number): boolean {
+function matches(text: string, bytes: Uint8Array, from: number): boolean {
   for (let at = 0; at < text.length; at++) {
-    const byte = bytes[from + at] ?? 0x80;
-    if (byte > 0x7f || byte !== text.charCodeAt(at)) return false;
+    if (bytes[from + at] !== text.charCodeAt(at)) return false;
   }
   return true;
 }

@@ -132,6 +132,24 @@ describe('bytes and text', () => {
     expect(hexOf(new HamokMessage({ type: 4 }).toBinary())).toBe('1004');
   });
 
+  test.each([127, 128, 16_383, 16_384, 2 ** 21 - 1, 2 ** 21])(
+    '%d bytes of each kind take a length of the right size',
+    (length) => {
+      const message = new HamokMessage({
+        sourceId: 'x'.repeat(length),
+        storageId: `${'x'.repeat(length - 2)}\u00e9`,
+        entryTerms: new Array(length).fill(1),
+        snapshot: new Uint8Array(length),
+      });
+      const sizeOfLength = length < 128 ? 1 : length < 16_384 ? 2 : length < 2 ** 21 ? 3 : 4;
+      const bytes = message.toBinary();
+      expect(bytes).toHaveLength(4 * (length + sizeOfLength) + 1 + 1 + 2 + 2);
+      const decoded = HamokMessage.fromBinary(bytes);
+      expect(decoded.sourceId === message.sourceId && decoded.storageId === message.storageId).toBe(true);
+      expect([decoded.entryTerms.length, decoded.snapshot?.length]).toEqual([length, length]);
+    },
+  );
+
   test('what is not UTF-8 becomes U+FFFD, and a byte-order mark stays', () => {
     expect(decode('1a0161').sourceId).toBe('a');
     expect(decode('1a01e9').sourceId).toBe('\ufffd');
@@ -200,7 +218,12 @@ describe('embedded messages', () => {
 describe('malformed input is a BadMessageError', () => {
   test.each([
     ['a varint that breaks off', '10ff'],
-    ['a length beyond the end', '1a0561'],
+    ['text one byte short', '1a0261'],
+    ['bytes one byte short', '520261'],
+    ['packed integers one byte short', 'f2010201'],
+    ['an unknown length one byte short', 'a2030261'],
+    ['unknown 32 bits one byte short', 'a503010203'],
+    ['unknown 64 bits one byte short', 'a10301020304050607'],
     ['a length of 4 GiB', '1affffffff0f'],
     ['a varint of eleven bytes', '10ffffffffffffffffffff01'],
     ['field number 0', '0001'],
@@ -210,7 +233,6 @@ describe('malformed input is a BadMessageError', () => {
     ['an end of a group that was not begun', 'a403'],
     ['a group that does not end', 'a303'],
     ['a group that another one ends', 'a303ac03'],
-    ['an unknown field that breaks off', 'a1030102'],
     ['text where a number belongs', '120161'],
     ['a number where text belongs', '1801'],
     ['32 bits where text belongs', '1d01000000'],
