@@ -1,24 +1,23 @@
 import { MessageType, type StorageKind } from '@hamok/messages';
 import type { CollectionContext } from './collection.js';
 import { BadCommandError, ClosedError, codeOf, StorageKindError } from './errors.js';
-import type { CommandInit } from './replicated/command.js';
+import type { CommandInit, StorageTarget } from './replicated/command.js';
 import { Refusal, type Result } from './replicated/result.js';
 import { kindName } from './replicated/storage-kinds.js';
 import type { CallOptions } from './session/call.js';
 
-export type StorageCommand = Omit<CommandInit, 'storageId' | 'storageKind'>;
 /** The result of a command that was carried out. */
 export type Accepted = Exclude<Result, Refusal>;
 
 /** A facade's way to change its storage. */
-export class StorageClient {
+export class StorageClient implements StorageTarget {
   closed = false;
 
   /** @throws StorageKindError when the id is known here to belong to another kind */
   constructor(
     private readonly context: CollectionContext,
-    private readonly id: string,
-    private readonly kind: StorageKind,
+    readonly id: string,
+    readonly kind: StorageKind,
     private readonly requestTimeoutInMs: number | undefined,
   ) {
     const found = context.state.storage(id);
@@ -31,15 +30,15 @@ export class StorageClient {
   }
 
   /** Resolves with what `read` makes of the result. Whatever `command` or `read` throws, the promise rejects with. */
-  submit<T>(command: () => StorageCommand, read: (result: Result) => T, options?: CallOptions): Promise<T> {
+  submit<T>(command: () => CommandInit, read: (result: Result) => T, options?: CallOptions): Promise<T> {
     if (this.closed) return Promise.reject(new ClosedError(`"${this.id}"`));
     let init: CommandInit;
     try {
-      init = { ...command(), storageId: this.id, storageKind: this.kind };
+      init = command();
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.context.session.submit(init, read, this.#withTimeout(options));
+    return this.context.session.submit(this, init, read, this.#withTimeout(options));
   }
 
   /** Makes the grid know the storage, however long that takes. */

@@ -1,7 +1,7 @@
 import { MessageType } from '@hamok/messages';
 import type { MemberId } from '../consensus.js';
 import { Fifo } from '../fifo.js';
-import { type Command, commandVersion, decodeMessage, toCommand, versionOf } from './command.js';
+import { type Command, decodeCommand, isNewer } from './command.js';
 import { modelOf } from './contents.js';
 import type { ReplicatedSession } from './replicated-session.js';
 
@@ -28,7 +28,7 @@ export const finalRefusals: ReadonlySet<string> = new Set(['bad-command', 'unsup
 export class Admission {
   #term: number | undefined;
   /** What was let in and not yet applied, so that it is decoded once. */
-  readonly #admitted = new Fifo<Command & { readonly bytes: Uint8Array }>();
+  readonly #admitted = new Fifo<{ readonly bytes: Uint8Array; readonly command: Command }>();
 
   constructor(private readonly limits: { readonly maxInFlight: number; readonly maxCommandBytes: number }) {}
 
@@ -46,9 +46,8 @@ export class Admission {
     bytes: Uint8Array,
   ): AdmissionCode | undefined {
     if (bytes.length > this.limits.maxCommandBytes) return 'too-large';
-    const message = decodeMessage(bytes);
-    if (versionOf(message) > commandVersion) return 'unsupported-command';
-    const command = message === undefined || versionOf(message) < 1 ? undefined : toCommand(message);
+    const command = decodeCommand(bytes);
+    if (isNewer(command)) return 'unsupported-command';
     if (command === undefined || command.member !== from || !wellFormed(command)) return 'bad-command';
     if (this.#term === undefined) return 'not-leading';
     const session = sessions.get(from);
@@ -56,14 +55,14 @@ export class Admission {
     const refusal = this.#checkOrder(session, command);
     if (refusal !== undefined) return refusal;
     session.admitted = command.sequence;
-    this.#admitted.push({ ...command, bytes });
+    this.#admitted.push({ bytes, command });
     return undefined;
   }
 
-  /** The message of a command that was let in here, when it is the next to be applied. */
-  decoded(bytes: Uint8Array): Command['message'] | undefined {
+  /** The command in these bytes, when it was let in here and is the next to be applied. */
+  decoded(bytes: Uint8Array): Command | undefined {
     const head = this.#admitted.shift();
-    if (head === undefined || head.bytes === bytes) return head?.message;
+    if (head === undefined || head.bytes === bytes) return head?.command;
     this.#admitted.drain();
     return undefined;
   }
@@ -77,9 +76,9 @@ export class Admission {
   }
 }
 
-function wellFormed({ message }: Command): boolean {
-  if (message.type === MessageType.NO_OP_REQUEST) return true;
-  const model = modelOf(message.storageKind);
-  if (model === undefined || message.storageId === undefined) return false;
-  return message.type === MessageType.STORAGE_OPEN_REQUEST || model.accepts(message);
+function wellFormed(command: Command): boolean {
+  if (command.type === MessageType.NO_OP_REQUEST) return true;
+  const model = modelOf(command.storageKind);
+  if (model === undefined || command.storageId === undefined) return false;
+  return command.type === MessageType.STORAGE_OPEN_REQUEST || model.accepts(command);
 }

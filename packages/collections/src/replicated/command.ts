@@ -1,73 +1,101 @@
-import { HamokMessage, MessageProtocol, MessageType, type StorageKind } from '@hamok/messages';
+import { HamokMessage, MessageProtocol, type MessageType, type StorageKind } from '@hamok/messages';
 import type { MemberId } from '../consensus.js';
 
 /** The version of the commands that this release writes, and the highest that it carries out. */
 export const commandVersion = 1;
 
+/** What a command asks of a storage. */
+export interface StorageCommand {
+  readonly type: MessageType;
+  readonly keys: readonly Uint8Array[];
+  readonly values: readonly Uint8Array[];
+  readonly prevValue: Uint8Array | undefined;
+}
+
+/** The storage that a command is for. */
+export interface StorageTarget {
+  readonly id: string;
+  readonly kind: StorageKind;
+}
+
 /** A change, before it has a place in a session. */
 export interface CommandInit {
   readonly type: MessageType;
-  readonly storageId?: string;
-  readonly storageKind?: StorageKind;
   readonly keys?: Uint8Array[];
   readonly values?: Uint8Array[];
   readonly prevValue?: Uint8Array;
 }
 
-/** Where a command stands in its member's session. */
-export interface SessionPosition {
-  readonly sourceId: string;
-  readonly sourceIncarnation: number;
+/** A command in its place. Its form is right; what it asks for may still be wrong. */
+export interface Command extends StorageCommand {
+  readonly member: MemberId;
   /** From 1, without gaps. */
   readonly sequence: number;
   /** The results up to and including this sequence have been received, and need not be kept. */
   readonly acknowledged: number;
+  readonly storageId: string | undefined;
+  readonly storageKind: StorageKind | undefined;
 }
 
-export function encodeCommand(command: CommandInit, position: SessionPosition): Uint8Array {
+/** A command of a version that this release does not know. */
+export interface NewerCommand {
+  readonly version: number;
+}
+
+export function encodeCommand(
+  target: StorageTarget | undefined,
+  command: CommandInit,
+  sourceId: string,
+  sourceIncarnation: number,
+  sequence: number,
+  acknowledged: number,
+): Uint8Array {
   const message = new HamokMessage();
   message.protocol = MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL;
   message.type = command.type;
-  message.sourceId = position.sourceId;
-  message.sourceIncarnation = position.sourceIncarnation;
-  message.sessionSequence = position.sequence;
-  message.sessionAcknowledged = position.acknowledged;
+  message.sourceId = sourceId;
+  message.sourceIncarnation = sourceIncarnation;
+  message.sessionSequence = sequence;
+  message.sessionAcknowledged = acknowledged;
   message.commandVersion = commandVersion;
-  message.storageId = command.storageId;
-  message.storageKind = command.storageKind;
+  message.storageId = target?.id;
+  message.storageKind = target?.kind;
   if (command.keys !== undefined) message.keys = command.keys;
   if (command.values !== undefined) message.values = command.values;
   message.prevValue = command.prevValue;
   return message.toBinary();
 }
 
-/** A command whose form is right. What it asks for may still be wrong. */
-export interface Command {
-  readonly member: MemberId;
-  readonly sequence: number;
-  readonly acknowledged: number;
-  readonly message: HamokMessage;
+/** Undefined for what is not a command, or has no valid place in a session. */
+export function decodeCommand(bytes: Uint8Array): Command | NewerCommand | undefined {
+  const message = decodeMessage(bytes);
+  if (message?.protocol !== MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL) return undefined;
+  const { type, sourceId, sourceIncarnation, commandVersion: version = 0 } = message;
+  const { sessionSequence: sequence, sessionAcknowledged: acknowledged = 0 } = message;
+  if (version > commandVersion) return { version };
+  if (version < 1 || type === undefined || sourceId === undefined || sourceIncarnation === undefined) return undefined;
+  if (sequence === undefined || sequence < 1 || acknowledged < 0 || acknowledged >= sequence) return undefined;
+  return {
+    member: `${sourceId}@${sourceIncarnation}`,
+    sequence,
+    acknowledged,
+    type,
+    storageId: message.storageId,
+    storageKind: message.storageKind,
+    keys: message.keys,
+    values: message.values,
+    prevValue: message.prevValue,
+  };
 }
 
-/** The version of a command, even of one that this release cannot read further; 0 for what is not a command. */
-export function versionOf(message: HamokMessage | undefined): number {
-  return message?.protocol === MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL ? (message.commandVersion ?? 0) : 0;
+export function isNewer(command: Command | NewerCommand | undefined): command is NewerCommand {
+  return command !== undefined && 'version' in command;
 }
 
-export function decodeMessage(bytes: Uint8Array): HamokMessage | undefined {
+function decodeMessage(bytes: Uint8Array): HamokMessage | undefined {
   try {
     return HamokMessage.fromBinary(bytes);
   } catch {
     return undefined;
   }
 }
-
-/** Undefined for what has no valid place in a session. */
-export function toCommand(message: HamokMessage): Command | undefined {
-  const { sourceId, sourceIncarnation, sessionSequence: sequence, sessionAcknowledged: acknowledged = 0 } = message;
-  if (sourceId === undefined || sourceIncarnation === undefined || sequence === undefined) return undefined;
-  if (sequence < 1 || acknowledged < 0 || acknowledged >= sequence) return undefined;
-  return { member: `${sourceId}@${sourceIncarnation}`, sequence, acknowledged, message };
-}
-
-export { MessageType };

@@ -1,7 +1,8 @@
-import { type HamokMessage, MessageType, type StorageKind } from '@hamok/messages';
+import { MessageType, type StorageKind } from '@hamok/messages';
 import type { ByteReader } from '../bytes/byte-reader.js';
 import { byteString, equalBytes, retained } from '../bytes/byte-string.js';
 import { BadSnapshotError } from '../errors.js';
+import type { StorageCommand } from './command.js';
 import type { Outcome, Result } from './result.js';
 import type { LogPosition, StateCut, StorageModel, StorageState } from './storage-state.js';
 
@@ -49,9 +50,8 @@ export class MapState implements StorageState {
     return this.#slots.values();
   }
 
-  apply(message: HamokMessage, at: LogPosition): Result {
-    const { keys, values, prevValue } = message;
-    switch (message.type) {
+  apply({ type, keys, values, prevValue }: StorageCommand, at: LogPosition): Result {
+    switch (type) {
       case MessageType.UPDATE_ENTRIES_REQUEST:
         if (prevValue !== undefined) return this.#updateIf(first(keys), first(values), prevValue, at);
         return each(keys, (key, i) => this.#set(key, values[i], at));

@@ -1,8 +1,8 @@
-import { type HamokMessage, MessageType } from '@hamok/messages';
+import { MessageType } from '@hamok/messages';
 import type { CommittedCommand, MemberId, MembersChange, SnapshotOrigin, StateMachine } from '../consensus.js';
 import { UnsupportedCommandError } from '../errors.js';
 import { Admission } from './admission.js';
-import { type Command, commandVersion, decodeMessage, toCommand, versionOf } from './command.js';
+import { type Command, decodeCommand, isNewer } from './command.js';
 import { Contents, modelOf } from './contents.js';
 import type { ReplicatedSession, SessionObserver } from './replicated-session.js';
 import { Refusal, type Result } from './result.js';
@@ -53,11 +53,11 @@ export class ReplicatedState implements StateMachine {
   }
 
   apply(entry: CommittedCommand): void {
-    const message = this.#admission.decoded(entry.command) ?? decodeMessage(entry.command);
-    if (versionOf(message) > commandVersion) throw new UnsupportedCommandError(versionOf(message), entry.index);
-    const command = message === undefined || versionOf(message) < 1 ? undefined : toCommand(message);
+    const command = this.#admission.decoded(entry.command) ?? decodeCommand(entry.command);
+    if (isNewer(command)) throw new UnsupportedCommandError(command.version, entry.index);
     const session = command && this.#contents.sessions.get(command.member);
-    if (command === undefined || session === undefined || command.sequence !== session.lastApplied + 1) return;
+    // What is applied already, what comes too early, and what has no session, is a no-op.
+    if (command === undefined || command.sequence - 1 !== session?.lastApplied) return;
     session.acknowledge(command.acknowledged);
     this.#carryOut(session, command, entry);
   }
@@ -89,13 +89,13 @@ export class ReplicatedState implements StateMachine {
   /** No collection of this release sends frames directly. */
   receive(): void {}
 
-  #carryOut(session: ReplicatedSession, { sequence, message }: Command, entry: CommittedCommand): void {
-    const storageId = message.storageId;
-    const storage = storageId === undefined ? undefined : this.#storageFor(storageId, message.storageKind);
-    const result = storage instanceof Refusal ? storage : run(storage, message, entry);
+  #carryOut(session: ReplicatedSession, command: Command, entry: CommittedCommand): void {
+    const { storageId, storageKind } = command;
+    const storage = storageId === undefined ? undefined : this.#storageFor(storageId, storageKind);
+    const result = storage instanceof Refusal ? storage : run(storage, command, entry);
     session.record(result);
     if (storage !== undefined && !(storage instanceof Refusal)) storage.publish();
-    session.observer?.applied(sequence, result);
+    session.observer?.applied(command.sequence, result);
   }
 
   /** The storage that a command addresses. The first command to name an id decides its kind. */
@@ -140,10 +140,10 @@ export class ReplicatedState implements StateMachine {
   }
 }
 
-function run(storage: StorageState | undefined, message: HamokMessage, entry: CommittedCommand): Result {
-  if (message.type === MessageType.NO_OP_REQUEST) return undefined;
+function run(storage: StorageState | undefined, command: Command, entry: CommittedCommand): Result {
+  if (command.type === MessageType.NO_OP_REQUEST) return undefined;
   if (storage === undefined) return new Refusal('bad-command');
-  if (message.type === MessageType.STORAGE_OPEN_REQUEST) return true;
-  if (modelOf(storage.kind)?.accepts(message) !== true) return new Refusal('bad-command');
-  return storage.apply(message, entry);
+  if (command.type === MessageType.STORAGE_OPEN_REQUEST) return true;
+  if (modelOf(storage.kind)?.accepts(command) !== true) return new Refusal('bad-command');
+  return storage.apply(command, entry);
 }

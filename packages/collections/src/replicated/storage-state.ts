@@ -1,6 +1,7 @@
-import type { HamokMessage, StorageKind } from '@hamok/messages';
+import type { StorageKind } from '@hamok/messages';
 import type { ByteReader } from '../bytes/byte-reader.js';
 import type { ByteWriter } from '../bytes/byte-writer.js';
+import type { StorageCommand } from './command.js';
 import type { Result } from './result.js';
 
 /** Where in the log a command stands. */
@@ -23,7 +24,7 @@ export interface StateCut {
 export interface StorageState {
   readonly kind: StorageKind;
   /** Carries out a command that `StorageModel.accepts`. */
-  apply(message: HamokMessage, at: LogPosition): Result;
+  apply(command: StorageCommand, at: LogPosition): Result;
   /** Tells the observer what the last command changed: only then may user code run. */
   publish(): void;
   cut(): StateCut;
@@ -34,6 +35,6 @@ export interface StorageState {
 /** One kind of storage. */
 export interface StorageModel {
   /** Whether a command means something to this kind, whatever the content is. */
-  accepts(message: HamokMessage): boolean;
+  accepts(command: StorageCommand): boolean;
   create(kind: StorageKind): StorageState;
 }

@@ -1,4 +1,4 @@
-import type { CommandInit } from '../replicated/command.js';
+import type { CommandInit, StorageTarget } from '../replicated/command.js';
 import type { Result } from '../replicated/result.js';
 
 /** How long a call waits. Ending the wait does not end the change. */
@@ -28,7 +28,9 @@ export class Call {
   stopListening: (() => void) | undefined;
 
   constructor(
-    readonly command: CommandInit,
+    readonly target: StorageTarget,
+    /** Until it is encoded. */
+    public command: CommandInit | undefined,
     private readonly onResult: (result: Result) => void,
     private readonly onError: (error: unknown) => void,
   ) {}

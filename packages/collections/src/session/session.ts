@@ -16,7 +16,7 @@ import {
 } from '../errors.js';
 import { Fifo } from '../fifo.js';
 import { finalRefusals } from '../replicated/admission.js';
-import { type CommandInit, encodeCommand } from '../replicated/command.js';
+import { type CommandInit, encodeCommand, type StorageTarget } from '../replicated/command.js';
 import type { SessionObserver } from '../replicated/replicated-session.js';
 import type { Result } from '../replicated/result.js';
 import { Call, type CallOptions } from './call.js';
@@ -76,9 +76,15 @@ export class Session implements SessionObserver {
    * Rejects with `BusyError`, `TooLargeError`, `ClosedError` before anything was sent; with `NotCommittedError` when the
    * change was certainly not made; with `IndeterminateError` when the wait ended first; and with what `read` throws.
    */
-  submit<T>(command: CommandInit, read: (result: Result) => T, options?: CallOptions): Promise<T> {
+  submit<T>(
+    target: StorageTarget,
+    command: CommandInit,
+    read: (result: Result) => T,
+    options?: CallOptions,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const call = new Call(
+        target,
         command,
         (result) => {
           try {
@@ -89,7 +95,7 @@ export class Session implements SessionObserver {
         },
         reject,
       );
-      const refusal = this.#refusal(command, options);
+      const refusal = this.#refusal(target, command, options);
       if (refusal !== undefined) return reject(refusal);
       this.#await(call, options);
       if (this.#open && this.#drafts.length === 0) this.#enter(call);
@@ -136,7 +142,7 @@ export class Session implements SessionObserver {
     }
   }
 
-  #refusal(command: CommandInit, options: CallOptions | undefined): HamokError | undefined {
+  #refusal(target: StorageTarget, command: CommandInit, options: CallOptions | undefined): HamokError | undefined {
     if (this.#closed) return new ClosedError('the grid');
     if (options?.timeoutInMs !== undefined && !(options.timeoutInMs >= 0))
       return new OptionError('timeoutInMs', 'must be a number from 0');
@@ -145,7 +151,7 @@ export class Session implements SessionObserver {
     if (this.#drafts.length + this.#window.length >= this.#options.maxInFlight)
       return new BusyError(this.#options.maxInFlight);
     const { maxCommandBytes } = this.#options;
-    const bytes = sizeOf(command, this.#consensus.self);
+    const bytes = sizeOf(target, command, this.#consensus.self);
     return bytes > maxCommandBytes ? new TooLargeError(bytes, maxCommandBytes) : undefined;
   }
 
@@ -162,17 +168,14 @@ export class Session implements SessionObserver {
   #enter(call: Call): void {
     call.sequence = this.#nextSequence++;
     this.#window.push(call);
-    call.bytes = this.#encode(call, call.command);
+    if (call.command !== undefined) call.bytes = this.#encode(call.target, call.command, call.sequence);
+    call.command = undefined;
     this.#propose(call);
   }
 
-  #encode(call: Call, command: CommandInit): Uint8Array {
-    return encodeCommand(command, {
-      sourceId: this.#sourceId,
-      sourceIncarnation: this.#sourceIncarnation,
-      sequence: call.sequence,
-      acknowledged: this.#nextSequence - 1 - this.#window.length,
-    });
+  #encode(target: StorageTarget | undefined, command: CommandInit, sequence: number): Uint8Array {
+    const acknowledged = this.#nextSequence - 1 - this.#window.length;
+    return encodeCommand(target, command, this.#sourceId, this.#sourceIncarnation, sequence, acknowledged);
   }
 
   #propose(call: Call): void {
@@ -241,7 +244,7 @@ export class Session implements SessionObserver {
 
   /** Ends a call, and puts a command that does nothing in its place, for a session has no gaps. */
   #replace(call: Call, error: HamokError): void {
-    call.bytes = this.#encode(call, { type: MessageType.NO_OP_REQUEST });
+    call.bytes = this.#encode(undefined, { type: MessageType.NO_OP_REQUEST }, call.sequence);
     call.reject(error);
   }
 
@@ -264,8 +267,8 @@ export const bytesAListItem = 6;
 const batchReserve = 1024;
 
 /** An upper bound of the encoded size, near enough. */
-function sizeOf(command: CommandInit, self: MemberId): number {
-  let size = fixedBytes + 3 * (self.length + (command.storageId?.length ?? 0)) + (command.prevValue?.length ?? 0);
+function sizeOf(target: StorageTarget, command: CommandInit, self: MemberId): number {
+  let size = fixedBytes + 3 * (self.length + target.id.length) + (command.prevValue?.length ?? 0);
   for (const key of command.keys ?? []) size += key.length + bytesAListItem;
   for (const value of command.values ?? []) size += value.length + bytesAListItem;
   return size;

@@ -1,1 +1,10 @@
-export {};
+export { SingleMemberEngine } from '../engine/single-member-engine.js';
+export type { EnginesUnderTest } from './engine-conformance.js';
+export { engineConformance } from './engine-conformance.js';
+export { GridMember } from './grid-member.js';
+export type { Fate, LogEntry } from './in-memory-grid.js';
+export { InMemoryGrid } from './in-memory-grid.js';
+export { ManualClock, settle } from './manual-clock.js';
+export type { MapGrid, MapMember } from './map-conformance.js';
+export { mapConformance } from './map-conformance.js';
+export type { Runner } from './runner.js';
