@@ -10,7 +10,29 @@ export { RaftCore } from './core/raft-core.js';
 export type { ReadState } from './core/reads.js';
 export type { Ready, SnapshotOffset } from './core/ready.js';
 export type { Counters, Role, SnapshotChunk } from './core/state.js';
+export {
+  BadFrameError,
+  BusyError,
+  ClosedError,
+  ConfigurationError,
+  DuplicateMemberError,
+  GridConflictError,
+  IndeterminateError,
+  NotCommittedError,
+  RaftError,
+  TooLargeError,
+  UnavailableError,
+} from './errors.js';
 export type { MemberId } from './identity/member-id.js';
 export { idOf, incarnationOf, memberId } from './identity/member-id.js';
+export type { NodeState, RaftNodeEvents } from './node/events.js';
+export type { Logger, RaftNodeOptions } from './node/options.js';
+export type { ProposalOutcome } from './node/proposals.js';
+export { RaftNode } from './node/raft-node.js';
+export type { FollowerReport, NodeReport } from './node/report.js';
+export type { Wait } from './node/waiting.js';
 export type { Clock, Random } from './ports/clock.js';
+export type { LogAppend, LogStore } from './ports/log-store.js';
+export type { Committed, MembersChange, SnapshotOrigin, StateMachine } from './ports/state-machine.js';
 export type { Transport, TransportLocal, TransportReceiver } from './ports/transport.js';
+export { unwrapPayload } from './wire/entries.js';

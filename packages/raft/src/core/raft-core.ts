@@ -16,7 +16,7 @@ import type { LogPosition } from './entry.js';
 import type { RaftLog } from './log.js';
 import { type ChangeRefusal, changeConfiguration, isRemovedLeader } from './membership.js';
 import type { Message, SnapshotRequest } from './message.js';
-import type { HardState, RaftCoreOptions } from './options.js';
+import type { HardState, RaftCoreOptions, RaftLimits, RaftTiming } from './options.js';
 import type { Progress } from './progress.js';
 import { onReadIndexRequest, openReadRound, requestRead } from './reads.js';
 import type { Ready, SnapshotOffset } from './ready.js';
@@ -89,6 +89,14 @@ export class RaftCore {
     return this.#state.counters;
   }
 
+  get timing(): RaftTiming {
+    return this.#state.timing;
+  }
+
+  get limits(): RaftLimits {
+    return this.#state.limits;
+  }
+
   get pendingReads(): number {
     return this.#state.reads.size;
   }
@@ -96,6 +104,11 @@ export class RaftCore {
   /** Whether an entry of this leader's own term is committed. */
   get hasCommittedInTerm(): boolean {
     return hasCommittedInTerm(this.#state);
+  }
+
+  /** The no-op with which this leader's term began. */
+  get termStartIndex(): number {
+    return this.#state.termStartIndex;
   }
 
   /** Whether a leader was heard lately enough that this member refuses elections. */

@@ -22,3 +22,6 @@ export const systemClock: Clock = {
   },
   defer: (callback) => queueMicrotask(callback),
 };
+
+/** Good enough for timeouts and names; nothing here is a secret. */
+export const systemRandom: Random = () => Math.random();

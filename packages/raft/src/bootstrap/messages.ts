@@ -1,0 +1,74 @@
+import type { Configuration } from '../core/configuration.js';
+import type { MemberId } from '../identity/member-id.js';
+
+/** Peers are addressed by id here: their incarnations are what these messages find out. */
+interface Addressed {
+  readonly from: MemberId;
+  /** The id of the receiver; absent: everyone who can be reached. */
+  readonly to?: string;
+}
+
+/** Says who one is, whom one expects, and whether one is in a grid. */
+export interface Hello extends Addressed {
+  readonly type: 'hello';
+  /** The ids that the sender would begin a grid with; empty where it cannot say. */
+  readonly expected: readonly string[];
+  readonly gridId: string | undefined;
+}
+
+/** A bound member's answer to an unbound one. */
+export interface GridStates extends Addressed {
+  readonly type: 'grid-states';
+  readonly gridId: string;
+  readonly configuration: Configuration;
+  readonly leader: MemberId | undefined;
+}
+
+/** The lowest expected id asks everyone whether they are unbound. */
+export interface BootstrapRequest extends Addressed {
+  readonly type: 'bootstrap-request';
+  readonly nonce: string;
+  readonly expected: readonly string[];
+}
+
+export interface BootstrapResponse extends Addressed {
+  readonly type: 'bootstrap-response';
+  readonly nonce: string;
+  /** Unbound, and of the same list. */
+  readonly agreed: boolean;
+  /** The grid that the sender is bound to; one such answer forbids bootstrapping. */
+  readonly gridId: string | undefined;
+}
+
+/** The grid that everyone agreed to: exactly these incarnations. */
+export interface BootstrapOffer extends Addressed {
+  readonly type: 'bootstrap-offer';
+  readonly gridId: string;
+  readonly members: readonly MemberId[];
+}
+
+/** Asks to be admitted to a grid that runs, or to be let go. */
+export interface MembershipRequest extends Addressed {
+  readonly type: 'membership-request';
+  readonly gridId: string;
+  readonly action: 'join' | 'leave';
+}
+
+export interface MembershipResponse extends Addressed {
+  readonly type: 'membership-response';
+  readonly gridId: string;
+  /** `accepted`: under way, or done. Otherwise the reason why not. */
+  readonly outcome: string;
+  /** The members that the grid began with, and who leads it now. */
+  readonly members: readonly MemberId[];
+  readonly leader: MemberId | undefined;
+}
+
+export type GridMessage =
+  | Hello
+  | GridStates
+  | BootstrapRequest
+  | BootstrapResponse
+  | BootstrapOffer
+  | MembershipRequest
+  | MembershipResponse;

@@ -1,0 +1,124 @@
+import type { Configuration } from '../core/configuration.js';
+import { majority, membersOf } from '../core/configuration.js';
+import { idOf, incarnationOf, type MemberId } from '../identity/member-id.js';
+import type { GridMessage } from './messages.js';
+import type { Binding } from './search.js';
+
+export interface WelcomeOptions {
+  readonly self: MemberId;
+  readonly binding: Binding;
+  readonly intervalInMs: number;
+  readonly now: number;
+}
+
+/** What a bound member knows of its grid when it answers. */
+export interface GridView {
+  readonly configuration: Configuration;
+  readonly leader: MemberId | undefined;
+  /** Nothing but what leaders begin their terms with is in the log. */
+  readonly isUnused: boolean;
+}
+
+/**
+ * What a bound member tells those that are not, as a pure state machine: the offer is repeated to everyone it names until they
+ * are seen in the grid; whoever else asks is told that a grid runs. Rule 3 of the architecture.
+ */
+export class GridWelcome {
+  readonly #options: WelcomeOptions;
+  readonly #messages: GridMessage[] = [];
+  readonly #unseen: Set<MemberId>;
+  /** Members of this grid that are gone for good: a newer incarnation was heard, or it is bound elsewhere. */
+  readonly #lost = new Set<MemberId>();
+  readonly #otherGrids = new Set<string>();
+  #nextRound: number;
+  #now: number;
+
+  constructor(options: WelcomeOptions) {
+    this.#options = options;
+    this.#now = options.now;
+    const { members, joining } = options.binding;
+    this.#unseen = new Set(joining ? [] : members.filter((member) => member !== options.self));
+    this.#nextRound = options.now;
+  }
+
+  get nextDeadline(): number {
+    return this.#unseen.size > 0 ? this.#nextRound : Number.POSITIVE_INFINITY;
+  }
+
+  /** Ids of grids with this name that are not this one. */
+  get otherGrids(): ReadonlySet<string> {
+    return this.#otherGrids;
+  }
+
+  takeMessages(): GridMessage[] {
+    return this.#messages.splice(0);
+  }
+
+  /** A frame of this grid came from a member: it is bound. */
+  seen(member: MemberId): void {
+    this.#unseen.delete(member);
+  }
+
+  tick(now: number): void {
+    this.#now = Math.max(this.#now, now);
+    if (this.#unseen.size === 0 || this.#now < this.#nextRound) return;
+    this.#nextRound = this.#now + this.#options.intervalInMs;
+    for (const member of this.#unseen) this.#offer(idOf(member));
+  }
+
+  step(message: GridMessage, view: GridView, now: number): void {
+    this.#now = Math.max(this.#now, now);
+    const { self, binding } = this.#options;
+    const { from } = message;
+    this.#supersede(from);
+    const foreign = 'gridId' in message && message.gridId !== undefined && message.gridId !== binding.gridId;
+    if (foreign && message.type !== 'membership-request') {
+      this.#otherGrids.add(message.gridId);
+      if (binding.members.includes(from)) this.#lost.add(from);
+      if (message.type !== 'hello' || message.to !== undefined) return;
+    }
+    if (message.type === 'bootstrap-request') {
+      const { gridId } = binding;
+      const { nonce } = message;
+      this.#messages.push({ type: 'bootstrap-response', from: self, to: idOf(from), nonce, agreed: false, gridId });
+    }
+    if (message.type === 'hello' || message.type === 'bootstrap-request') this.#answer(from, view);
+  }
+
+  /**
+   * Whether this grid can never come to life, and holds nothing: so many of its members are gone that no majority is left, and
+   * this one has seen no command. It may then be given up for a new incarnation, which loses nothing.
+   */
+  isHopeless({ configuration, isUnused }: GridView): boolean {
+    const left = configuration.voters.filter((voter) => !this.#lost.has(voter));
+    return isUnused && left.length < majority(configuration.voters.length);
+  }
+
+  #supersede(member: MemberId): void {
+    for (const named of this.#options.binding.members) {
+      if (idOf(named) === idOf(member) && incarnationOf(named) < incarnationOf(member)) {
+        this.#lost.add(named);
+        this.#unseen.delete(named);
+      }
+    }
+  }
+
+  #answer(from: MemberId, { configuration, leader }: GridView): void {
+    const { self, binding } = this.#options;
+    const named = binding.members.includes(from) && membersOf(configuration).includes(from);
+    if (named) return this.#offer(idOf(from));
+    this.#messages.push({
+      type: 'grid-states',
+      from: self,
+      to: idOf(from),
+      gridId: binding.gridId,
+      configuration,
+      leader,
+    });
+  }
+
+  #offer(to: string): void {
+    const { self, binding } = this.#options;
+    this.#messages.push({ type: 'bootstrap-offer', from: self, to, gridId: binding.gridId, members: binding.members });
+  }
+}

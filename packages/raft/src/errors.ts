@@ -1,0 +1,87 @@
+/** Every error of this package: `code` is stable, and `mayHaveHappened` says whether the change may be in the log, now or later. */
+export class RaftError extends Error {
+  readonly code: string;
+  readonly mayHaveHappened: boolean;
+
+  constructor(code: string, message: string, options: { mayHaveHappened?: boolean; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.mayHaveHappened = options.mayHaveHappened ?? false;
+  }
+}
+
+/** An option has a value that makes no sense. `field` names it. */
+export class ConfigurationError extends RaftError {
+  constructor(
+    readonly field: string,
+    message: string,
+  ) {
+    super('configuration', `${field}: ${message}`);
+  }
+}
+
+/**
+ * The proposal is certainly not in the log: a retry is safe. `reason` says why: `not-leader`, `leader-changed`, `no-leader`,
+ * `transfer-in-progress`, `not-a-member`, `stopped`, or the code with which the state machine refused it.
+ */
+export class NotCommittedError extends RaftError {
+  constructor(readonly reason: string) {
+    super('not-committed', `not committed: ${reason}`);
+  }
+}
+
+/** The outcome is not known: the proposal may be in the log, now or later. */
+export class IndeterminateError extends RaftError {
+  constructor(reason: string, cause?: unknown) {
+    super('indeterminate', `the outcome is not known: ${reason}`, { mayHaveHappened: true, cause });
+  }
+}
+
+/** A bound was reached (see LIMITS.md): try again later. */
+export class BusyError extends RaftError {
+  constructor(limit: string) {
+    super('busy', `${limit} reached`);
+  }
+}
+
+export class TooLargeError extends RaftError {
+  constructor(bytes: number, limit: number) {
+    super('too-large', `${bytes} bytes, where at most ${limit} are allowed`);
+  }
+}
+
+/** No leader, or no majority, in the time given. Nothing was changed. */
+export class UnavailableError extends RaftError {
+  constructor(reason: string) {
+    super('unavailable', reason);
+  }
+}
+
+/** The node was stopped, or not started. */
+export class ClosedError extends RaftError {
+  constructor() {
+    super('closed', 'the node is not running');
+  }
+}
+
+/** Another live process has this id, or a higher incarnation of it is known. */
+export class DuplicateMemberError extends RaftError {
+  constructor(id: string) {
+    super('duplicate-member', `another process takes part as ${id}`);
+  }
+}
+
+/** Another grid with this name was met. The two do not merge. */
+export class GridConflictError extends RaftError {
+  constructor(readonly gridIds: readonly string[]) {
+    super('grid-conflict', `grids met that do not merge: ${gridIds.join(', ')}`);
+  }
+}
+
+/** A frame from outside is not what it claims to be. */
+export class BadFrameError extends RaftError {
+  constructor(message: string, cause?: unknown) {
+    super('bad-frame', message, { cause });
+  }
+}

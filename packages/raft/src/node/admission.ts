@@ -1,0 +1,138 @@
+import { type ConfigurationChange, isMember, isVoter, majority, membersOf } from '../core/configuration.js';
+import type { RaftCore } from '../core/raft-core.js';
+import { idOf, incarnationOf, type MemberId } from '../identity/member-id.js';
+import { successorOf } from './successor.js';
+
+/** What a request to join or leave came to: `accepted` is done as far as the asker is concerned, `pending` is under way. */
+export type AdmissionOutcome = 'accepted' | 'pending' | 'not-leader' | 'duplicate-member' | 'superseded' | 'last-voter';
+
+export interface AdmissionOptions {
+  readonly core: RaftCore;
+  readonly now: () => number;
+  /** After how much silence a member is removed, in ms; 0: never. */
+  readonly removeDeadAfterInMs: number;
+}
+
+/**
+ * The leader's part in membership: carries out what members ask for, one change of the configuration at a time, each begun when
+ * the one before is committed (rules 5 and 7 of the architecture). What is asked is repeated by the askers, so a change
+ * of leader loses nothing.
+ */
+export class Admission {
+  readonly #core: RaftCore;
+  readonly #now: () => number;
+  readonly #removeDeadAfterInMs: number;
+  readonly #joining = new Map<string, MemberId>();
+  readonly #leaving = new Set<MemberId>();
+  #mostVoters = 0;
+
+  constructor({ core, now, removeDeadAfterInMs }: AdmissionOptions) {
+    this.#core = core;
+    this.#now = now;
+    this.#removeDeadAfterInMs = removeDeadAfterInMs;
+    this.configurationApplied();
+  }
+
+  /** Remembers the largest set of voters: automatic removal never goes below its majority. */
+  configurationApplied(): void {
+    this.#mostVoters = Math.max(this.#mostVoters, this.#core.configuration.voters.length);
+  }
+
+  join(member: MemberId): AdmissionOutcome {
+    if (this.#core.role !== 'leader') return 'not-leader';
+    const { configuration } = this.#core;
+    if (isMember(configuration, member)) {
+      if (!isVoter(configuration, member)) this.#joining.set(idOf(member), member);
+      this.proceed();
+      return 'accepted';
+    }
+    const present = membersOf(configuration).find((other) => idOf(other) === idOf(member));
+    if (present !== undefined && incarnationOf(present) > incarnationOf(member)) return 'superseded';
+    if (present !== undefined && this.#isAlive(present)) return 'duplicate-member';
+    const wanted = this.#joining.get(idOf(member));
+    if (wanted === undefined || incarnationOf(wanted) < incarnationOf(member)) this.#joining.set(idOf(member), member);
+    this.proceed();
+    return isMember(this.#core.configuration, member) ? 'accepted' : 'pending';
+  }
+
+  leave(member: MemberId): AdmissionOutcome {
+    if (this.#core.role !== 'leader') return 'not-leader';
+    const { configuration, log } = this.#core;
+    if (!isMember(configuration, member)) return log.configurationIndex <= log.commitIndex ? 'accepted' : 'pending';
+    if (isVoter(configuration, member) && configuration.voters.length === 1) return 'last-voter';
+    this.#leaving.add(member);
+    this.#joining.delete(idOf(member));
+    this.proceed();
+    return 'pending';
+  }
+
+  /** The application saw it go: it is removed unless it is heard here. */
+  suspect(member: MemberId): void {
+    if (this.#core.role === 'leader' && !this.#isAlive(member)) this.leave(member);
+  }
+
+  /** Begins the next change that can begin. */
+  proceed(): void {
+    if (this.#core.role !== 'leader') {
+      this.#joining.clear();
+      this.#leaving.clear();
+      return;
+    }
+    const change = this.#nextChange();
+    if (change) this.#core.changeConfiguration(change, this.#now());
+    else if (this.#leaving.has(this.#core.self)) this.#handOver();
+  }
+
+  /** A leader that leaves asks its successor to remove it. */
+  #handOver(): void {
+    const successor = successorOf(this.#core, (member) => !this.#leaving.has(member));
+    if (successor !== undefined) this.#core.transferLeadership(successor, this.#now());
+  }
+
+  #nextChange(): ConfigurationChange | undefined {
+    const { configuration, self } = this.#core;
+    for (const member of this.#leaving) {
+      if (member !== self && isMember(configuration, member)) return { type: 'remove', member };
+      if (!isMember(configuration, member)) this.#leaving.delete(member);
+    }
+    for (const member of this.#joining.values()) {
+      const change = this.#stepOfJoining(member);
+      if (change) return change;
+    }
+    return this.#removalOfDead();
+  }
+
+  /** Remove the incarnation before, add the new one as a learner, promote it once it has caught up: never a swap, never add first. */
+  #stepOfJoining(member: MemberId): ConfigurationChange | undefined {
+    const { configuration, progress, log, limits } = this.#core;
+    if (isVoter(configuration, member)) {
+      this.#joining.delete(idOf(member));
+      return undefined;
+    }
+    if (isMember(configuration, member)) {
+      const follower = progress.get(member);
+      const caughtUp = follower?.state === 'replicate' && log.lastIndex - follower.matchIndex <= limits.maxPromotionLag;
+      return caughtUp ? { type: 'promote', member } : undefined;
+    }
+    const before = membersOf(configuration).find((other) => idOf(other) === idOf(member));
+    if (before === undefined) return { type: 'add-learner', member };
+    return this.#isAlive(before) ? undefined : { type: 'remove', member: before };
+  }
+
+  #removalOfDead(): ConfigurationChange | undefined {
+    if (this.#removeDeadAfterInMs === 0) return undefined;
+    const { configuration, progress } = this.#core;
+    for (const { member, lastHeardAt } of progress.values()) {
+      if (this.#now() - lastHeardAt < this.#removeDeadAfterInMs) continue;
+      const voters = configuration.voters.length - (isVoter(configuration, member) ? 1 : 0);
+      if (voters >= majority(this.#mostVoters)) return { type: 'remove', member };
+    }
+    return undefined;
+  }
+
+  #isAlive(member: MemberId): boolean {
+    if (member === this.#core.self) return true;
+    const heardAt = this.#core.progress.get(member)?.lastHeardAt ?? Number.NEGATIVE_INFINITY;
+    return this.#now() - heardAt < this.#core.timing.followerMaxIdleInMs;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Entry } from '../core/entry.js';
+
+export type NodeState = 'follower' | 'candidate' | 'leader';
+
+export interface RaftNodeEvents {
+  started: [];
+  stopped: [];
+  /** This member became one: begin, or end, what only a leader may do. */
+  follower: [];
+  candidate: [];
+  leader: [];
+  'state-changed': [state: NodeState, previous: NodeState];
+  /** Ids; undefined while no leader is known. */
+  'leader-changed': [leaderId: string | undefined, previous: string | undefined];
+  /** A member was admitted, or removed, by an applied configuration. */
+  'remote-peer-joined': [peerId: string];
+  'remote-peer-left': [peerId: string];
+  /** This member is a voter, and has caught up. */
+  joined: [];
+  /** The grid removed this member, or it lost its grid: it looks for one again, as a new incarnation. */
+  rejoining: [];
+  /** An entry was applied here. */
+  commit: [index: number, entry: Entry];
+  /** A leader's sign of life was sent. */
+  heartbeat: [];
+  'hello-notification': [peerId: string];
+  /** The leader has not heard from a member for a whole idle time. */
+  'no-heartbeat-from': [peerId: string];
+  /** No majority was heard for a whole idle time; and it is again. */
+  'quorum-lost': [];
+  'quorum-regained': [];
+  'grid-conflict': [gridIds: readonly string[]];
+  /** Whatever went wrong outside of a call. Never thrown when nobody listens. */
+  error: [error: Error];
+}

@@ -1,0 +1,150 @@
+import type { BootstrapPlan } from '../bootstrap/plan.js';
+import { defaultTiming, type RaftLimits, type RaftTiming } from '../core/options.js';
+import { ConfigurationError } from '../errors.js';
+import type { Clock, Random } from '../ports/clock.js';
+import { systemClock, systemRandom } from '../ports/clock.js';
+import type { LogStore } from '../ports/log-store.js';
+import type { StateMachine } from '../ports/state-machine.js';
+import type { Transport } from '../ports/transport.js';
+
+/** The part of a logger that is used; pino's and the console's fit. */
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+export interface RaftNodeOptions {
+  /** This member's id: not empty, the same after a restart. */
+  readonly id: string;
+  readonly transport: Transport;
+  /** The members that a new grid begins with, all of them. Oneself may be listed, and is counted once. */
+  readonly peers?: readonly string[];
+  /** Without a list: how many members, oneself counted, must be found before a new grid begins. */
+  readonly expectedPeers?: number;
+  /** Without a list and a number: how long to look for others before beginning a grid with those found. In ms, default 5000. */
+  readonly discoveryTimeInMs?: number;
+  /** False: only ever joins a grid that runs. Default: true. */
+  readonly bootstrap?: boolean;
+  /** Members of differently named grids ignore each other. Default: `hamok`. */
+  readonly gridName?: string;
+  /** A voter that never stands for election. Default: false. */
+  readonly onlyFollower?: boolean;
+  /** Silence after which a follower suspects the leader; each wait is this to twice this. In ms, default 1000. */
+  readonly followerMaxIdleInMs?: number;
+  /** Caps one election. In ms, default 3000. */
+  readonly electionTimeoutInMs?: number;
+  /** Longest a leader stays silent towards a follower. In ms, default 100, below half of `followerMaxIdleInMs`. */
+  readonly heartbeatInMs?: number;
+  /** After how much silence the leader removes a member; 0: never. In ms, default: never with `peers`, else 30000. */
+  readonly removeDeadAfterInMs?: number;
+  /** How long calls wait that are not told otherwise. In ms, default 5000. */
+  readonly requestTimeoutInMs?: number;
+  /** Largest payload of one proposal. In bytes, default 4 MiB. */
+  readonly maxCommandBytes?: number;
+  /** Proposals and reads of this member that wait. Default 65536. */
+  readonly maxPending?: number;
+  readonly limits?: Partial<RaftLimits>;
+  readonly stateMachine?: StateMachine;
+  readonly logStore?: LogStore;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+export interface ResolvedOptions {
+  readonly id: string;
+  readonly transport: Transport;
+  readonly plan: BootstrapPlan;
+  readonly gridName: string;
+  readonly onlyFollower: boolean;
+  readonly timing: RaftTiming;
+  readonly removeDeadAfterInMs: number;
+  readonly requestTimeoutInMs: number;
+  readonly maxCommandBytes: number;
+  readonly maxPending: number;
+  readonly limits: Partial<RaftLimits>;
+  readonly stateMachine: StateMachine;
+  readonly logStore: LogStore | undefined;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** @throws {ConfigurationError} naming the first field that makes no sense. */
+export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
+  const timing = resolveTiming(options);
+  const byList = options.peers !== undefined && options.peers.length > 0;
+  return {
+    id: id('id', options.id),
+    transport: transport(options.transport),
+    plan: resolvePlan(options),
+    gridName: id('gridName', options.gridName ?? 'hamok'),
+    onlyFollower: options.onlyFollower ?? false,
+    timing,
+    removeDeadAfterInMs: atLeast('removeDeadAfterInMs', options.removeDeadAfterInMs ?? (byList ? 0 : 30_000), 0),
+    requestTimeoutInMs: atLeast('requestTimeoutInMs', options.requestTimeoutInMs ?? 5000, 1),
+    maxCommandBytes: integer('maxCommandBytes', options.maxCommandBytes ?? 4 * 1024 * 1024, 1),
+    maxPending: integer('maxPending', options.maxPending ?? 65_536, 1),
+    limits: options.limits ?? {},
+    stateMachine: options.stateMachine ?? { apply: () => undefined },
+    logStore: options.logStore,
+    logger: options.logger ?? silent,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+  };
+}
+
+function resolveTiming(options: RaftNodeOptions): RaftTiming {
+  const { followerMaxIdleInMs, electionTimeoutInMs, heartbeatInMs } = { ...defaultTiming, ...options };
+  atLeast('heartbeatInMs', heartbeatInMs, 1);
+  atLeast('followerMaxIdleInMs', followerMaxIdleInMs, 1);
+  atLeast('electionTimeoutInMs', electionTimeoutInMs, 1);
+  if (heartbeatInMs * 2 > followerMaxIdleInMs) {
+    throw new ConfigurationError(
+      'heartbeatInMs',
+      `${heartbeatInMs} is more than half of followerMaxIdleInMs (${followerMaxIdleInMs})`,
+    );
+  }
+  return { followerMaxIdleInMs, electionTimeoutInMs, heartbeatInMs };
+}
+
+function resolvePlan({ id: self, peers, expectedPeers, bootstrap, discoveryTimeInMs }: RaftNodeOptions): BootstrapPlan {
+  const count = expectedPeers === undefined ? undefined : integer('expectedPeers', expectedPeers, 1);
+  const discovery = atLeast('discoveryTimeInMs', discoveryTimeInMs ?? 5000, 0);
+  const ids = peers?.map((peer) => id('peers', peer));
+  if (bootstrap === false) return { type: 'none' };
+  if (ids !== undefined && ids.length > 0) return { type: 'list', ids: [...new Set([self, ...ids])] };
+  if (count !== undefined) return { type: 'count', count };
+  return { type: 'found', discoveryTimeInMs: discovery };
+}
+
+function transport(value: Transport): Transport {
+  if (typeof value?.open !== 'function' || typeof value.send !== 'function') {
+    throw new ConfigurationError('transport', 'is not a transport');
+  }
+  return value;
+}
+
+function id(field: string, value: unknown): string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > 256) {
+    throw new ConfigurationError(field, 'has to be a string of 1 to 256 characters');
+  }
+  return value;
+}
+
+function atLeast(field: string, value: unknown, least: number): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
+    throw new ConfigurationError(field, `${String(value)} is not a number of at least ${least}`);
+  }
+  return value;
+}
+
+function integer(field: string, value: unknown, least: number): number {
+  const number = atLeast(field, value, least);
+  if (!Number.isSafeInteger(number)) throw new ConfigurationError(field, `${number} is not a whole number`);
+  return number;
+}

@@ -1,0 +1,148 @@
+import { BusyError, IndeterminateError, NotCommittedError } from '../errors.js';
+import type { MemberId } from '../identity/member-id.js';
+
+/** What came of a proposal. */
+export interface ProposalOutcome {
+  readonly index: number;
+  readonly term: number;
+  /** What the state machine returned for it, on this member. */
+  readonly result: unknown;
+}
+
+export interface Proposal {
+  readonly data: Uint8Array;
+  readonly resolve: (outcome: ProposalOutcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Proposals handed to the leader, not answered yet. */
+interface Forwarded {
+  readonly leader: MemberId;
+  readonly proposals: readonly Proposal[];
+  readonly sentAt: number;
+}
+
+/** The leader's answer: the first so many are in its log, from `firstIndex` on; the rest is refused for the reason. */
+export interface SubmitAnswer {
+  readonly requestId: number;
+  readonly term: number;
+  readonly firstIndex: number;
+  readonly accepted: number;
+  readonly refusal: string | undefined;
+}
+
+/** This member's proposals, from the call until they are applied or known not to be. */
+export class Proposals {
+  /** Not handed to anyone yet, in the order of the calls. */
+  #unsent: Proposal[] = [];
+  readonly #forwarded = new Map<number, Forwarded>();
+  readonly #appended = new Map<number, { term: number; proposal: Proposal }>();
+  #lastRequestId = 0;
+  #highestTerm = 0;
+
+  get size(): number {
+    let forwarded = 0;
+    for (const { proposals } of this.#forwarded.values()) forwarded += proposals.length;
+    return this.#unsent.length + forwarded + this.#appended.size;
+  }
+
+  get hasUnsent(): boolean {
+    return this.#unsent.length > 0;
+  }
+
+  add(proposal: Proposal): void {
+    this.#unsent.push(proposal);
+  }
+
+  takeUnsent(): Proposal[] {
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    return unsent;
+  }
+
+  /** Records proposals that go to the leader in one request. Returns the id to send along. */
+  forwarded(leader: MemberId, proposals: readonly Proposal[], now: number): number {
+    this.#lastRequestId++;
+    this.#forwarded.set(this.#lastRequestId, { leader, proposals, sentAt: now });
+    return this.#lastRequestId;
+  }
+
+  /** Records a proposal that is in a leader's log. */
+  appended(index: number, term: number, proposal: Proposal): void {
+    const earlier = this.#appended.get(index);
+    if (earlier !== undefined) {
+      // Two leaders gave the index: only the later term's entry can still be committed there.
+      const stale = earlier.term < term ? earlier.proposal : proposal;
+      stale.reject(new NotCommittedError('leader-changed'));
+      if (stale === proposal) return;
+    }
+    this.#appended.set(index, { term, proposal });
+  }
+
+  /** The leader did not append it. */
+  refuse(proposal: Proposal, reason: string): void {
+    proposal.reject(reason === 'busy' ? new BusyError('maxUncommittedBytes') : new NotCommittedError(reason));
+  }
+
+  answered({ requestId, term, firstIndex, accepted, refusal }: SubmitAnswer, appliedIndex: number): void {
+    const request = this.#forwarded.get(requestId);
+    if (!request) return;
+    this.#forwarded.delete(requestId);
+    request.proposals.forEach((proposal, i) => {
+      if (i >= accepted) this.refuse(proposal, refusal ?? 'refused');
+      else if (firstIndex + i <= appliedIndex)
+        proposal.reject(new IndeterminateError('applied before the answer came'));
+      else this.appended(firstIndex + i, term, proposal);
+    });
+  }
+
+  /** An entry was applied here: if it is one of these proposals, it is done; what it excludes is certainly not committed. */
+  applied(index: number, term: number, result: unknown): void {
+    if (this.#appended.size === 0) return;
+    const waiting = this.#appended.get(index);
+    if (waiting) {
+      this.#appended.delete(index);
+      if (waiting.term === term) waiting.proposal.resolve({ index, term, result });
+      else waiting.proposal.reject(new NotCommittedError('leader-changed'));
+    }
+    if (term > this.#highestTerm) {
+      this.#highestTerm = term;
+      this.#excludeBefore(term);
+    }
+  }
+
+  /** Terms grow along the log: behind a committed entry of a term, none of an earlier one can follow. */
+  #excludeBefore(term: number): void {
+    for (const [index, { term: proposed, proposal }] of this.#appended) {
+      if (proposed >= term) continue;
+      this.#appended.delete(index);
+      proposal.reject(new NotCommittedError('leader-changed'));
+    }
+  }
+
+  /** Whoever was asked is not the leader any more, or did not answer since `before`: it may have appended them, or not. */
+  forsake(leader: MemberId | undefined, before: number): void {
+    for (const [requestId, request] of this.#forwarded) {
+      if (request.leader === leader && request.sentAt > before) continue;
+      this.#forwarded.delete(requestId);
+      for (const proposal of request.proposals) proposal.reject(new IndeterminateError('the leader did not answer'));
+    }
+  }
+
+  /** A snapshot took this member past the entries. */
+  skippedTo(index: number): void {
+    for (const [at, { proposal }] of this.#appended) {
+      if (at > index) continue;
+      this.#appended.delete(at);
+      proposal.reject(new IndeterminateError('its entry came with a snapshot'));
+    }
+  }
+
+  /** Nothing will be applied here any more. */
+  abandon(reason: string): void {
+    this.forsake(undefined, Number.POSITIVE_INFINITY);
+    for (const { proposal } of this.#appended.values()) proposal.reject(new IndeterminateError(reason));
+    this.#appended.clear();
+    for (const proposal of this.takeUnsent()) proposal.reject(new NotCommittedError(reason));
+  }
+}

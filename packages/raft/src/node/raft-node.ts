@@ -1,0 +1,337 @@
+import { HamokMessage } from '@hamok/messages';
+import { EventEmitter } from 'eventemitter3';
+import { type Configuration, membersOf } from '../core/configuration.js';
+import {
+  BusyError,
+  ClosedError,
+  IndeterminateError,
+  NotCommittedError,
+  TooLargeError,
+  UnavailableError,
+} from '../errors.js';
+import { idOf, type MemberId } from '../identity/member-id.js';
+import { wrapPayload } from '../wire/entries.js';
+import { encodeDirect } from '../wire/submit-frames.js';
+import { Affiliation } from './affiliation.js';
+import type { NodeState, RaftNodeEvents } from './events.js';
+import { type RaftNodeOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import type { ProposalOutcome } from './proposals.js';
+import type { Replica } from './replica.js';
+import { type NodeReport, nodeReport } from './report.js';
+import { successorOf } from './successor.js';
+import { type Wait, waitFor } from './waiting.js';
+
+/**
+ * One member of a grid: finds the others, agrees with them on a leader and on one log, and applies that log to a state machine.
+ *
+ * Without a state machine it is a leader election. Two members may both believe that they lead for a short time: one that was cut
+ * off notices after at most twice `followerMaxIdleInMs`. What it proposes in that time is not committed; for effects outside of the
+ * log, use `barrier()` right before them, or the term as a fencing token.
+ */
+export class RaftNode extends EventEmitter<RaftNodeEvents> {
+  readonly #options: ResolvedOptions;
+  readonly #affiliation: Affiliation;
+  #running = false;
+  #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+  #state: NodeState = 'follower';
+  #leader: MemberId | undefined;
+  #cancelQuorumWatch: (() => void) | undefined;
+  #quorumLost = false;
+
+  /** @throws {ConfigurationError} naming the option that makes no sense. */
+  constructor(options: RaftNodeOptions) {
+    super();
+    this.#options = resolveOptions(options);
+    this.#affiliation = new Affiliation(this.#options, this, {
+      stateChanged: () => this.#stateChanged(),
+      configurationApplied: (joined, left) => this.#configurationApplied(joined, left),
+      committed: (entry) => this.emit('commit', entry.index, entry),
+      heartbeat: () => this.emit('heartbeat'),
+      failed: (error) => this.#failed(error),
+    });
+  }
+
+  get id(): string {
+    return this.#options.id;
+  }
+
+  /** This member with its incarnation. Changes when the grid removed it and it returns. */
+  get member(): MemberId {
+    return this.#affiliation.member;
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** The grid it belongs to; undefined while it looks for one. */
+  get gridId(): string | undefined {
+    return this.#affiliation.bound?.binding.gridId;
+  }
+
+  get state(): NodeState {
+    return this.#state;
+  }
+
+  /** The id of the leader, as far as this member knows. */
+  get leaderId(): string | undefined {
+    return this.#leader === undefined ? undefined : idOf(this.#leader);
+  }
+
+  get leader(): MemberId | undefined {
+    return this.#leader;
+  }
+
+  get term(): number {
+    return this.#replica?.core.term ?? 0;
+  }
+
+  /** Highest index known to be committed, and highest applied here; -1 for none. */
+  get commitIndex(): number {
+    return this.#replica?.core.log.commitIndex ?? -1;
+  }
+
+  get appliedIndex(): number {
+    return this.#replica?.core.log.appliedIndex ?? -1;
+  }
+
+  /** The members, voters first, of the configuration in force. */
+  get members(): readonly MemberId[] {
+    const core = this.#replica?.core;
+    return core ? membersOf(core.configuration) : [];
+  }
+
+  get configuration(): Configuration {
+    return this.#replica?.core.configuration ?? { voters: [], learners: [] };
+  }
+
+  /** Whether this member is a voter that has caught up with a leader: only then does it count for the safety of the data. */
+  get joined(): boolean {
+    return this.#affiliation.joined;
+  }
+
+  /** Ids of other members that answered a hello. */
+  get foundPeers(): readonly string[] {
+    return this.#affiliation.found.filter((id) => id !== this.id);
+  }
+
+  /** Opens the transport and begins to take part. Idempotent. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
+    const { transport, id, gridName } = this.#options;
+    await transport.open(
+      { id, gridName },
+      {
+        frame: (frame) => this.#affiliation.receive(HamokMessage.fromBinary(frame)),
+        connected: () => this.#affiliation.greet(),
+        disconnected: () => {},
+        error: (error) => this.emit('error', error),
+      },
+    );
+    this.#running = true;
+    this.#affiliation.begin();
+    this.#watchQuorum();
+    this.emit('started');
+  }
+
+  /**
+   * Ends taking part, and closes the transport: a node runs once. Leaves the grid first, for at most `requestTimeoutInMs`,
+   * unless told not to. Idempotent.
+   */
+  stop(options: { readonly leave?: boolean } = {}): Promise<void> {
+    this.#stopping ??= this.#stop(options.leave ?? true);
+    return this.#stopping;
+  }
+
+  async #stop(leave: boolean): Promise<void> {
+    this.#starting ??= Promise.reject(new ClosedError());
+    const started = await this.#starting.then(
+      () => true,
+      () => false,
+    );
+    if (started && this.#running && leave) await this.leave().catch(() => undefined);
+    this.#running = false;
+    this.#cancelQuorumWatch?.();
+    this.#affiliation.end('stopped');
+    this.#setLeader(undefined);
+    await this.#options.transport.close();
+    await this.#options.logStore?.close();
+    if (started) this.emit('stopped');
+  }
+
+  /**
+   * Leaves the grid through a change of its configuration; a leader hands over first. Resolves when it is committed, or at once for
+   * a member of no grid, and for the last voter, whose leaving nobody could carry on. It goes on running as no member.
+   * @throws {UnavailableError} when the grid did not agree in time.
+   */
+  async leave(wait: Wait = {}): Promise<void> {
+    if (!this.#running || !this.#replica) return;
+    const limited = { timeoutInMs: this.#options.requestTimeoutInMs, ...wait };
+    const ended = (): Error => new UnavailableError('the grid did not confirm the leaving in time');
+    await waitFor<void>(this.#options.clock, limited, ended, (resolve) => {
+      this.#affiliation.leave((outcome) => {
+        if (outcome === 'accepted' || outcome === 'last-voter') resolve();
+      });
+    }).finally(() => this.#affiliation.leave(undefined));
+  }
+
+  /**
+   * Proposes a command. Resolves with what the state machine returned for it on this member, once it is applied here.
+   * @throws {TooLargeError} {@link BusyError} {@link ClosedError} before anything was sent,
+   * {@link NotCommittedError} when it is certainly not in the log, {@link IndeterminateError} when it may be, also after a timeout.
+   */
+  propose(payload: Uint8Array, wait: Wait = {}): Promise<ProposalOutcome> {
+    return this.submit(wrapPayload(payload), { timeoutInMs: this.#options.requestTimeoutInMs, ...wait });
+  }
+
+  /** Proposes an encoded HamokMessage as it is. Without a timeout it waits as long as it takes. Otherwise as `propose`. */
+  submit(entry: Uint8Array, wait: Wait = {}): Promise<ProposalOutcome> {
+    const replica = this.#replica;
+    const { maxCommandBytes, maxPending, clock } = this.#options;
+    if (!this.#running) return Promise.reject(new ClosedError());
+    if (!replica) return Promise.reject(new NotCommittedError('no-grid'));
+    if (entry.byteLength > maxCommandBytes + 1024) {
+      return Promise.reject(new TooLargeError(entry.byteLength, maxCommandBytes));
+    }
+    if (replica.proposals.size >= maxPending) return Promise.reject(new BusyError('maxPending'));
+    if (wait.signal === undefined && wait.timeoutInMs === undefined) {
+      return new Promise((resolve, reject) => replica.propose({ data: entry, resolve, reject }));
+    }
+    const ended = (cause: unknown): Error =>
+      new IndeterminateError('the wait ended before the outcome was known', cause);
+    return waitFor(clock, wait, ended, (resolve, reject) => replica.propose({ data: entry, resolve, reject }));
+  }
+
+  /**
+   * Resolves with the index of what is applied here, once that includes everything committed in the grid before the call: a local
+   * read after it is linearizable. One round trip of the leader to a majority serves all that wait.
+   * @throws {UnavailableError} when the time given ends first.
+   */
+  barrier(wait: Wait = {}): Promise<number> {
+    const replica = this.#replica;
+    if (!this.#running) return Promise.reject(new ClosedError());
+    if (!replica) return Promise.reject(new UnavailableError('not in a grid yet'));
+    if (replica.barriers.size >= this.#options.maxPending) return Promise.reject(new BusyError('maxPending'));
+    const ended = (): Error => new UnavailableError('no leader confirmed the read in time');
+    const limited = { timeoutInMs: this.#options.requestTimeoutInMs, ...wait };
+    return waitFor<number>(this.#options.clock, limited, ended, (resolve, reject) => {
+      replica.barriers.add({ resolve, reject });
+      replica.wake();
+    });
+  }
+
+  /** Hands bytes to a member directly: lossy, unordered, not in the log. False when they certainly did not leave. */
+  send(to: MemberId, payload: Uint8Array): boolean {
+    const { gridId, member } = this;
+    const { stateMachine, transport, clock } = this.#options;
+    if (gridId === undefined) return false;
+    if (to !== member) return transport.send(encodeDirect(member, to, gridId, payload), idOf(to));
+    clock.defer(() => stateMachine.receive?.(to, payload));
+    return true;
+  }
+
+  /**
+   * Hands leadership to a voter, by default the one whose log is furthest. Resolves when another leads.
+   * @throws {UnavailableError} when this member does not lead, there is no such voter, or it did not take over in time.
+   */
+  async transferLeadership(to?: string, wait: Wait = {}): Promise<void> {
+    const core = this.#replica?.core;
+    const target = core && successorOf(core, () => true, to);
+    if (!core || !target || !core.transferLeadership(target, this.#now())) {
+      throw new UnavailableError('there is no leadership to transfer from here to there');
+    }
+    this.#replica?.wake();
+    const limited = { timeoutInMs: this.#options.requestTimeoutInMs, ...wait };
+    const ended = (): Error => new UnavailableError('leadership was not taken over in time');
+    let done: (leader: string | undefined) => void = () => {};
+    await waitFor<void>(this.#options.clock, limited, ended, (resolve) => {
+      done = (leader) => {
+        if (leader !== undefined && leader !== this.id) resolve();
+      };
+      this.on('leader-changed', done);
+    }).finally(() => this.off('leader-changed', done));
+  }
+
+  /** Before the start: an id to begin with. On a running node: one to look out for. */
+  addPeer(id: string): void {
+    this.#affiliation.addPeer(id);
+  }
+
+  /** On a running node a hint that a peer is gone: the leader removes it from the grid unless it hears it itself. */
+  removePeer(id: string): void {
+    this.#affiliation.removePeer(id);
+  }
+
+  report(): NodeReport {
+    return nodeReport(this.member, this.#state, this.gridId, this.#replica, this.#now());
+  }
+
+  get #replica(): Replica | undefined {
+    return this.#affiliation.bound?.replica;
+  }
+
+  #now(): number {
+    return this.#options.clock.now();
+  }
+
+  #stateChanged(): void {
+    const core = this.#replica?.core;
+    if (!core) return;
+    this.#affiliation.stateChanged();
+    this.#setState(core.role === 'pre-candidate' ? 'candidate' : core.role);
+    this.#setLeader(core.leader);
+  }
+
+  #setState(state: NodeState): void {
+    const previous = this.#state;
+    if (state === previous) return;
+    this.#state = state;
+    this.emit(state);
+    this.emit('state-changed', state, previous);
+  }
+
+  #setLeader(leader: MemberId | undefined): void {
+    const previous = this.leaderId;
+    this.#leader = leader;
+    if (this.leaderId === previous) return;
+    this.emit('leader-changed', this.leaderId, previous);
+    if (this.#running) this.#watchQuorum();
+  }
+
+  /** Without a leader for longer than an election takes, there is no majority. */
+  #watchQuorum(): void {
+    this.#cancelQuorumWatch?.();
+    this.#cancelQuorumWatch = undefined;
+    if (this.#leader !== undefined) {
+      if (this.#quorumLost) this.emit('quorum-regained');
+      this.#quorumLost = false;
+      return;
+    }
+    const { electionTimeoutInMs, followerMaxIdleInMs } = this.#options.timing;
+    this.#cancelQuorumWatch = this.#options.clock.setTimer(
+      () => {
+        if (this.#quorumLost || !this.#replica) return;
+        this.#quorumLost = true;
+        this.emit('quorum-lost');
+      },
+      electionTimeoutInMs + 2 * followerMaxIdleInMs,
+    );
+  }
+
+  #configurationApplied(joined: readonly MemberId[], left: readonly MemberId[]): void {
+    this.#affiliation.configurationApplied();
+    for (const member of left) if (idOf(member) !== this.id) this.emit('remote-peer-left', idOf(member));
+    for (const member of joined) if (idOf(member) !== this.id) this.emit('remote-peer-joined', idOf(member));
+  }
+
+  #failed(error: unknown): void {
+    this.emit('error', error instanceof Error ? error : new Error(String(error)));
+    this.#setState('follower');
+    this.#setLeader(undefined);
+  }
+}

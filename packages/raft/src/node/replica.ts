@@ -1,0 +1,319 @@
+import type { HamokMessage } from '@hamok/messages';
+import { type Configuration, membersOf } from '../core/configuration.js';
+import type { Entry } from '../core/entry.js';
+import type { Message } from '../core/message.js';
+import type { RaftCoreOptions } from '../core/options.js';
+import { RaftCore } from '../core/raft-core.js';
+import type { Ready } from '../core/ready.js';
+import { ClosedError } from '../errors.js';
+import type { MemberId } from '../identity/member-id.js';
+import type { Clock } from '../ports/clock.js';
+import type { LogStore } from '../ports/log-store.js';
+import type { StateMachine } from '../ports/state-machine.js';
+import { entryEncoder, isProposable } from '../wire/entries.js';
+import { encodeRaftMessage } from '../wire/raft-frames.js';
+import { decodeRequestId, decodeSubmitAnswer, encodeSubmit, encodeSubmitAnswer } from '../wire/submit-frames.js';
+import { type Proposal, Proposals } from './proposals.js';
+import { ReadBarriers } from './read-barriers.js';
+
+export interface ReplicaOptions extends Omit<RaftCoreOptions, 'encoder' | 'now'> {
+  readonly gridId: string;
+  readonly machine: StateMachine;
+  readonly clock: Clock;
+  readonly logStore: LogStore | undefined;
+  /** Hands a frame to the transport. */
+  readonly send: (to: MemberId, frame: Uint8Array) => void;
+  readonly observer: ReplicaObserver;
+}
+
+/** What the node learns from its replica. */
+export interface ReplicaObserver {
+  /** Role, leader or term differ from the last time. */
+  stateChanged(): void;
+  /** A configuration was applied; the members that the grid began with count as joined. */
+  configurationApplied(joined: readonly MemberId[], left: readonly MemberId[]): void;
+  committed(entry: Entry): void;
+  heartbeat(): void;
+  /** A rule was broken, or the state machine threw: the replica has stopped for good. */
+  failed(error: unknown): void;
+}
+
+/**
+ * Drives one RaftCore through its life in one grid: carries out what it is ready for, in the turn of the event loop in which
+ * its inputs came, wakes it at its deadlines, and knows which callers wait for which entries.
+ */
+export class Replica {
+  readonly core: RaftCore;
+  readonly proposals = new Proposals();
+  readonly barriers = new ReadBarriers();
+  readonly #options: ReplicaOptions;
+  readonly #clock: Clock;
+  readonly #machine: StateMachine;
+  #flushing = false;
+  #scheduled = false;
+  #stopped = false;
+  #cancelTimer: (() => void) | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #appliedConfiguration: Configuration;
+  #leading: number | undefined;
+  #seen: { role: string; leader: MemberId | undefined; term: number };
+  #sweepAt: number;
+
+  constructor(options: ReplicaOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#machine = options.machine;
+    this.core = new RaftCore({ ...options, encoder: entryEncoder, now: options.clock.now() });
+    this.#appliedConfiguration = options.configuration;
+    this.#seen = { role: this.core.role, leader: undefined, term: this.core.term };
+    this.#sweepAt = this.#clock.now();
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  start(): void {
+    const { configuration, base } = this.#options;
+    const joined = membersOf(configuration);
+    this.#machine.membersChanged?.({ index: base?.index ?? -1, joined, left: [] });
+    this.#options.observer.configurationApplied(joined, []);
+    this.wake();
+  }
+
+  /** Ends all waiting. The machine is not called any more. */
+  stop(reason: string): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#cancelTimer?.();
+    this.proposals.abandon(reason);
+    this.barriers.abandon(() => new ClosedError());
+    if (this.#leading !== undefined) this.#machine.leading?.(undefined);
+  }
+
+  /** Has the core looked after within this turn of the event loop, after whatever else is put in until then. */
+  wake(): void {
+    if (this.#scheduled || this.#stopped) return;
+    this.#scheduled = true;
+    this.#clock.defer(() => {
+      this.#scheduled = false;
+      this.#flush();
+    });
+  }
+
+  propose(proposal: Proposal): void {
+    this.proposals.add(proposal);
+    this.wake();
+  }
+
+  /** Takes a message of this grid that is addressed to this incarnation. */
+  receive(message: Message): void {
+    if (this.#stopped) return;
+    this.#guard(() => this.core.step(message, this.#clock.now()));
+    this.wake();
+  }
+
+  /** A member's proposals: appended in order up to the first that is refused, so that none overtakes another. */
+  receiveSubmit(frame: HamokMessage, from: MemberId): void {
+    const firstIndex = this.core.log.lastIndex + 1;
+    let accepted = 0;
+    let refusal: string | undefined = membersOf(this.core.configuration).includes(from) ? undefined : 'not-a-member';
+    for (const entry of frame.entries) {
+      refusal ??= this.#append(from, new Uint8Array(entry));
+      if (refusal !== undefined) break;
+      accepted++;
+    }
+    const { term, self } = this.core;
+    const answer = { requestId: decodeRequestId(frame), term, firstIndex, accepted, refusal };
+    this.#options.send(from, encodeSubmitAnswer(self, from, this.#options.gridId, answer));
+    this.wake();
+  }
+
+  receiveSubmitAnswer(frame: HamokMessage): void {
+    this.proposals.answered(decodeSubmitAnswer(frame), this.core.log.appliedIndex);
+  }
+
+  /** Returns the code of a refusal. */
+  #append(from: MemberId, data: Uint8Array): string | undefined {
+    if (this.core.role !== 'leader') return 'not-leader';
+    if (!isProposable(data)) return 'bad-command';
+    const refusal = this.#machine.admit?.(from, data);
+    if (refusal !== undefined) return refusal;
+    const index = this.core.propose(data, this.#clock.now());
+    return typeof index === 'number' ? undefined : index;
+  }
+
+  #flush(): void {
+    if (this.#stopped || this.#flushing) return;
+    this.#flushing = true;
+    this.#guard(() => {
+      const now = this.#clock.now();
+      if (now >= this.core.nextDeadline) this.core.tick(now);
+      this.#submit(now);
+      this.#askBarriers(now);
+      for (let ready = this.core.ready(); ready; ready = this.#stopped ? undefined : this.core.ready()) {
+        this.#carryOut(ready);
+        if (ready.committed.length >= this.core.limits.maxAppliedPerReady) {
+          // A long backlog is applied over several turns, so that other work gets its turn.
+          this.#clock.setTimer(() => this.wake(), 0);
+          break;
+        }
+      }
+      this.#observe();
+    });
+    this.#flushing = false;
+    if (!this.#stopped) this.#arm();
+  }
+
+  /** Appends here what waits, or hands it to the leader, or keeps it until there is one. */
+  #submit(now: number): void {
+    if (!this.proposals.hasUnsent) return;
+    const { role, leader, term, self } = this.core;
+    if (role === 'leader') {
+      for (const proposal of this.proposals.takeUnsent()) this.#submitHere(proposal, self, term);
+    } else if (leader !== undefined) {
+      this.#forward(this.proposals.takeUnsent(), leader, now);
+    }
+  }
+
+  #submitHere(proposal: Proposal, self: MemberId, term: number): void {
+    const refusal = this.#append(self, proposal.data);
+    if (refusal === undefined) this.proposals.appended(this.core.log.lastIndex, term, proposal);
+    else this.proposals.refuse(proposal, refusal);
+  }
+
+  #forward(proposals: readonly Proposal[], leader: MemberId, now: number): void {
+    const { maxEntriesPerMessage, maxBytesPerMessage } = this.core.limits;
+    const { gridId, send } = this.#options;
+    for (let from = 0; from < proposals.length; ) {
+      let bytes = 0;
+      let to = from;
+      while (to < proposals.length && to - from < maxEntriesPerMessage) {
+        bytes += proposals[to]?.data.byteLength ?? 0;
+        if (bytes > maxBytesPerMessage && to > from) break;
+        to++;
+      }
+      const batch = proposals.slice(from, to);
+      const requestId = this.proposals.forwarded(leader, batch, now);
+      const entries = batch.map(({ data }) => data);
+      send(leader, encodeSubmit(this.core.self, leader, gridId, requestId, entries));
+      from = to;
+    }
+  }
+
+  #askBarriers(now: number): void {
+    const { role, leader } = this.core;
+    if (!this.barriers.hasUnasked || (role !== 'leader' && leader === undefined)) return;
+    this.core.read(this.barriers.ask(now), now);
+  }
+
+  #carryOut(ready: Ready): void {
+    for (const message of ready.messages) this.#send(message);
+    if (ready.hardState !== undefined || ready.entries.length > 0) this.#persist(ready);
+    else for (const message of ready.messagesAfterPersist) this.#send(message);
+    for (const { context, index } of ready.reads) this.barriers.answered(context, index);
+    this.#apply(ready.committed);
+    this.barriers.applied(this.core.log.appliedIndex);
+  }
+
+  #persist({ hardState, entries, messagesAfterPersist }: Ready): void {
+    const durable = (): void => {
+      const last = entries[entries.length - 1];
+      if (last) this.core.persisted(last.index, last.term);
+      for (const message of messagesAfterPersist) this.#send(message);
+    };
+    const pending = this.#options.logStore?.append({ hardState, entries });
+    if (pending === undefined) return durable();
+    pending.then(
+      () => {
+        if (this.#stopped) return;
+        this.#guard(durable);
+        this.wake();
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #send(message: Message): void {
+    this.#options.send(message.to, encodeRaftMessage(message, this.#options.gridId));
+    if (message.type === 'append-request' && message.entries.length === 0) this.#options.observer.heartbeat();
+  }
+
+  #apply(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      if (this.#stopped) return;
+      const { index, term, time, data } = entry;
+      let result: unknown;
+      if (entry.kind === 'command') result = this.#machine.apply({ index, term, time, data });
+      else if (entry.configuration) this.#applyConfiguration(index, entry.configuration);
+      this.core.applied(index);
+      this.proposals.applied(index, term, result);
+      this.#options.observer.committed(entry);
+    }
+  }
+
+  #applyConfiguration(index: number, configuration: Configuration): void {
+    const before = membersOf(this.#appliedConfiguration);
+    const after = membersOf(configuration);
+    this.#appliedConfiguration = configuration;
+    const joined = after.filter((member) => !before.includes(member));
+    const left = before.filter((member) => !after.includes(member));
+    if (joined.length > 0 || left.length > 0) this.#machine.membersChanged?.({ index, joined, left });
+    this.#options.observer.configurationApplied(joined, left);
+  }
+
+  #observe(): void {
+    const { role, leader, term } = this.core;
+    const seen = this.#seen;
+    if (seen.role !== role || seen.leader !== leader || seen.term !== term) {
+      this.#seen = { role, leader, term };
+      if (seen.leader !== leader) {
+        this.proposals.forsake(leader, Number.NEGATIVE_INFINITY);
+        this.barriers.askAgain(Number.POSITIVE_INFINITY);
+      }
+      this.#options.observer.stateChanged();
+      if (this.proposals.hasUnsent || this.barriers.hasUnasked) this.wake();
+    }
+    const leading = role === 'leader' && this.core.log.appliedIndex >= this.core.termStartIndex ? term : undefined;
+    if (leading !== this.#leading) {
+      this.#leading = leading;
+      this.#machine.leading?.(leading);
+    }
+  }
+
+  /** Wakes at the core's next deadline, and once in a while to find requests that were lost. */
+  #arm(): void {
+    const now = this.#clock.now();
+    const { followerMaxIdleInMs } = this.core.timing;
+    if (now >= this.#sweepAt) {
+      this.#sweepAt = now + followerMaxIdleInMs / 2;
+      this.proposals.forsake(this.core.leader, now - followerMaxIdleInMs);
+      this.barriers.askAgain(now - followerMaxIdleInMs / 2);
+    }
+    const at = this.core.nextDeadline;
+    if (this.#cancelTimer && this.#timerAt <= at && this.#timerAt > now) return;
+    this.#cancelTimer?.();
+    this.#timerAt = at;
+    this.#cancelTimer = this.#clock.setTimer(
+      () => {
+        this.#cancelTimer = undefined;
+        this.#flush();
+      },
+      Math.max(0, at - now),
+    );
+  }
+
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stopped) return;
+    this.stop('the member failed');
+    this.#options.observer.failed(error);
+  }
+}

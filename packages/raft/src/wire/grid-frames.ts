@@ -1,0 +1,127 @@
+import { HamokMessage, MessageProtocol, MessageType } from '@hamok/messages';
+import type { GridMessage } from '../bootstrap/messages.js';
+import { BadFrameError } from '../errors.js';
+import { idOf, incarnationOf, isMemberId, type MemberId, memberId } from '../identity/member-id.js';
+import { readConfiguration } from './entries.js';
+
+/** A message about grids themselves as a frame: it names the grid it is meant for by name, since ids are not agreed yet. */
+export function encodeGridMessage(message: GridMessage, gridName: string): Uint8Array {
+  const frame = new HamokMessage();
+  frame.protocol = MessageProtocol.GRID_COMMUNICATION_PROTOCOL;
+  frame.gridName = gridName;
+  frame.sourceId = idOf(message.from);
+  frame.sourceIncarnation = incarnationOf(message.from);
+  if (message.to !== undefined) frame.destinationId = message.to;
+  fill(frame, message);
+  return frame.toBinary();
+}
+
+function fill(frame: HamokMessage, message: GridMessage): void {
+  frame.gridId = 'gridId' in message ? message.gridId : undefined;
+  switch (message.type) {
+    case 'hello':
+      frame.type = MessageType.HELLO_NOTIFICATION;
+      frame.activeEndpointIds = [...message.expected];
+      return;
+    case 'grid-states':
+      frame.type = MessageType.ENDPOINT_STATES_NOTIFICATION;
+      frame.voters = [...message.configuration.voters];
+      frame.learners = [...message.configuration.learners];
+      frame.raftLeaderId = message.leader;
+      return;
+    case 'bootstrap-request':
+      frame.type = MessageType.BOOTSTRAP_REQUEST;
+      frame.requestId = message.nonce;
+      frame.activeEndpointIds = [...message.expected];
+      return;
+    case 'bootstrap-response':
+      frame.type = MessageType.BOOTSTRAP_RESPONSE;
+      frame.requestId = message.nonce;
+      frame.success = message.agreed;
+      return;
+    case 'bootstrap-offer':
+      frame.type = MessageType.BOOTSTRAP_OFFER;
+      frame.voters = [...message.members];
+      return;
+    case 'membership-request':
+      frame.type = MessageType.MEMBERSHIP_REQUEST;
+      frame.requestId = message.action;
+      return;
+    case 'membership-response':
+      frame.type = MessageType.MEMBERSHIP_RESPONSE;
+      frame.errorCode = message.outcome;
+      frame.voters = [...message.members];
+      frame.raftLeaderId = message.leader;
+  }
+}
+
+/**
+ * The message of a frame; undefined where its type is not one about grids.
+ * @throws {BadFrameError} where something is missing.
+ */
+export function decodeGridMessage(frame: HamokMessage): GridMessage | undefined {
+  const { type, destinationId, gridId } = frame;
+  const from = sender(frame);
+  const addressed = destinationId === undefined ? { from } : { from, to: destinationId };
+  switch (type) {
+    case MessageType.HELLO_NOTIFICATION:
+      return { type: 'hello', ...addressed, expected: frame.activeEndpointIds, gridId };
+    case MessageType.ENDPOINT_STATES_NOTIFICATION: {
+      const leader = optionalMember(frame.raftLeaderId);
+      return {
+        type: 'grid-states',
+        ...addressed,
+        gridId: text(gridId),
+        configuration: readConfiguration(frame),
+        leader,
+      };
+    }
+    case MessageType.BOOTSTRAP_REQUEST:
+      return {
+        type: 'bootstrap-request',
+        ...addressed,
+        nonce: text(frame.requestId),
+        expected: frame.activeEndpointIds,
+      };
+    case MessageType.BOOTSTRAP_RESPONSE: {
+      const agreed = frame.success === true;
+      return { type: 'bootstrap-response', ...addressed, nonce: text(frame.requestId), agreed, gridId };
+    }
+    case MessageType.BOOTSTRAP_OFFER:
+      return { type: 'bootstrap-offer', ...addressed, gridId: text(gridId), members: readConfiguration(frame).voters };
+    case MessageType.MEMBERSHIP_REQUEST: {
+      const action = text(frame.requestId);
+      if (action !== 'join' && action !== 'leave') throw new BadFrameError(`a membership request to ${action}`);
+      return { type: 'membership-request', ...addressed, gridId: text(gridId), action };
+    }
+    case MessageType.MEMBERSHIP_RESPONSE:
+      return {
+        type: 'membership-response',
+        ...addressed,
+        gridId: text(gridId),
+        outcome: text(frame.errorCode),
+        members: readConfiguration(frame).voters,
+        leader: optionalMember(frame.raftLeaderId),
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** The member that a frame says it comes from. */
+export function sender({ sourceId, sourceIncarnation }: HamokMessage): MemberId {
+  if (!sourceId || sourceIncarnation === undefined || sourceIncarnation < 0) {
+    throw new BadFrameError('the sender shows no incarnation');
+  }
+  return memberId(sourceId, sourceIncarnation);
+}
+
+function text(value: string | undefined): string {
+  if (!value) throw new BadFrameError('a field is missing');
+  return value;
+}
+
+function optionalMember(value: string | undefined): MemberId | undefined {
+  if (value !== undefined && !isMemberId(value)) throw new BadFrameError(`${value} is not a member`);
+  return value;
+}
