@@ -12,4 +12,6 @@ export const layers = {
   '@hamok/transport': { uses: [], node: ['tcp'] },
   '@hamok/snapshot': { uses: [], node: ['file'] },
   '@hamok/messages': { uses: [] },
+  // For our own tests, never published.
+  '@hamok/simulator': { uses: ['@hamok/raft'], node: ['cli', 'mutants'] },
 };

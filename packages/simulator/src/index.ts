@@ -1,0 +1,10 @@
+export type { Fault, Repair } from './faults/fault.js';
+export type { Invariant } from './invariants/invariant.js';
+export { Violation } from './invariants/invariant.js';
+export type { Step } from './invariants/step.js';
+export type { Plan } from './plan.js';
+export type { Failure, SimulationOptions, SimulationResult } from './simulation.js';
+export { simulate } from './simulation.js';
+export { formatSummary, Summary } from './summary.js';
+export type { CoreFactory } from './world/cluster.js';
+export { TraceTail } from './world/trace.js';

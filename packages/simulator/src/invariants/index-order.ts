@@ -1,0 +1,20 @@
+import { type Invariant, Violation } from './invariant.js';
+
+/** compacted <= applied <= committed <= last, and the state machine stands where the log says that it was applied. */
+export function indexOrder(): Invariant {
+  const name = 'index order';
+  return {
+    name,
+    source: 'Raft paper, figure 2 and §7',
+    onStep({ member, after }) {
+      const { baseIndex, appliedIndex, commitIndex, lastIndex } = after;
+      const indexes = [baseIndex, appliedIndex, commitIndex, lastIndex];
+      if (baseIndex > appliedIndex || appliedIndex > commitIndex || commitIndex > lastIndex)
+        throw new Violation(name, `${member.id} stands at ${indexes.join(' <= ')}`);
+      if (member.machine.index !== appliedIndex)
+        throw new Violation(name, `${member.id} applied ${member.machine.index}, says ${appliedIndex}`);
+      if (member.core.log.persistedIndex > lastIndex)
+        throw new Violation(name, `${member.id} persisted ${member.core.log.persistedIndex} of ${lastIndex}`);
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { commitQuorum } from './commit-quorum.js';
+import { committedImmutable } from './committed-immutable.js';
+import { electionSafety } from './election-safety.js';
+import { indexOrder } from './index-order.js';
+import type { Invariant } from './invariant.js';
+import { leaderAppendOnly } from './leader-append-only.js';
+import { leaderCompleteness } from './leader-completeness.js';
+import { Ledger } from './ledger.js';
+import { logMatching } from './log-matching.js';
+import { monotonic } from './monotonic.js';
+import { neighbouringQuorums } from './neighbouring-quorums.js';
+import { oneChange } from './one-change.js';
+import { oneVote } from './one-vote.js';
+import { readIndex } from './read-index.js';
+import { stateMachineSafety } from './state-machine-safety.js';
+import { termsBeginWithCandidates } from './terms-begin-with-candidates.js';
+
+/** All of them, for one run. The ledger is filled by `commitQuorum`; who reads it comes after. */
+export function allInvariants(): Invariant[] {
+  const ledger = new Ledger();
+  return [
+    electionSafety(),
+    leaderAppendOnly(),
+    logMatching(),
+    leaderCompleteness(ledger),
+    commitQuorum(ledger),
+    committedImmutable(ledger),
+    stateMachineSafety(),
+    indexOrder(),
+    monotonic(),
+    oneVote(),
+    oneChange(),
+    neighbouringQuorums(),
+    readIndex(ledger),
+    termsBeginWithCandidates(),
+  ];
+}

@@ -1,0 +1,34 @@
+import type { Message } from '@hamok/raft';
+import type { Member } from '../world/member.js';
+import type { Step } from './step.js';
+
+/** A statement that holds after every step of every run. Each call may throw a `Violation`. */
+export interface Invariant {
+  readonly name: string;
+  /** Who states it. */
+  readonly source: string;
+  /** A member did something. */
+  onStep?(step: Step): void;
+  onSend?(message: Message): void;
+  /** A member's state machine reached an index, by applying or by restoring a snapshot. */
+  onApply?(member: Member, index: number): void;
+  onReadAsked?(context: number): void;
+  onReadAnswered?(context: number, index: number | undefined): void;
+  /** A member came back with what was durable. */
+  onRestart?(member: Member): void;
+}
+
+export class Violation extends Error {
+  constructor(
+    readonly invariant: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'Violation';
+  }
+}
+
+/** How many of `voters` make a majority. On purpose not the product's own. */
+export function majorityOf(voters: number): number {
+  return (voters >> 1) + 1;
+}

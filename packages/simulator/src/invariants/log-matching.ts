@@ -1,0 +1,37 @@
+import type { Entry } from '@hamok/raft';
+import { type Invariant, Violation } from './invariant.js';
+import { sameEntry } from './ledger.js';
+
+interface Known {
+  readonly entry: Entry;
+  readonly termBefore: number;
+}
+
+/**
+ * If two logs contain an entry with the same index and term, then they are identical in all entries up through it.
+ * Checked by induction: everyone who holds (index, term) holds the same bytes there, and the same term just before.
+ */
+export function logMatching(): Invariant {
+  const name = 'log matching';
+  const known = new Map<number, Map<number, Known>>();
+  return {
+    name,
+    source: 'Raft paper, figure 3; §5.3',
+    onStep({ member, fresh }) {
+      for (const entry of fresh) {
+        const termBefore = member.core.log.termAt(entry.index - 1) ?? -1;
+        let terms = known.get(entry.index);
+        if (!terms) known.set(entry.index, (terms = new Map()));
+        const first = terms.get(entry.term);
+        if (!first) {
+          terms.set(entry.term, { entry, termBefore });
+          continue;
+        }
+        const where = `${member.id} at ${entry.index}/${entry.term}`;
+        if (!sameEntry(entry, first.entry)) throw new Violation(name, `${where} holds another entry than the first`);
+        if (termBefore !== first.termBefore)
+          throw new Violation(name, `${where} follows term ${termBefore}, elsewhere ${first.termBefore}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { MemberId, Message } from '@hamok/raft';
+import type { SeededRandom } from '../random.js';
+import type { EventQueue } from './event-queue.js';
+
+/** How a network treats messages. Probabilities in [0, 1], delays in ms. */
+export interface NetworkNoise {
+  readonly loss: number;
+  readonly duplication: number;
+  readonly minDelay: number;
+  readonly maxDelay: number;
+  /** Chance of a delay ten times as long as `maxDelay`, so that messages overtake each other by far. */
+  readonly straggling: number;
+  /** Messages of one link stay in order, as on TCP. */
+  readonly fifo: boolean;
+}
+
+export const calm: NetworkNoise = {
+  loss: 0,
+  duplication: 0,
+  minDelay: 0.5,
+  maxDelay: 2,
+  straggling: 0,
+  fifo: false,
+};
+
+export interface NetworkCounters {
+  sent: number;
+  lost: number;
+  duplicated: number;
+  delayed: number;
+  reordered: number;
+  cut: number;
+}
+
+/** Links between members, each direction of its own. */
+export class Network {
+  noise: NetworkNoise = calm;
+  readonly counters: NetworkCounters = { sent: 0, lost: 0, duplicated: 0, delayed: 0, reordered: 0, cut: 0 };
+  readonly #cuts = new Set<string>();
+  readonly #lastArrival = new Map<string, number>();
+
+  constructor(
+    readonly queue: EventQueue,
+    readonly random: SeededRandom,
+    readonly deliver: (message: Message) => void,
+  ) {}
+
+  /** Cuts one direction. */
+  cut(from: MemberId, to: MemberId): void {
+    this.#cuts.add(link(from, to));
+  }
+
+  mend(from: MemberId, to: MemberId): void {
+    this.#cuts.delete(link(from, to));
+  }
+
+  mendAll(): void {
+    this.#cuts.clear();
+  }
+
+  isCut(from: MemberId, to: MemberId): boolean {
+    return this.#cuts.has(link(from, to));
+  }
+
+  send(message: Message): void {
+    this.counters.sent++;
+    if (this.isCut(message.from, message.to)) {
+      this.counters.cut++;
+    } else if (this.random.chance(this.noise.loss)) {
+      this.counters.lost++;
+    } else {
+      this.#carry(message);
+      if (this.random.chance(this.noise.duplication)) {
+        this.counters.duplicated++;
+        this.#carry(message);
+      }
+    }
+  }
+
+  #carry(message: Message): void {
+    const { minDelay, maxDelay, straggling, fifo } = this.noise;
+    let delay = this.random.between(minDelay, maxDelay);
+    if (this.random.chance(straggling)) {
+      this.counters.delayed++;
+      delay *= 10;
+    }
+    const key = link(message.from, message.to);
+    const last = this.#lastArrival.get(key) ?? 0;
+    let arrival = this.queue.now + delay;
+    if (arrival < last) {
+      if (fifo) arrival = last;
+      else this.counters.reordered++;
+    }
+    this.#lastArrival.set(key, Math.max(last, arrival));
+    this.queue.after(arrival - this.queue.now, () => {
+      if (this.isCut(message.from, message.to)) this.counters.cut++;
+      else this.deliver(message);
+    });
+  }
+}
+
+function link(from: MemberId, to: MemberId): string {
+  return `${from}>${to}`;
+}
