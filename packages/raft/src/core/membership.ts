@@ -10,6 +10,7 @@ import {
   membersOf,
 } from './configuration.js';
 import { trackMembers } from './membership-tracking.js';
+import { closeReadRound } from './reads.js';
 import { appendEntry } from './replication.js';
 import type { CoreState } from './state.js';
 
@@ -40,6 +41,7 @@ export function changeConfiguration(state: CoreState, change: ConfigurationChang
   trackMembers(state);
   if (state.transfer && !isVoter(configuration, state.transfer.to)) state.transfer = undefined;
   advanceCommit(state);
+  closeReadRound(state);
   return index;
 }
 

@@ -21,6 +21,8 @@ export class Progress {
   probeSent = false;
   /** The driver was told that this follower waits for a snapshot. */
   snapshotAnnounced = false;
+  /** The index of the snapshot that is on its way; Infinity for none. */
+  snapshotIndex = Number.POSITIVE_INFINITY;
   /** When something was last sent to, and last heard from, this follower (ms). */
   lastSentAt = Number.NEGATIVE_INFINITY;
   lastHeardAt: number;
@@ -81,6 +83,7 @@ export class Progress {
     this.nextIndex = nextIndex;
     this.probeSent = false;
     this.snapshotAnnounced = false;
+    this.snapshotIndex = Number.POSITIVE_INFINITY;
     this.#lastIndexes = [];
     this.#sizes = [];
     this.#bytes = 0;

@@ -75,8 +75,8 @@ export function acknowledgeRound(state: CoreState, progress: Progress, round: nu
   closeReadRound(state);
 }
 
-/** Answers the reads of the open round when a majority of the voters has echoed it. */
-function closeReadRound(state: CoreState): void {
+/** Answers the reads of the open round when a majority of the voters in force has echoed it. */
+export function closeReadRound(state: CoreState): void {
   const { reads } = state;
   if (reads.openRound < 0) return;
   const { voters } = state.configuration;

@@ -1,7 +1,7 @@
 import type { MemberId } from '../identity/member-id.js';
 import { assert } from './assertions.js';
 import { advanceCommit, followCommit } from './commitment.js';
-import type { Configuration } from './configuration.js';
+import { type Configuration, isVoter } from './configuration.js';
 import { type Entry, type EntryKind, origin } from './entry.js';
 import type { AppendRequest, AppendResponse } from './message.js';
 import type { Progress } from './progress.js';
@@ -33,6 +33,7 @@ export function logTime(state: CoreState): number {
 
 /** Sends every follower what it lacks and the window allows: entries, the commit index, an unanswered round. */
 export function replicate(state: CoreState): void {
+  if (!isTermDurable(state)) return;
   for (const progress of state.progress.values()) {
     if (progress.state !== 'snapshot' && progress.nextIndex < state.log.firstIndex) {
       progress.become('snapshot', progress.matchIndex + 1);
@@ -41,6 +42,14 @@ export function replicate(state: CoreState): void {
     else if (progress.state === 'probe' && !progress.probeSent) probe(state, progress);
     else if (progress.sentRound < state.reads.openRound) heartbeat(state, progress);
   }
+}
+
+/**
+ * A sole voter elects itself before its disk knows: until it does, a crash would let it begin the same term once more.
+ * Its term is durable with the first entry of it. Others need votes, which they ask for only then.
+ */
+function isTermDurable({ configuration, log, self, termStartIndex }: CoreState): boolean {
+  return configuration.voters.length > 1 || !isVoter(configuration, self) || log.persistedIndex >= termStartIndex;
 }
 
 function replicateTo(state: CoreState, progress: Progress): void {
@@ -68,7 +77,8 @@ function probe(state: CoreState, progress: Progress): void {
  * towards another it asks nothing of the log: every log agrees with the leader's up to its own commit index.
  */
 function heartbeat(state: CoreState, progress: Progress): void {
-  sendAppend(state, progress, progress.state === 'replicate' ? progress.nextIndex - 1 : origin.index, []);
+  const asksOfLog = progress.state === 'replicate' && progress.nextIndex >= state.log.firstIndex;
+  sendAppend(state, progress, asksOfLog ? progress.nextIndex - 1 : origin.index, []);
 }
 
 function sendAppend(state: CoreState, progress: Progress, prevLogIndex: number, entries: readonly Entry[]): void {
@@ -121,11 +131,13 @@ export function onAppendRequest(state: CoreState, request: AppendRequest): void 
     prevLogIndex = log.commitIndex;
     prevLogTerm = log.termAt(prevLogIndex) ?? prevLogTerm;
   }
-  if (state.incomingSnapshot.installing) entries = [];
+  const { installing } = state.incomingSnapshot;
+  if (installing) entries = [];
   if (log.termAt(prevLogIndex) !== prevLogTerm) return reject(state, request);
   if (log.merge(entries)) state.configuration = log.configuration;
   const matchIndex = prevLogIndex + entries.length;
-  followCommit(state, request.commitIndex, matchIndex);
+  // The snapshot brings its own commit index, and it must not find itself overtaken.
+  if (!installing) followCommit(state, request.commitIndex, matchIndex);
   respond(state, request, { success: true, matchIndex, rejectedIndex: -1, hintIndex: -1, hintTerm: 0 });
 }
 
@@ -171,6 +183,9 @@ function onMatch(state: CoreState, progress: Progress, matchIndex: number): void
   const news = progress.matched(matchIndex);
   const known = progress.matchIndex + 1 >= state.log.firstIndex;
   if (progress.state !== 'replicate' && known) progress.become('replicate', progress.matchIndex + 1);
+  // The snapshot arrived, but the log was compacted past it on the way.
+  else if (!known && progress.matchIndex >= progress.snapshotIndex)
+    progress.become('snapshot', progress.matchIndex + 1);
   if (!news) return;
   advanceCommit(state);
   continueTransfer(state, progress);

@@ -89,5 +89,6 @@ export function sendSnapshotChunk(
   const progress = state.progress.get(to);
   if (state.role !== 'leader' || progress?.state !== 'snapshot') return;
   state.send({ type: 'snapshot-request', from: state.self, to, term: state.term, ...chunk });
+  progress.snapshotIndex = chunk.position.index;
   progress.lastSentAt = state.now;
 }

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { encoder, entries, Grid, newCore } from './grid.js';
+
+describe('found by the simulator, or by reading', () => {
+  test('a leader whose follower is behind what it compacted since keeps its heartbeat', () => {
+    const grid = new Grid();
+    const voters = ['a', 'b', 'c'];
+    for (const self of voters)
+      grid.add({ self, configuration: { voters, learners: [] }, limits: { maxInflightMessages: 1 } });
+    grid.elect('a');
+    grid.carries = ({ to }) => to !== 'c';
+    for (const data of ['x', 'y', 'z']) grid.propose('a', data);
+    grid.stabilize();
+    const { core } = grid.node('a');
+    expect(core.progress.get('c')?.nextIndex).toBeLessThanOrEqual(core.log.appliedIndex);
+    core.compact(core.log.appliedIndex);
+    expect(() => core.tick(200)).not.toThrow();
+    grid.node('a').run();
+    expect(core.progress.get('c')?.state).toBe('snapshot');
+  });
+
+  test('a follower whose snapshot became too old on the way is offered a newer one', () => {
+    const grid = new Grid();
+    const voters = ['a', 'b'];
+    grid.add({ self: 'a', configuration: { voters: ['a'], learners: ['b'] } });
+    const b = grid.add({ self: 'b', configuration: { voters: [], learners: [] } });
+    grid.carries = ({ to }) => to !== 'b';
+    grid.campaign('a');
+    grid.stabilize();
+    for (const data of ['x', 'y']) grid.propose('a', data);
+    const a = grid.node('a');
+    a.core.compact(1);
+    grid.carries = () => true;
+    grid.tick(200, 'a');
+    grid.stabilize();
+    expect(a.snapshotsWanted).toEqual(['b']);
+
+    const position = { ...a.core.log.base };
+    const configuration = { voters: voters.slice(0, 1), learners: ['b'] };
+    grid.do('a', (core, now) =>
+      core.sendSnapshotChunk('b', { position, configuration, offset: 0, data: new Uint8Array(1), done: true }, now),
+    );
+    grid.stabilize();
+    a.core.compact(2);
+    grid.do('b', (core, now) => core.snapshotInstalled(position, configuration, now));
+    grid.stabilize();
+    expect(b.core.log.lastIndex).toBe(1);
+    expect(a.snapshotsWanted).toEqual(['b', 'b']);
+  });
+
+  test('what is committed does not pass by a snapshot that is being installed', () => {
+    const core = newCore({
+      self: 'b',
+      configuration: { voters: ['a', 'b'], learners: [] },
+      hardState: { term: 1, vote: undefined },
+      entries: entries([1, 1, 1, 1]),
+    });
+    const { configuration } = core;
+    const from = { from: 'a', to: 'b', term: 1 };
+    const position = { index: 2, term: 1, time: 0 };
+    core.step(
+      { ...from, type: 'snapshot-request', position, configuration, offset: 0, data: new Uint8Array(1), done: true },
+      0,
+    );
+    core.step(
+      { ...from, type: 'append-request', prevLogIndex: 3, prevLogTerm: 1, entries: [], commitIndex: 3, round: 0 },
+      0,
+    );
+    core.snapshotInstalled(position, configuration, 0);
+    expect(core.log).toMatchObject({ appliedIndex: 2, lastIndex: 3 });
+  });
+
+  test('reads are answered when the echo that was missing belonged to a voter that was removed', () => {
+    const grid = Grid.of('a', 'b');
+    grid.elect('a');
+    grid.carries = ({ to }) => to !== 'b';
+    grid.do('a', (core, now) => core.read(1, now));
+    grid.stabilize();
+    expect(grid.node('a').reads).toEqual([]);
+    grid.do('a', (core, now) => core.changeConfiguration({ type: 'remove', member: 'b' }, now));
+    grid.do('a', (core, now) => core.read(2, now));
+    expect(grid.node('a').reads.map(({ context }) => context)).toEqual([1, 2]);
+  });
+
+  test('a sole voter tells its learners nothing before its own term is durable', () => {
+    const grid = new Grid();
+    const entry = {
+      index: 0,
+      term: 0,
+      time: 0,
+      kind: 'configuration' as const,
+      configuration: { voters: ['a'], learners: ['b'] },
+      data: encoder.configuration({ voters: ['a'], learners: ['b'] }),
+    };
+    const a = grid.add({ self: 'a', configuration: { voters: ['a'], learners: [] }, entries: [entry] });
+    a.diskHeld = true;
+    grid.campaign('a');
+    grid.tick(150, 'a');
+    expect(a.core.role).toBe('leader');
+    expect(grid.take()).toEqual([]);
+    a.releaseDisk();
+    expect(grid.take().map(({ type, term }) => [type, term])).toEqual([['append-request', 1]]);
+  });
+});
