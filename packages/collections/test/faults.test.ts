@@ -45,8 +45,10 @@ describe('calls of one member', () => {
         fc.array(operation, { maxLength: 30 }),
         fc.array(fate, { maxLength: 60 }),
         fc.array(fc.nat(5), { maxLength: 10 }),
-        async (operations, path, pauses) => {
+        fc.boolean(),
+        async (operations, path, pauses, checking) => {
           const { grid, clock, member, members } = await startGrid(2);
+          grid.checking = checking;
           const map = member(1).createMap<string, number>({ mapId: 'm', requestTimeoutInMs: 1e9 });
           let step = 0;
           grid.fate = () => path[step++] ?? 'commit';
@@ -78,9 +80,11 @@ describe('calls of one member', () => {
     fc.assert(
       fc.asyncProperty(
         fc.array(operation, { minLength: 1, maxLength: 30 }),
+        fc.boolean(),
         fc.array(fc.constantFrom('hold', 'commit', 'leader', 'snapshot', 'pause', 'time'), { maxLength: 30 }),
-        async (operations, happenings) => {
+        async (operations, checking, happenings) => {
           const { grid, clock, member, members } = await startGrid(3);
+          grid.checking = checking;
           const map = member(2).createMap<string, number>({ mapId: 'm', requestTimeoutInMs: 1e9 });
           const results: Promise<unknown>[] = [];
           let leader = 0;

@@ -143,6 +143,22 @@ describe('a session', () => {
     expect(map.get('a')).toBe(1);
   });
 
+  it('sends again at once what was committed after a gap', async () => {
+    const { clock, grid, member } = await startGrid(1);
+    const map = member(0).createMap<string, number>({ mapId: 'm' });
+    await map.ready;
+    grid.checking = false;
+    grid.fate = () => 'delay';
+    const first = map.set('a', 1);
+    grid.fate = () => 'commit';
+    const second = map.set('a', 2);
+    await settle();
+    expect(map.get('a')).toBe(undefined);
+    grid.release();
+    await clock.advance(20);
+    expect([await first, await second]).toEqual([undefined, 1]);
+  });
+
   it('gives way when the leader will never take a command', async () => {
     const { clock, member } = await startGrid(1);
     const map = member(0).createMap<string, string>({ mapId: 'm' });

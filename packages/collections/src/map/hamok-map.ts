@@ -55,7 +55,7 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
       events.tell(change);
     };
     this.#detach = context.state.observe(this.id, (state) =>
-      this.#attach(state instanceof MapState ? state : undefined),
+      this.#attach(state instanceof MapState && state.kind === this.kind ? state : undefined),
     );
     this.ready = this.#open(initial);
     this.ready.catch(() => undefined);

@@ -15,7 +15,7 @@ export interface StorageCommand {
 /** The storage that a command is for. */
 export interface StorageTarget {
   readonly id: string;
-  readonly kind: StorageKind;
+  readonly kind: number;
 }
 
 /** A change, before it has a place in a session. */

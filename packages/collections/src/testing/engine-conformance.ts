@@ -8,6 +8,8 @@ export interface EnginesUnderTest {
   readonly engines: readonly Consensus[];
   /** Resolves once a leader is known everywhere and proposals are accepted. Called after all engines were started. */
   ready(): Promise<void>;
+  /** Makes the last member lag until it is sent a snapshot, and resolves when it has taken it. Without it, that is not tested. */
+  catchUpBySnapshot?(propose: () => Promise<unknown>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -17,14 +19,18 @@ export function engineConformance(runner: Runner, create: (count: number) => Pro
 
   async function withEngines(
     count: number,
-    body: (engines: readonly Consensus[], machines: readonly RecordingMachine[]) => Promise<void>,
+    body: (
+      engines: readonly Consensus[],
+      machines: readonly RecordingMachine[],
+      grid: EnginesUnderTest,
+    ) => Promise<void>,
   ): Promise<void> {
     const grid = await create(count);
     try {
       const machines = grid.engines.map(() => new RecordingMachine());
       await Promise.all(grid.engines.map((engine, i) => engine.start(machines[i] ?? new RecordingMachine())));
       await grid.ready();
-      await body(grid.engines, machines);
+      await body(grid.engines, machines, grid);
     } finally {
       await grid.close();
     }
@@ -114,6 +120,17 @@ export function engineConformance(runner: Runner, create: (count: number) => Pro
           equal(machines.filter(({ term }) => term !== undefined).length, 1, 'leaders');
         }));
 
+      it('goes on after a snapshot as if it had followed the log', () =>
+        withEngines(count, async ([engine], machines, grid) => {
+          if (engine === undefined || grid.catchUpBySnapshot === undefined || count === 1) return;
+          await engine.propose(Uint8Array.of(1));
+          await grid.catchUpBySnapshot(() => engine.propose(Uint8Array.of(2)));
+          await engine.propose(Uint8Array.of(3));
+          await grid.engines.at(-1)?.barrier();
+          equal(machines.at(-1)?.applied, machines[0]?.applied, 'the last member');
+          equal(machines.at(-1)?.restored, true, 'it was restored');
+        }));
+
       it('ends every call when it is stopped', () =>
         withEngines(count, async (engines) => {
           const [engine] = engines;
@@ -135,6 +152,7 @@ class RecordingMachine implements StateMachine {
   readonly applied: { readonly index: number; readonly time: number; readonly command: readonly number[] }[] = [];
   membersAtFirstCommand: readonly MemberId[] | undefined;
   refusal: string | undefined;
+  restored = false;
   term: number | undefined;
   #members = new Set<MemberId>();
 
@@ -166,6 +184,7 @@ class RecordingMachine implements StateMachine {
     for await (const chunk of data) text += decoder.decode(chunk, { stream: true });
     this.applied.splice(0, this.applied.length, ...JSON.parse(text));
     this.#members = new Set(members);
+    this.restored = true;
   }
 
   leading(term: number | undefined): void {
