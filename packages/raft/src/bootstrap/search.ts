@@ -28,13 +28,15 @@ export interface SearchOptions {
   readonly now: number;
 }
 
-/** After this many intervals, what is not repeated is forgotten: who was heard, and what was agreed to. */
+/** Who is not heard for so many intervals is not counted as found any more. */
 const forgottenAfterIntervals = 20;
+/** Who agreed to a question agrees to nobody else's for so many intervals. */
+const promiseIntervals = 100;
 /**
- * An asker takes answers to one question for so long at most. Being far shorter than those who agreed keep to it, it makes sure that
- * nobody agreed to another question by the time the asker concludes, whatever is delayed.
+ * An asker takes answers to one question for so many intervals. Being far shorter than a promise, this makes sure that nobody
+ * agreed to another question by the time the asker concludes, whatever is delayed.
  */
-const questionIntervals = 5;
+const questionIntervals = 25;
 
 /**
  * An unbound member looking for its grid, as a pure state machine: it is found and finds others by hellos, begins a grid
@@ -79,7 +81,7 @@ export class GridSearch {
   /** The ids heard of, oneself included. */
   get found(): string[] {
     const ids = [idOf(this.#options.self)];
-    for (const [id, { heardAt }] of this.#found) if (!this.#isForgotten(heardAt)) ids.push(id);
+    for (const [id, { heardAt }] of this.#found) if (this.#isWithin(heardAt, forgottenAfterIntervals)) ids.push(id);
     return ids;
   }
 
@@ -150,7 +152,7 @@ export class GridSearch {
   }
 
   #isRunning(): boolean {
-    return this.#running !== undefined && !this.#isForgotten(this.#running.at);
+    return this.#running !== undefined && this.#isWithin(this.#running.at, forgottenAfterIntervals);
   }
 
   #askToJoin(): void {
@@ -165,9 +167,11 @@ export class GridSearch {
     const { self, random } = this.#options;
     const expected = this.#expected();
     if (!expected || expected[0] !== idOf(self) || this.#promisedTo() !== undefined) return;
-    const { intervalInMs } = this.#options;
-    const isOld = this.#now - this.#askedAt > questionIntervals * intervalInMs;
-    if (this.#nonce === undefined || isOld || !sameIds(this.#asked, expected)) {
+    if (
+      this.#nonce === undefined ||
+      !this.#isWithin(this.#askedAt, questionIntervals) ||
+      !sameIds(this.#asked, expected)
+    ) {
       this.#nonce = `${incarnationOf(self).toString(36)}-${Math.floor(random() * 2 ** 48).toString(36)}`;
       this.#asked = expected;
       this.#askedAt = this.#now;
@@ -195,7 +199,7 @@ export class GridSearch {
   #onResponse({ from, nonce, agreed, gridId }: BootstrapResponse): void {
     if (gridId !== undefined) return this.#heardOfGrid(gridId, idOf(from));
     if (nonce !== this.#nonce || !agreed || !this.#asked.includes(idOf(from))) return;
-    if (this.#now - this.#askedAt > questionIntervals * this.#options.intervalInMs) return;
+    if (!this.#isWithin(this.#askedAt, questionIntervals)) return;
     const before = this.#agreed.get(idOf(from));
     if (before !== undefined && before !== from) {
       // It restarted between two answers: neither can be taken for the other.
@@ -233,7 +237,7 @@ export class GridSearch {
   }
 
   #promisedTo(): MemberId | undefined {
-    return this.#answered && !this.#isForgotten(this.#answered.at) ? this.#answered.asker : undefined;
+    return this.#answered && this.#isWithin(this.#answered.at, promiseIntervals) ? this.#answered.asker : undefined;
   }
 
   #bind(gridId: string, members: readonly MemberId[]): void {
@@ -244,7 +248,7 @@ export class GridSearch {
     return expectedIds(this.#options.plan, this.found, this.#now - this.#startedAt);
   }
 
-  #isForgotten(at: number): boolean {
-    return this.#now - at > forgottenAfterIntervals * this.#options.intervalInMs;
+  #isWithin(at: number, intervals: number): boolean {
+    return this.#now - at <= intervals * this.#options.intervalInMs;
   }
 }

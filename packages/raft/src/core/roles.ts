@@ -85,7 +85,11 @@ export function retryElectionLater(state: CoreState): void {
   state.electionDeadline = state.now + state.timing.followerMaxIdleInMs * state.random();
 }
 
-/** Learners, observers and removed members never stand. */
-export function mayStand(state: CoreState): boolean {
-  return !state.onlyFollower && isVoter(state.configuration, state.self) && !state.incomingSnapshot.installing;
+/**
+ * Learners, observers and removed members never stand. Who is removed by an entry that may not be committed still stands,
+ * without a vote of its own: it can be the only one whose log the others need to win (thesis §4.2.2, figure 4.6).
+ */
+export function mayStand({ onlyFollower, configuration, self, log, incomingSnapshot }: CoreState): boolean {
+  if (onlyFollower || incomingSnapshot.installing) return false;
+  return isVoter(configuration, self) || isVoter(log.configurationAt(log.commitIndex), self);
 }

@@ -101,4 +101,22 @@ describe('found by the simulator, or by reading', () => {
     a.releaseDisk();
     expect(grid.take().map(({ type, term }) => [type, term])).toEqual([['append-request', 1]]);
   });
+
+  test('a leader whose own removal reached nobody stands again: the others may lack what they need to win', () => {
+    const grid = Grid.of('a', 'b');
+    grid.elect('a');
+    grid.isolate('a');
+    grid.do('a', (core, now) => core.changeConfiguration({ type: 'remove', member: 'a' }, now));
+    grid.do('a', (core, now) => core.stepDown(now));
+    grid.stabilize();
+    grid.heal();
+    grid.campaign('b');
+    grid.stabilize();
+    expect(grid.core('b').role).not.toBe('leader');
+    grid.campaign('a');
+    grid.stabilize();
+    expect(grid.core('b').configuration.voters).toEqual(['b']);
+    grid.elect('b');
+    expect(grid.core('a').role).toBe('follower');
+  });
 });

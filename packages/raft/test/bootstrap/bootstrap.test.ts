@@ -1,0 +1,270 @@
+import { describe, expect, it } from 'vitest';
+import type { GridMessage } from '../../src/bootstrap/messages.js';
+import type { BootstrapPlan } from '../../src/bootstrap/plan.js';
+import { GridSearch } from '../../src/bootstrap/search.js';
+import { type GridView, GridWelcome } from '../../src/bootstrap/welcome.js';
+import { majority } from '../../src/core/configuration.js';
+import { idOf, type MemberId, memberId } from '../../src/identity/member-id.js';
+
+/** One start of one id: it searches until it is bound, and then welcomes others. */
+interface Process {
+  readonly member: MemberId;
+  search: GridSearch | undefined;
+  welcome: GridWelcome | undefined;
+  gridId: string | undefined;
+  members: readonly MemberId[];
+}
+
+interface WorldOptions {
+  readonly seed: number;
+  readonly plan: (id: string) => BootstrapPlan;
+  readonly maxDelayInMs: number;
+  readonly loss: number;
+}
+
+/**
+ * Processes that begin a grid over a network that loses, delays and reorders, on virtual time. In the place of consensus stands
+ * its promise: a grid lives while a majority of the incarnations it was begun with is bound to it and running.
+ */
+class World {
+  now = 0;
+  readonly running = new Map<string, Process>();
+  readonly bound = new Map<string, { members: readonly MemberId[]; bound: Set<MemberId> }>();
+  readonly #options: WorldOptions;
+  readonly #deliveries: { at: number; order: number; message: GridMessage; to: string }[] = [];
+  #state: number;
+  #starts = 0;
+  #order = 0;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.#state = options.seed * 2 + 1;
+  }
+
+  random = (): number => {
+    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
+    return this.#state / 2 ** 32;
+  };
+
+  start(id: string): void {
+    this.#starts++;
+    const member = memberId(id, this.#starts);
+    const search = new GridSearch({
+      self: member,
+      plan: this.#options.plan(id),
+      intervalInMs: 100,
+      random: this.random,
+      newGridId: () => `grid of ${member} ${Math.floor(this.random() * 1e9)}`,
+      now: this.now,
+    });
+    this.running.set(id, { member, search, welcome: undefined, gridId: undefined, members: [] });
+  }
+
+  stop(id: string): void {
+    this.running.delete(id);
+  }
+
+  run(durationInMs: number): void {
+    const end = this.now + durationInMs;
+    while (this.now < end) {
+      this.now += 10;
+      const due = this.#deliveries.filter(({ at }) => at <= this.now).sort((a, b) => a.at - b.at || a.order - b.order);
+      for (const delivery of due) this.#deliveries.splice(this.#deliveries.indexOf(delivery), 1);
+      for (const { message, to } of due) this.#deliver(message, to);
+      for (const process of [...this.running.values()]) {
+        process.search?.tick(this.now);
+        process.welcome?.tick(this.now);
+        this.#collect(process);
+      }
+      this.#check();
+    }
+  }
+
+  /** Grids that could elect a leader, counting everyone who ever was bound, running or not. */
+  get electable(): string[] {
+    return [...this.bound].filter(([, { members, bound }]) => bound.size >= majority(members.length)).map(([id]) => id);
+  }
+
+  #isLive(gridId: string): boolean {
+    const grid = this.bound.get(gridId);
+    const alive = grid?.members.filter(
+      (member) =>
+        this.running.get(idOf(member))?.gridId === gridId && this.running.get(idOf(member))?.member === member,
+    );
+    return grid !== undefined && (alive?.length ?? 0) >= majority(grid.members.length);
+  }
+
+  #deliver(message: GridMessage, to: string): void {
+    const process = this.running.get(to);
+    if (!process) return;
+    process.search?.step(message, this.now);
+    if (process.welcome && process.gridId !== undefined) {
+      const { gridId } = process;
+      process.welcome.step(message, this.#view(process), this.now);
+      if (message.type === 'membership-request' && message.gridId === gridId) {
+        const outcome = this.#isLive(gridId) ? 'accepted' : 'not-leader';
+        const { member: from, members } = process;
+        this.#send({
+          type: 'membership-response',
+          from,
+          to: idOf(message.from),
+          gridId,
+          outcome,
+          members,
+          leader: undefined,
+        });
+      }
+    }
+    this.#collect(process);
+  }
+
+  #view({ members }: Process): GridView {
+    return { configuration: { voters: members, learners: [] }, leader: undefined, isUnused: true };
+  }
+
+  #collect(process: Process): void {
+    for (const message of process.search?.takeMessages() ?? []) this.#send(message);
+    for (const message of process.welcome?.takeMessages() ?? []) this.#send(message);
+    const binding = process.search?.binding;
+    if (binding) {
+      process.search = undefined;
+      process.gridId = binding.gridId;
+      process.members = binding.members;
+      process.welcome = new GridWelcome({ self: process.member, binding, intervalInMs: 100, now: this.now });
+      const grid = this.bound.get(binding.gridId) ?? { members: binding.members, bound: new Set<MemberId>() };
+      expect(binding.members).toEqual(grid.members);
+      if (!binding.joining) grid.bound.add(process.member);
+      this.bound.set(binding.gridId, grid);
+      for (const other of this.running.values()) {
+        if (other.gridId !== binding.gridId || other === process) continue;
+        other.welcome?.seen(process.member);
+        process.welcome.seen(other.member);
+      }
+    }
+    if (process.welcome?.isHopeless(this.#view(process))) this.start(idOf(process.member));
+  }
+
+  #send(message: GridMessage): void {
+    const targets =
+      message.to === undefined ? [...this.running.keys()].filter((id) => id !== idOf(message.from)) : [message.to];
+    for (const to of targets) {
+      if (this.random() < this.#options.loss) continue;
+      this.#order++;
+      const at = this.now + this.random() * this.#options.maxDelayInMs;
+      this.#deliveries.push({ at, order: this.#order, message, to });
+    }
+  }
+
+  #check(): void {
+    const electable = this.electable.filter((gridId) =>
+      this.bound.get(gridId)?.members.some((member) => this.running.get(idOf(member))?.member === member),
+    );
+    const live = electable.filter((gridId) => this.#isLive(gridId));
+    expect(live.length, `two grids live at ${this.now}: ${live.join(', ')}`).toBeLessThanOrEqual(1);
+  }
+}
+
+const ids = ['a', 'b', 'c'];
+const list = (): BootstrapPlan => ({ type: 'list', ids });
+
+function oneGrid(world: World): boolean {
+  const grids = new Set([...world.running.values()].map(({ gridId }) => gridId));
+  return grids.size === 1 && !grids.has(undefined);
+}
+
+describe('bootstrapping', () => {
+  it('makes one grid of three starts in every order, whatever the delays between them', () => {
+    const orders = ids.flatMap((x) =>
+      ids.filter((y) => y !== x).map((y) => [x, y, ...ids.filter((z) => z !== x && z !== y)]),
+    );
+    for (const [i, order] of orders.entries()) {
+      for (const pauseInMs of [0, 30, 500, 7000]) {
+        const world = new World({ seed: i + 1, plan: list, maxDelayInMs: 20, loss: 0 });
+        for (const id of order) {
+          world.start(id);
+          world.run(pauseInMs);
+        }
+        world.run(1000);
+        expect(oneGrid(world), `${order} ${pauseInMs}`).toBe(true);
+        expect(world.electable.length).toBe(1);
+      }
+    }
+  });
+
+  it('never makes two grids that live, and ends with one, while any of the listed restart at any moment', () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const world = new World({ seed, plan: list, maxDelayInMs: 10 + (seed % 7) * 150, loss: (seed % 4) * 0.1 });
+      for (const id of ids) {
+        world.start(id);
+        world.run(Math.floor(world.random() * 600));
+      }
+      for (let restarts = 0; restarts < 6; restarts++) {
+        const id = ids[Math.floor(world.random() * 3)] ?? 'a';
+        world.stop(id);
+        world.run(Math.floor(world.random() * 800));
+        if (!world.running.has(id)) world.start(id);
+        world.run(Math.floor(world.random() * 800));
+      }
+      for (let waited = 0; !oneGrid(world) && waited < 60_000; waited += 500) world.run(500);
+      expect(
+        oneGrid(world),
+        `seed ${seed}: ${JSON.stringify([...world.running.values()].map(({ member, gridId }) => [member, gridId]))}`,
+      ).toBe(true);
+    }
+  });
+
+  it('waits for everyone on the list', () => {
+    const world = new World({ seed: 1, plan: list, maxDelayInMs: 5, loss: 0 });
+    world.start('a');
+    world.start('b');
+    world.run(30_000);
+    expect(world.bound.size).toBe(0);
+  });
+
+  it('waits for the number of members that was given, and takes them as they are found', () => {
+    const world = new World({ seed: 1, plan: () => ({ type: 'count', count: 3 }), maxDelayInMs: 5, loss: 0 });
+    world.start('x');
+    world.start('z');
+    world.run(5000);
+    expect(world.bound.size).toBe(0);
+    world.start('y');
+    world.run(1000);
+    expect([...world.bound.values()].map(({ members }) => members.map(idOf))).toEqual([['x', 'y', 'z']]);
+  });
+
+  it('with neither begins with those found in the discovery time, but never alone', () => {
+    const plan = (): BootstrapPlan => ({ type: 'found', discoveryTimeInMs: 2000 });
+    const world = new World({ seed: 1, plan, maxDelayInMs: 5, loss: 0 });
+    world.start('x');
+    world.run(10_000);
+    expect(world.bound.size).toBe(0);
+    world.start('y');
+    world.run(1900);
+    expect(world.bound.size).toBe(0);
+    world.run(1000);
+    expect(oneGrid(world)).toBe(true);
+  });
+
+  it('begins nothing where members expect different lists', () => {
+    const plan = (id: string): BootstrapPlan => ({ type: 'list', ids: id === 'b' ? ['a', 'b'] : ids });
+    const world = new World({ seed: 1, plan, maxDelayInMs: 5, loss: 0 });
+    for (const id of ids) world.start(id);
+    world.run(10_000);
+    expect(world.bound.size).toBe(0);
+  });
+
+  it('joins the grid that runs where bootstrapping is off, and where the list is old', () => {
+    const plan = (id: string): BootstrapPlan =>
+      id === 'd' ? { type: 'none' } : id === 'e' ? { type: 'list', ids: ['e', 'b'] } : list();
+    const world = new World({ seed: 1, plan, maxDelayInMs: 5, loss: 0 });
+    world.start('d');
+    world.run(5000);
+    expect(world.bound.size).toBe(0);
+    for (const id of ids) world.start(id);
+    world.run(1000);
+    world.start('e');
+    world.run(1000);
+    expect(oneGrid(world)).toBe(true);
+    expect(world.bound.size).toBe(1);
+  });
+});
