@@ -102,9 +102,12 @@ export class Dialler {
   #connect(): Socket {
     const { tls } = this.#owner.options;
     const { host, port } = this.#address;
-    if (tls === undefined) return connect({ host, port });
+    // An end from there must not keep what is collected here from leaving: the connection answers it, not the socket.
+    const allowHalfOpen = true;
+    if (tls === undefined) return connect({ host, port, allowHalfOpen });
     const { credentials, servername } = tls;
-    return connectTls({ host, port, ...credentials, ...(servername === undefined ? {} : { servername }) });
+    const secured = { host, port, allowHalfOpen, ...credentials };
+    return connectTls(servername === undefined ? secured : { ...secured, servername });
   }
 
   #failed(cause: Error, reached: boolean): void {

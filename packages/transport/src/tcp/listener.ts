@@ -25,19 +25,20 @@ export class Listener {
 
   constructor(owner: ListenerOwner) {
     this.#owner = owner;
-    const { tls, handshakeTimeoutInMs } = owner.options;
+    const { tls, handshakeTimeoutInMs: handshakeTimeout } = owner.options;
+    const allowHalfOpen = true;
     if (tls === undefined) {
-      this.#server = createServer((socket) => {
+      this.#server = createServer({ allowHalfOpen }, (socket) => {
         if (this.#admit(socket)) owner.accepted(socket, remoteOf(socket));
       });
       return;
     }
-    const handshakeTimeout = handshakeTimeoutInMs;
     const server = createTlsServer({
       ...tls.credentials,
+      allowHalfOpen,
+      handshakeTimeout,
       requestCert: true,
       rejectUnauthorized: true,
-      handshakeTimeout,
     });
     server.on('connection', (socket: Socket) => this.#admit(socket));
     server.on('secureConnection', (socket) => {

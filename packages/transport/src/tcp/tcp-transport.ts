@@ -170,12 +170,13 @@ export class TcpMesh implements TcpTransport, ConnectionOwner, DiallerOwner, Lis
       this.#connections.set(peer.id, connection);
       this.#peers.add(peer.id);
       this.#tell((receiver) => receiver.connected(peer.id));
-    } else if (incumbent.peer?.instance === peer.instance && this.#prefers(connection, incumbent)) {
-      this.#connections.set(peer.id, connection);
-      // Only the dialler knows that both ends have the new one, and that nothing more comes on the old.
-      incumbent.retire(connection.role === 'dialler' ? 'ending' : 'waiting');
-    } else {
+    } else if (incumbent.peer?.instance !== peer.instance) {
       connection.retire('ending');
+    } else {
+      const [winner, loser] = this.#prefers(connection, incumbent) ? [connection, incumbent] : [incumbent, connection];
+      this.#connections.set(peer.id, winner);
+      // Who dialled the winner knows that both ends have it: so it ends the loser, and nothing more is sent there.
+      loser.retire(winner.role === 'dialler' ? 'ending' : 'waiting');
     }
   }
 

@@ -61,8 +61,11 @@ class Scene {
   }
 }
 
-const bytesOf = (length: number, seed: number): Uint8Array =>
-  Uint8Array.from({ length }, (_, index) => (index * 31 + seed * 17) & 255);
+const bytesOf = (length: number, seed: number): Uint8Array => {
+  const bytes = new Uint8Array(length);
+  for (let index = 0; index < length; index += 1) bytes[index] = index * 31 + seed * 17;
+  return bytes;
+};
 
 const sameBytes = (left: Uint8Array | undefined, right: Uint8Array): boolean =>
   left !== undefined && left.length === right.length && left.every((byte, index) => byte === right[index]);
