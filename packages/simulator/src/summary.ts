@@ -14,7 +14,8 @@ export class Summary {
     this.events += counters.events;
     addTo(this.totals, 'elections', elections);
     addTo(this.totals, 'entries committed', committed);
-    for (const [name, count] of Object.entries(counters)) if (name !== 'events') addTo(this.totals, spaced(name), count);
+    for (const [name, count] of Object.entries(counters))
+      if (name !== 'events') addTo(this.totals, spaced(name), count);
     for (const [name, count] of faults) addTo(this.faults, name, count);
     for (const [name, count] of Object.entries(network)) addTo(this.faults, `message ${name}`, count);
   }

@@ -97,6 +97,11 @@ export class RaftCore {
     return this.#state.limits;
   }
 
+  /** Whether a snapshot has come and is being restored: nothing is applied meanwhile. */
+  get isInstalling(): boolean {
+    return this.#state.incomingSnapshot.installing;
+  }
+
   get pendingReads(): number {
     return this.#state.reads.size;
   }

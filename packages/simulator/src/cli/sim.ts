@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { RaftCore } from '@hamok/raft';
-import { type CoreFactory, formatSummary, simulate, Summary, TraceTail } from '../index.js';
+import { type CoreFactory, formatSummary, Summary, simulate, TraceTail } from '../index.js';
 
 const usage = `usage: sim [--seeds N] [--from S] [--ticks T] [--lines L] [--trace]
   --seeds  how many seeds to run (default 200)

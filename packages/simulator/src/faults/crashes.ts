@@ -18,7 +18,12 @@ export const blackout: Fault = {
   inject(cluster, random) {
     if (!cluster.plan.durable || !random.chance(0.3)) return undefined;
     const repairs = cluster.running.map((member) => crashAndRestart(cluster, random, member));
-    return { after: random.between(0, 2000), run: () => repairs.forEach((repair) => repair.run()) };
+    return {
+      after: random.between(0, 2000),
+      run() {
+        for (const repair of repairs) repair.run();
+      },
+    };
   },
 };
 

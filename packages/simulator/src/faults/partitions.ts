@@ -43,7 +43,12 @@ function split(cluster: Cluster, random: SeededRandom, side: readonly MemberId[]
   return cut(
     cluster,
     random,
-    side.flatMap((a) => others.flatMap((b): [MemberId, MemberId][] => [[a, b], [b, a]])),
+    side.flatMap((a) =>
+      others.flatMap((b): [MemberId, MemberId][] => [
+        [a, b],
+        [b, a],
+      ]),
+    ),
   );
 }
 

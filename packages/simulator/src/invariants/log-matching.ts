@@ -20,8 +20,8 @@ export function logMatching(): Invariant {
     onStep({ member, fresh }) {
       for (const entry of fresh) {
         const termBefore = member.core.log.termAt(entry.index - 1) ?? -1;
-        let terms = known.get(entry.index);
-        if (!terms) known.set(entry.index, (terms = new Map()));
+        const terms = known.get(entry.index) ?? new Map<number, Known>();
+        known.set(entry.index, terms);
         const first = terms.get(entry.term);
         if (!first) {
           terms.set(entry.term, { entry, termBefore });

@@ -15,7 +15,8 @@ export function monotonic(): Invariant {
       if (after.term < durableTerm) throw says('term', durableTerm, after.term);
       durableTerms.set(member.id, Math.max(durableTerm, member.disk.hardState?.term ?? 0));
       for (const { index, time, term } of fresh) {
-        const previous = index - 1 === member.core.log.base.index ? member.core.log.base : member.core.log.get(index - 1);
+        const previous =
+          index - 1 === member.core.log.base.index ? member.core.log.base : member.core.log.get(index - 1);
         if (previous && time < previous.time) throw says('log time', previous.time, time);
         if (previous && term < previous.term) throw says('entry term', previous.term, term);
       }

@@ -8,12 +8,7 @@ export const settleWithin = 30;
 const pollEvery = 50;
 
 /** Waits until something holds. Throws a Violation if it does not within `idleTimes` of the followers' idle time. */
-export function eventually(
-  cluster: Cluster,
-  what: string,
-  idleTimes: number,
-  missing: () => string | undefined,
-): void {
+export function eventually(cluster: Cluster, what: string, idleTimes: number, missing: () => string | undefined): void {
   const until = cluster.queue.now + idleTimes * cluster.plan.timing.followerMaxIdleInMs;
   let reason = missing();
   while (reason !== undefined && cluster.queue.now < until) {

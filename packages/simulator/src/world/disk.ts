@@ -24,7 +24,8 @@ export class Disk {
     snapshot: Snapshot,
     readonly queue: EventQueue,
     readonly random: SeededRandom,
-    readonly maxLatency: number,
+    /** Longest time for a write to become durable (ms). */
+    public maxLatency: number,
   ) {
     this.snapshot = snapshot;
   }

@@ -1,6 +1,6 @@
 import type { Entry, MemberId, Message, RaftCore, Ready } from '@hamok/raft';
-import type { Cluster } from './cluster.js';
 import { SkewedClock } from './clock.js';
+import type { Cluster } from './cluster.js';
 import { Disk } from './disk.js';
 import type { Snapshot } from './snapshot.js';
 import { SnapshotReceiver } from './snapshot-receiver.js';
@@ -116,7 +116,11 @@ export class Member {
     const entry = log.get(machine.index);
     if (!entry) return;
     const { index, term, time } = entry;
-    const snapshot = { position: { index, term, time }, configuration: log.configurationAt(index), digest: machine.digest };
+    const snapshot = {
+      position: { index, term, time },
+      configuration: log.configurationAt(index),
+      digest: machine.digest,
+    };
     this.cluster.counters.snapshotsTaken++;
     this.disk.write({ snapshot, done: this.later(() => core.compact(index)) });
   }

@@ -20,7 +20,7 @@ export const calm: NetworkNoise = {
   minDelay: 0.5,
   maxDelay: 2,
   straggling: 0,
-  fifo: false,
+  fifo: true,
 };
 
 export interface NetworkCounters {

@@ -43,7 +43,11 @@ export class SnapshotSender {
     const { position, configuration } = snapshot;
     const done = end === data.byteLength;
     this.member.act((core, now) => {
-      core.sendSnapshotChunk(to, { position, configuration, offset: start, data: data.subarray(start, end), done }, now);
+      core.sendSnapshotChunk(
+        to,
+        { position, configuration, offset: start, data: data.subarray(start, end), done },
+        now,
+      );
     });
   }
 
