@@ -49,8 +49,9 @@ export interface Consensus {
   start(machine: StateMachine): Promise<void>;
   /**
    * Proposes a command. Resolves with its index once it is applied on this member.
-   * Rejects with a `NotCommittedError` when the command is certainly not in the log (a retry is safe), or with an
-   * `IndeterminateError` when it may be, now or later. Proposals of one member, made one after another, reach the log in that order or not at all.
+   * Rejects with an error that has `mayHaveHappened: false` when the command is certainly not in the log (a retry is safe): one
+   * with the code `not-committed` has the code of what refused it as `reason`. Any other error (code `indeterminate`) says that it
+   * may be, now or later. Never throws, and lets no proposal wait for ever. Proposals of one member, made one after another, reach the log in that order or not at all.
    */
   propose(command: Uint8Array, wait?: Wait): Promise<number>;
   /** Resolves with an index once everything that was committed in the grid before the call is applied here. */

@@ -143,6 +143,12 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** Whether an engine's rejection says that the command is not in the log, and will not be. */
+export function isCertain(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  return codeOf(error) === 'not-committed' || ('mayHaveHappened' in error && error.mayHaveHappened === false);
+}
+
 /** Why the leader refused, when the rejection says so. */
 export function reasonOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('reason' in error)) return undefined;

@@ -181,15 +181,23 @@ describe('the door of the leader', () => {
     return made;
   };
 
-  it('lets in what is next in a session, and once', () => {
+  it('lets in what is sent again, until its result was received', () => {
+    const { state, apply } = leader();
+    const [one, two] = [command(1, set(1, 1)), command(2, set(1, 2), 1)];
+    expect([one, one, two, one].map((each) => state.admit('a@1', each))).toEqual(Array(4).fill(undefined));
+    apply(one, one, two);
+    expect([one, two].map((each) => state.admit('a@1', each))).toEqual(['duplicate', undefined]);
+    expect(state.admit('a@1', command(3, set(1, 3)))).toBe(undefined);
+  });
+
+  it('lets in what is next in a session, and nothing later', () => {
     const { state, apply } = leader();
     const [one, two, three] = [command(1, set(1, 1)), command(2, set(1, 2)), command(3, set(1, 3))];
     expect(state.admit('a@1', two)).toBe('sequence-gap');
     expect(state.admit('a@1', one)).toBe(undefined);
-    expect(state.admit('a@1', one)).toBe('duplicate');
     expect(state.admit('a@1', two)).toBe(undefined);
+    expect(state.admit('a@1', command(4, set(1, 4)))).toBe('sequence-gap');
     apply(one, two);
-    expect(state.admit('a@1', two)).toBe('duplicate');
     expect(state.admit('a@1', three)).toBe(undefined);
   });
 

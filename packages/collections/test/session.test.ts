@@ -166,12 +166,17 @@ describe('a session', () => {
     // The door of a stricter leader.
     const machine = member(0).machine;
     const admit = machine.admit.bind(machine);
-    let strict = true;
-    machine.admit = (from, command) => (strict && command.length > 300 ? 'too-large' : admit(from, command));
+    // Like an engine that refuses a whole frame from its first refused command on.
+    let refusing = false;
+    machine.admit = (from, command) => {
+      refusing ||= command.length > 300;
+      return refusing ? 'too-large' : admit(from, command);
+    };
     const outcome = rejection(map.set('a', 'x'.repeat(500)));
     const next = map.set('b', 'y');
+    await settle();
+    refusing = false;
     await clock.advance(1000);
-    strict = false;
     expect(await outcome).toEqual({ code: 'not-committed', mayHaveHappened: false });
     expect(await next).toBe(undefined);
     expect([...map.keys()]).toEqual(['b']);

@@ -8,7 +8,7 @@ import type { ReplicatedSession } from './replicated-session.js';
 /**
  * Why a leader keeps a command out of its log:
  * - `bad-command`: malformed, or not the sender's to send; no retry helps. `unsupported-command`, `too-large`: nor does it here.
- * - `duplicate`: this leader's log holds it, or it was applied already: its sender has only to wait.
+ * - `duplicate`: it was applied, and its sender has said that it has the result.
  * - `sequence-gap`: one before it is missing; `busy`: too many are in flight; `session-closed`, `not-leading`: not now. A retry in order helps.
  */
 export type AdmissionCode =
@@ -54,7 +54,7 @@ export class Admission {
     if (session === undefined) return 'session-closed';
     const refusal = this.#checkOrder(session, command);
     if (refusal !== undefined) return refusal;
-    session.admitted = command.sequence;
+    session.admitted = Math.max(session.admitted, command.sequence);
     this.#admitted.push({ bytes, command });
     return undefined;
   }
@@ -70,7 +70,9 @@ export class Admission {
   #checkOrder(session: ReplicatedSession, { sequence, acknowledged }: Command): AdmissionCode | undefined {
     const admitted = Math.max(session.admitted, session.lastApplied);
     const { maxInFlight } = this.limits;
-    if (sequence <= admitted) return 'duplicate';
+    // What is sent again may not be in the log of this leader for good, and does no harm there twice. It must not hold up
+    // what comes behind it: an engine may refuse, with one code, all that follows the first refusal.
+    if (sequence <= admitted) return sequence <= session.acknowledged ? 'duplicate' : undefined;
     if (sequence > admitted + 1) return 'sequence-gap';
     return sequence - session.lastApplied > maxInFlight || sequence - acknowledged > maxInFlight ? 'busy' : undefined;
   }

@@ -8,6 +8,7 @@ import {
   codeOf,
   type HamokError,
   IndeterminateError,
+  isCertain,
   NotCommittedError,
   OptionError,
   reasonOf,
@@ -198,11 +199,20 @@ export class Session implements SessionObserver {
   #rejected(call: Call, attempt: number, error: unknown): void {
     call.pending--;
     if (call.applied) return;
-    const reason = codeOf(error) === 'not-committed' ? (reasonOf(error) ?? '') : undefined;
-    if (reason === undefined || reason === 'duplicate') call.mayBeLogged = true;
-    if (attempt !== call.attempt || reason === 'duplicate') return;
-    if (reason !== undefined && finalRefusals.has(reason)) this.#replace(call, refused(call, reason, error));
+    const reason = reasonOf(error) ?? codeOf(error) ?? '';
+    if (!isCertain(error) || reason === 'duplicate') call.mayBeLogged = true;
+    if (attempt !== call.attempt) return;
+    if (finalRefusals.has(reason) && this.#isFirstToResend(call)) this.#replace(call, refused(call, reason, error));
     this.#resendLater(call);
+  }
+
+  /** An engine may refuse what follows a refused command with the same code: only the first one is meant. */
+  #isFirstToResend(call: Call): boolean {
+    for (const earlier of this.#window) {
+      if (earlier === call) return true;
+      if (earlier.mustResend) return false;
+    }
+    return false;
   }
 
   #resendLater(call: Call): void {
@@ -215,7 +225,7 @@ export class Session implements SessionObserver {
     this.#backoffInMs = Math.min(this.#backoffInMs * 2, maxBackoffInMs);
   }
 
-  /** Proposes again, in order, everything from the first that must be; or everything. What the leader has is refused at its door. */
+  /** Proposes again, in order, everything from the first that must be; or everything. What is applied twice has one effect. */
   #resend(onlyWhatMust = false): void {
     if (!this.#open) return;
     let resending = !onlyWhatMust;
