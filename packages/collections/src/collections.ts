@@ -49,7 +49,7 @@ export class Collections {
     this.#context = {
       state: this.machine,
       session: this.#session,
-      onError: options.onError ?? (() => undefined),
+      onError: (error) => report(error, options.onError),
       onClose: (collection) => this.storages.delete(collection.id),
     };
   }
@@ -105,6 +105,15 @@ export class Collections {
     if (this.#closed) throw new ClosedError('the grid');
     if (typeof id !== 'string' || id === '') throw new OptionError(field, 'must be a string that is not empty');
     if (requestTimeoutInMs !== undefined) requireFrom('requestTimeoutInMs', requestTimeoutInMs, 0);
+  }
+}
+
+/** Called while commands are applied, which a handler that throws must not stop. */
+function report(error: HamokError, handler: CollectionsOptions['onError']): void {
+  try {
+    handler?.(error);
+  } catch {
+    // There is nobody left to tell.
   }
 }
 

@@ -119,6 +119,24 @@ describe('a map', () => {
     expect(errors).toMatchObject([{ code: 'listener', cause: { message: 'mine' } }]);
   });
 
+  it('goes on when the handler of errors throws too, and when a listener asks for a barrier', async () => {
+    const engine = new SingleMemberEngine();
+    const onError = () => {
+      throw new Error('again');
+    };
+    const collections = new Collections(engine, { onError });
+    await collections.start();
+    const map = collections.createMap<string, number>({ mapId: 'm' });
+    const barriers: Promise<number>[] = [];
+    map.on('insert', () => {
+      barriers.push(engine.barrier());
+      throw new Error('mine');
+    });
+    expect(await Promise.all([map.set('a', 1), map.set('a', 2)])).toEqual([undefined, 1]);
+    expect(await Promise.all(barriers)).toEqual([2]);
+    collections.close();
+  });
+
   it('shows a batch to its listeners only when it is whole', async () => {
     const { member } = await startGrid(1);
     const map = member(0).createMap<string, number>({ mapId: 'm' });

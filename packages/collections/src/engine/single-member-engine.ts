@@ -45,10 +45,15 @@ export class SingleMemberEngine implements Consensus {
     });
   }
 
-  async barrier(): Promise<number> {
-    if (this.#machine === undefined || this.#stopped) throw new ClosedError('the engine');
-    this.#applyAll();
-    return this.#applied;
+  barrier(): Promise<number> {
+    if (this.#machine === undefined || this.#stopped) return Promise.reject(new ClosedError('the engine'));
+    return new Promise((resolve) => {
+      // A listener may call this while a command is being applied.
+      this.#clock.defer(() => {
+        this.#applyAll();
+        resolve(this.#applied);
+      });
+    });
   }
 
   send(): boolean {

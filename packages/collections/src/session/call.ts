@@ -21,7 +21,8 @@ export class Call {
   /** A proposal ended with an unknown outcome: the command may be in the log. */
   mayBeLogged = false;
   mustResend = false;
-  applied = false;
+  /** It was applied, or its session has ended: proposals do not matter any more. */
+  done = false;
   /** The caller has its answer. */
   ended = false;
   deadline = Number.POSITIVE_INFINITY;

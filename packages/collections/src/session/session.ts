@@ -130,7 +130,7 @@ export class Session implements SessionObserver {
     if (this.#window.at(0)?.sequence !== sequence) return;
     const call = this.#window.shift();
     if (call === undefined) return;
-    call.applied = true;
+    call.done = true;
     this.#backoffInMs = firstBackoffInMs;
     call.resolve(result);
   }
@@ -138,7 +138,7 @@ export class Session implements SessionObserver {
   closed(member: MemberId): void {
     this.#open = false;
     for (const call of this.#window.drain()) {
-      call.applied = true;
+      call.done = true;
       call.reject(sessionClosed(member, call.exposed));
     }
   }
@@ -193,12 +193,12 @@ export class Session implements SessionObserver {
   /** Committed, and applied as a no-op unless `applied` came first: one before it was missing. */
   #committed(call: Call, attempt: number): void {
     call.pending--;
-    if (!call.applied && attempt === call.attempt) this.#resendLater(call);
+    if (!call.done && attempt === call.attempt) this.#resendLater(call);
   }
 
   #rejected(call: Call, attempt: number, error: unknown): void {
     call.pending--;
-    if (call.applied) return;
+    if (call.done) return;
     const reason = reasonOf(error) ?? codeOf(error) ?? '';
     if (!isCertain(error) || reason === 'duplicate') call.mayBeLogged = true;
     if (attempt !== call.attempt) return;
@@ -231,7 +231,7 @@ export class Session implements SessionObserver {
     let resending = !onlyWhatMust;
     for (const call of this.#window.toArray()) {
       resending ||= call.mustResend;
-      if (resending && !call.applied) this.#propose(call);
+      if (resending && !call.done) this.#propose(call);
     }
   }
 
@@ -265,7 +265,7 @@ export class Session implements SessionObserver {
 }
 
 function refused(call: Call, reason: string, cause: unknown): HamokError {
-  if (call.mayBeLogged) return new IndeterminateError(`refused as ${reason} after its outcome was unknown`, cause);
+  if (call.exposed) return new IndeterminateError(`refused as ${reason} after its outcome was unknown`, cause);
   if (reason === 'bad-command') return new BadCommandError('the grid refused a malformed command', { cause });
   return new NotCommittedError(`the grid refused it: ${reason}`, reason, cause);
 }
