@@ -32,7 +32,11 @@ export function planOf(random: SeededRandom): Plan {
     voters,
     durable: random.chance(0.6),
     maxDiskLatency: random.pick([0, 0, 5, 60]) ?? 0,
-    timing: { followerMaxIdleInMs: 1000, electionTimeoutInMs: random.chance(0.5) ? 3000 : 1200, heartbeatInMs: 100 },
+    timing: {
+      followerMaxIdleInMs: 1000,
+      electionTimeoutInMs: random.pick([400, 1200, 3000]) ?? 3000,
+      heartbeatInMs: 100,
+    },
     limits: {
       maxEntriesPerMessage: tiny ? 1 + random.integer(3) : 64,
       maxBytesPerMessage: tiny && random.chance(0.3) ? 20 : 1024,
@@ -56,7 +60,7 @@ export function planOf(random: SeededRandom): Plan {
     readEvery: random.chance(0.7) ? 100 : never,
     snapshotEvery: random.pick([300, 2000, never]) ?? never,
     membershipEvery: random.pick([400, 1500, never]) ?? never,
-    transferEvery: random.pick([2500, never]) ?? never,
+    transferEvery: random.pick([800, 2500, never]) ?? never,
     faultEvery: random.pick([700, 1500, 4000]) ?? 1500,
     snapshotFailures: 0.1,
   };

@@ -2,6 +2,7 @@ import type { SeededRandom } from '../random.js';
 import type { Cluster } from '../world/cluster.js';
 import { blackout, death, restart } from './crashes.js';
 import type { Fault, Repair } from './fault.js';
+import { interruptedTransfer } from './interrupted-transfer.js';
 import { storm } from './noise.js';
 import { leaderCutOff, oneWay, partition } from './partitions.js';
 import { jump, pause, skew } from './time.js';
@@ -17,6 +18,7 @@ export const allFaults: readonly Fault[] = [
   skew,
   jump,
   storm,
+  interruptedTransfer,
 ];
 
 /** Injects faults at random times, and repairs each in its time, until everything heals at once. */

@@ -1,5 +1,6 @@
 import { commitQuorum } from './commit-quorum.js';
 import { committedImmutable } from './committed-immutable.js';
+import { configurationInForce } from './configuration-in-force.js';
 import { electionSafety } from './election-safety.js';
 import { indexOrder } from './index-order.js';
 import type { Invariant } from './invariant.js';
@@ -31,6 +32,7 @@ export function allInvariants(): Invariant[] {
     oneVote(),
     oneChange(),
     neighbouringQuorums(),
+    configurationInForce(),
     readIndex(ledger),
     termsBeginWithCandidates(),
   ];

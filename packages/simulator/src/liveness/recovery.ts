@@ -1,6 +1,7 @@
 import type { MemberId } from '@hamok/raft';
 import { Violation } from '../invariants/invariant.js';
 import type { Cluster } from '../world/cluster.js';
+import type { Member } from '../world/member.js';
 import { calm } from '../world/network.js';
 import { eventually, leaderOf, settleWithin, unrest } from './settle.js';
 
@@ -19,6 +20,7 @@ export function checkRecovery(cluster: Cluster): void {
   checkWrites(cluster);
   checkReads(cluster);
   checkUndisturbed(cluster);
+  checkStepsDown(cluster);
 }
 
 function checkWrites(cluster: Cluster): void {
@@ -49,29 +51,57 @@ function checkReads(cluster: Cluster): void {
   }
 }
 
-/** A follower that was cut off for long comes back: the leader and the term stay (thesis §9.6, §6.2). */
+/** Whoever does not hear the leader disturbs nobody, neither while it asks for votes nor when it is back (thesis §9.6, §6.2). */
 function checkUndisturbed(cluster: Cluster): void {
   const leader = leaderOf(cluster);
-  const followers = livingOf(cluster, leader?.core.configuration.voters ?? []).filter((member) => member !== leader);
-  const alive = followers.length + 1;
-  const follower = followers[0];
-  // Without this follower the others have to be a majority still.
-  if (!leader || !follower || 2 * (alive - 1) <= leader.core.configuration.voters.length) return;
+  const follower = livingOf(cluster, leader?.core.configuration.voters ?? []).find((member) => member !== leader);
+  if (!leader || !follower || !isMajorityWithout(cluster, follower)) return;
   const { followerMaxIdleInMs } = cluster.plan.timing;
   const { term } = leader.core;
-  for (const { id } of cluster.living) {
-    if (id === follower.id) continue;
+  const toOthers = cluster.living.filter((member) => member !== follower);
+  const check = (what: string): void => {
+    cluster.runUntil(cluster.queue.now + 4 * followerMaxIdleInMs);
+    if (leaderOf(cluster) !== leader || leader.core.term !== term)
+      throw new Violation('no disturbance', `${follower.id} ${what}, and ${leader.id} of term ${term} leads no more`);
+  };
+  cluster.network.cut(leader.id, follower.id);
+  check('did not hear the leader');
+  for (const { id } of toOthers) {
     cluster.network.cut(follower.id, id);
     cluster.network.cut(id, follower.id);
   }
-  cluster.runUntil(cluster.queue.now + 6 * followerMaxIdleInMs);
+  check('was cut off');
   cluster.network.mendAll();
-  cluster.runUntil(cluster.queue.now + 3 * followerMaxIdleInMs);
-  const now = leaderOf(cluster);
-  if (now !== leader || now.core.term !== term)
-    throw new Violation('no disturbance', `${follower.id} came back, and ${leader.id} of term ${term} leads no more`);
+  check('came back');
 }
 
-function livingOf(cluster: Cluster, ids: readonly MemberId[]) {
+/** A leader that reaches nobody stops believing that it leads (thesis §6.2). */
+function checkStepsDown(cluster: Cluster): void {
+  const leader = leaderOf(cluster);
+  if (!leader || livingOf(cluster, leader.core.configuration.voters).length < 2) return;
+  for (const { id } of cluster.living) {
+    cluster.network.cut(leader.id, id);
+    cluster.network.cut(id, leader.id);
+  }
+  cluster.runUntil(cluster.queue.now + 3 * cluster.plan.timing.followerMaxIdleInMs);
+  if (leader.core.role === 'leader')
+    throw new Violation('check-quorum', `${leader.id} still leads term ${leader.core.term}, though cut off`);
+  cluster.network.mendAll();
+  eventually(cluster, 'a leader after the last was cut off', settleWithin, () => unrest(cluster));
+}
+
+function isMajorityWithout(cluster: Cluster, { id }: Member): boolean {
+  const voters = leaderOf(cluster)?.core.configuration.voters ?? [];
+  return (
+    2 *
+      livingOf(
+        cluster,
+        voters.filter((voter) => voter !== id),
+      ).length >
+    voters.length
+  );
+}
+
+function livingOf(cluster: Cluster, ids: readonly MemberId[]): Member[] {
   return ids.flatMap((id) => cluster.members.get(id) ?? []).filter(({ lives }) => lives);
 }

@@ -1,0 +1,36 @@
+import type { Configuration } from '@hamok/raft';
+import type { Member } from '../world/member.js';
+import { type Invariant, Violation } from './invariant.js';
+
+/** Each member goes by the latest configuration in its log, committed or not; truncation brings back the one before. */
+export function configurationInForce(): Invariant {
+  const name = 'configuration in force';
+  return {
+    name,
+    source: 'thesis §4.1',
+    onStep({ member, before, after, fresh, rewrittenFrom }) {
+      const isRewritten = rewrittenFrom < Number.POSITIVE_INFINITY || before?.baseIndex !== after.baseIndex;
+      if (!isRewritten && !fresh.some(({ kind }) => kind === 'configuration')) return;
+      const { configuration } = member.core;
+      const latest = latestIn(member);
+      if (latest !== undefined && !same(configuration, latest))
+        throw new Violation(
+          name,
+          `${member.id} goes by [${configuration.voters.join(' ')}], its log says [${latest.voters.join(' ')}]`,
+        );
+    },
+  };
+}
+
+/** Of the entries held, else of the snapshot that the log begins with; undefined while that is being written. */
+function latestIn({ core: { log }, disk: { snapshot } }: Member): Configuration | undefined {
+  for (let index = log.lastIndex; index >= log.firstIndex; index--) {
+    const configuration = log.get(index)?.configuration;
+    if (configuration) return configuration;
+  }
+  return snapshot.position.index === log.base.index ? snapshot.configuration : undefined;
+}
+
+function same(a: Configuration, b: Configuration): boolean {
+  return a.voters.join() === b.voters.join() && a.learners.join() === b.learners.join();
+}

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { RaftCore } from '@hamok/raft';
+import type { CoreFactory } from '../world/cluster.js';
+import type { Mutant } from './mutant.js';
+
+const workspace = new URL('../../../../', import.meta.url);
+const sources = fileURLToPath(new URL('packages/raft/src/', workspace));
+const compiler = fileURLToPath(new URL('node_modules/typescript/bin/tsc', workspace));
+const parts = ['core', 'identity', 'ports'];
+
+const compilerOptions = {
+  target: 'ES2022',
+  module: 'NodeNext',
+  types: [],
+  // A mutant may leave imports unused or types unproven: it only has to run.
+  noCheck: true,
+  outDir: 'out',
+  rootDir: 'src',
+};
+
+/** Compiles a copy of the core with the bug in it. The copy is gone when this returns. */
+export async function plant({ name, file, find, replace }: Mutant): Promise<CoreFactory> {
+  const folder = mkdtempSync(join(tmpdir(), 'mutant-'));
+  try {
+    for (const part of parts) cpSync(join(sources, part), join(folder, 'src', part), { recursive: true });
+    const path = join(folder, 'src', 'core', file);
+    const source = readFileSync(path, 'utf8');
+    const occurrences = source.split(find).length - 1;
+    if (occurrences !== 1) throw new Error(`mutant "${name}": its text occurs ${occurrences} times in ${file}`);
+    writeFileSync(
+      path,
+      source.replace(find, () => replace),
+    );
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    const files = ['src/core/raft-core.ts'];
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+    execFileSync(process.execPath, [compiler, '-p', folder], { stdio: 'pipe' });
+    const url = pathToFileURL(join(folder, 'out', 'core', 'raft-core.js')).href;
+    const module: { RaftCore: typeof RaftCore } = await import(/* @vite-ignore */ url);
+    return (options) => new module.RaftCore(options);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
