@@ -71,18 +71,32 @@ export class GridWelcome {
     const { self, binding } = this.#options;
     const { from } = message;
     this.#supersede(from);
-    const foreign = 'gridId' in message && message.gridId !== undefined && message.gridId !== binding.gridId;
-    if (foreign && message.type !== 'membership-request') {
-      this.#otherGrids.add(message.gridId);
-      if (binding.members.includes(from)) this.#lost.add(from);
-      if (message.type !== 'hello' || message.to !== undefined) return;
+    const gridId = 'gridId' in message ? message.gridId : undefined;
+    if (gridId !== undefined && gridId !== binding.gridId) this.#meet(gridId, from);
+    switch (message.type) {
+      case 'hello':
+        if (gridId !== binding.gridId) this.#answer(from, view);
+        return;
+      case 'bootstrap-request': {
+        const { nonce } = message;
+        const to = idOf(from);
+        this.#messages.push({
+          type: 'bootstrap-response',
+          from: self,
+          to,
+          nonce,
+          agreed: false,
+          gridId: binding.gridId,
+        });
+        return this.#answer(from, view);
+      }
     }
-    if (message.type === 'bootstrap-request') {
-      const { gridId } = binding;
-      const { nonce } = message;
-      this.#messages.push({ type: 'bootstrap-response', from: self, to: idOf(from), nonce, agreed: false, gridId });
-    }
-    if (message.type === 'hello' || message.type === 'bootstrap-request') this.#answer(from, view);
+  }
+
+  /** Two grids of one name do not merge. */
+  #meet(gridId: string, from: MemberId): void {
+    this.#otherGrids.add(gridId);
+    if (this.#options.binding.members.includes(from)) this.#lost.add(from);
   }
 
   /**

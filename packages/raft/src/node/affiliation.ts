@@ -37,6 +37,7 @@ export class Affiliation {
   #cancelRound: (() => void) | undefined;
   #onLeaveAnswer: ((outcome: string) => void) | undefined;
   #reported = '';
+  #helloAt = 0;
   /** Ids to begin with, besides those of the plan; on a bound member, ids that the application saw go. */
   readonly #seeds = new Set<string>();
 
@@ -132,8 +133,13 @@ export class Affiliation {
 
   greet(): void {
     if (this.#search) this.#hurry();
-    else if (this.#bound)
-      this.#sendGrid({ type: 'hello', from: this.#member, expected: [], gridId: this.#bound.binding.gridId });
+    else if (this.#bound) this.#sayHello(this.#bound);
+  }
+
+  /** Leaders say hello once in a while, so that grids that meet notice. */
+  #sayHello({ binding: { gridId } }: Bound): void {
+    this.#helloAt = this.#now + this.options.timing.followerMaxIdleInMs;
+    this.#sendGrid({ type: 'hello', from: this.#member, expected: [], gridId });
   }
 
   #round(): void {
@@ -157,6 +163,7 @@ export class Affiliation {
     if (core.role === 'leader') {
       admission.proceed();
       replica.wake();
+      if (this.#now >= this.#helloAt) this.#sayHello(bound);
     }
     const { gridId } = binding;
     if (this.#onLeaveAnswer)
@@ -180,11 +187,15 @@ export class Affiliation {
     if (this.#bound) this.#noticeJoined(this.#bound.replica.core);
   }
 
-  configurationApplied(): void {
-    this.#bound?.admission.configurationApplied();
-    this.#bound?.admission.proceed();
-    this.#bound?.replica.wake();
-    if (this.#bound) this.#noticeJoined(this.#bound.replica.core);
+  configurationApplied(left: readonly MemberId[]): void {
+    const bound = this.#bound;
+    if (!bound) return;
+    const { admission, replica } = bound;
+    admission.configurationApplied();
+    admission.proceed();
+    replica.wake();
+    if (replica.core.role === 'leader') for (const member of left) this.#tellNotAMember(bound, member);
+    this.#noticeJoined(replica.core);
   }
 
   /** Requests go to the leader, or to oneself; while none is known, to any member, who will say. */
@@ -209,7 +220,8 @@ export class Affiliation {
   }
 
   #bind(binding: Binding): void {
-    const { timing, limits, random, clock, stateMachine: machine, logStore, onlyFollower, transport } = this.options;
+    const { timing, limits, random, clock, stateMachine: machine, onlyFollower, transport } = this.options;
+    const { logStore, snapshotStore, snapshotPolicy } = this.options;
     this.#search = undefined;
     const replica = new Replica({
       self: this.#member,
@@ -221,6 +233,8 @@ export class Affiliation {
       clock,
       machine,
       logStore,
+      snapshotStore,
+      snapshotPolicy,
       onlyFollower,
       send: (to, frame) => transport.send(frame, idOf(to)),
       observer: this.observer,
@@ -311,11 +325,16 @@ export class Affiliation {
   }
 
   /** A leader tells those it does not count as members, so that they stop disturbing. */
-  #tellStranger({ replica: { core }, binding }: Bound, from: MemberId): void {
+  #tellStranger({ replica, binding }: Bound, from: MemberId): void {
+    const { core } = replica;
     const settled = core.role === 'leader' && core.log.configurationIndex <= core.log.commitIndex;
     if (!settled || membersOf(core.configuration).includes(from)) return;
-    const frame = encodeNotAMember(this.#member, from, binding.gridId, core.term);
-    this.options.transport.send(frame, idOf(from));
+    this.#tellNotAMember({ replica, binding }, from);
+  }
+
+  #tellNotAMember({ replica, binding }: Pick<Bound, 'replica' | 'binding'>, to: MemberId): void {
+    const frame = encodeNotAMember(this.#member, to, binding.gridId, replica.core.term);
+    this.options.transport.send(frame, idOf(to));
   }
 
   #onNotAMember(bound: Bound, from: MemberId): void {

@@ -4,8 +4,11 @@ import { ConfigurationError } from '../errors.js';
 import type { Clock, Random } from '../ports/clock.js';
 import { systemClock, systemRandom } from '../ports/clock.js';
 import type { LogStore } from '../ports/log-store.js';
+import type { SnapshotStore } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
 import type { Transport } from '../ports/transport.js';
+import { MemorySnapshotStore } from '../snapshots/memory-snapshot-store.js';
+import { defaultSnapshotPolicy, type SnapshotPolicy } from '../snapshots/snapshot-policy.js';
 
 /** The part of a logger that is used; pino's and the console's fit. */
 export interface Logger {
@@ -48,6 +51,10 @@ export interface RaftNodeOptions {
   readonly limits?: Partial<RaftLimits>;
   readonly stateMachine?: StateMachine;
   readonly logStore?: LogStore;
+  /** Where snapshots are kept. Default: in memory, the latest one. */
+  readonly snapshotStore?: SnapshotStore;
+  /** When snapshots are taken, and the log compacted behind them. */
+  readonly snapshotPolicy?: Partial<SnapshotPolicy>;
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -67,12 +74,21 @@ export interface ResolvedOptions {
   readonly limits: Partial<RaftLimits>;
   readonly stateMachine: StateMachine;
   readonly logStore: LogStore | undefined;
+  readonly snapshotStore: SnapshotStore;
+  readonly snapshotPolicy: SnapshotPolicy;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
 }
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** For those who only elect a leader. */
+const stateless: StateMachine = {
+  apply: () => undefined,
+  async *snapshot() {},
+  restore: async () => {},
+};
 
 /** @throws {ConfigurationError} naming the first field that makes no sense. */
 export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
@@ -90,8 +106,10 @@ export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
     maxCommandBytes: integer('maxCommandBytes', options.maxCommandBytes ?? 4 * 1024 * 1024, 1),
     maxPending: integer('maxPending', options.maxPending ?? 65_536, 1),
     limits: options.limits ?? {},
-    stateMachine: options.stateMachine ?? { apply: () => undefined },
+    stateMachine: options.stateMachine ?? stateless,
     logStore: options.logStore,
+    snapshotStore: options.snapshotStore ?? new MemorySnapshotStore(),
+    snapshotPolicy: resolvePolicy(options.snapshotPolicy),
     logger: options.logger ?? silent,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
@@ -110,6 +128,12 @@ function resolveTiming(options: RaftNodeOptions): RaftTiming {
     );
   }
   return { followerMaxIdleInMs, electionTimeoutInMs, heartbeatInMs };
+}
+
+function resolvePolicy(given: Partial<SnapshotPolicy> = {}): SnapshotPolicy {
+  const policy = { ...defaultSnapshotPolicy, ...given };
+  for (const [field, value] of Object.entries(policy)) integer(`snapshotPolicy.${field}`, value, 0);
+  return policy;
 }
 
 function resolvePlan({ id: self, peers, expectedPeers, bootstrap, discoveryTimeInMs }: RaftNodeOptions): BootstrapPlan {

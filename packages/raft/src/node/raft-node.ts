@@ -48,6 +48,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
       configurationApplied: (joined, left) => this.#configurationApplied(joined, left),
       committed: (entry) => this.emit('commit', entry.index, entry),
       heartbeat: () => this.emit('heartbeat'),
+      snapshotFailed: (error) => this.emit('error', asError(error)),
       failed: (error) => this.#failed(error),
     });
   }
@@ -267,6 +268,12 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     this.#affiliation.removePeer(id);
   }
 
+  /** Takes a snapshot of the state machine as of what is applied, and compacts the log behind it. Resolves when it is stored. */
+  async takeSnapshot(): Promise<void> {
+    if (!this.#replica) throw new ClosedError();
+    await this.#replica.snapshots.take();
+  }
+
   report(): NodeReport {
     return nodeReport(this.member, this.#state, this.gridId, this.#replica, this.#now());
   }
@@ -324,14 +331,18 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   }
 
   #configurationApplied(joined: readonly MemberId[], left: readonly MemberId[]): void {
-    this.#affiliation.configurationApplied();
+    this.#affiliation.configurationApplied(left);
     for (const member of left) if (idOf(member) !== this.id) this.emit('remote-peer-left', idOf(member));
     for (const member of joined) if (idOf(member) !== this.id) this.emit('remote-peer-joined', idOf(member));
   }
 
   #failed(error: unknown): void {
-    this.emit('error', error instanceof Error ? error : new Error(String(error)));
+    this.emit('error', asError(error));
     this.#setState('follower');
     this.#setLeader(undefined);
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -9,7 +9,10 @@ import { ClosedError } from '../errors.js';
 import type { MemberId } from '../identity/member-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { LogStore } from '../ports/log-store.js';
+import type { SnapshotStore } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
+import type { SnapshotPolicy } from '../snapshots/snapshot-policy.js';
+import { Snapshots } from '../snapshots/snapshots.js';
 import { entryEncoder, isProposable } from '../wire/entries.js';
 import { encodeRaftMessage } from '../wire/raft-frames.js';
 import { decodeRequestId, decodeSubmitAnswer, encodeSubmit, encodeSubmitAnswer } from '../wire/submit-frames.js';
@@ -21,6 +24,8 @@ export interface ReplicaOptions extends Omit<RaftCoreOptions, 'encoder' | 'now'>
   readonly machine: StateMachine;
   readonly clock: Clock;
   readonly logStore: LogStore | undefined;
+  readonly snapshotStore: SnapshotStore;
+  readonly snapshotPolicy: SnapshotPolicy;
   /** Hands a frame to the transport. */
   readonly send: (to: MemberId, frame: Uint8Array) => void;
   readonly observer: ReplicaObserver;
@@ -34,6 +39,8 @@ export interface ReplicaObserver {
   configurationApplied(joined: readonly MemberId[], left: readonly MemberId[]): void;
   committed(entry: Entry): void;
   heartbeat(): void;
+  /** A snapshot could not be taken, sent or kept; it will be tried again. */
+  snapshotFailed(error: unknown): void;
   /** A rule was broken, or the state machine threw: the replica has stopped for good. */
   failed(error: unknown): void;
 }
@@ -46,6 +53,7 @@ export class Replica {
   readonly core: RaftCore;
   readonly proposals = new Proposals();
   readonly barriers = new ReadBarriers();
+  readonly snapshots: Snapshots;
   readonly #options: ReplicaOptions;
   readonly #clock: Clock;
   readonly #machine: StateMachine;
@@ -65,6 +73,19 @@ export class Replica {
     this.#machine = options.machine;
     this.core = new RaftCore({ ...options, encoder: entryEncoder, now: options.clock.now() });
     this.#appliedConfiguration = options.configuration;
+    this.snapshots = new Snapshots({
+      gridId: options.gridId,
+      core: this.core,
+      machine: options.machine,
+      store: options.snapshotStore,
+      policy: options.snapshotPolicy,
+      now: () => this.#clock.now(),
+      appliedConfiguration: () => this.#appliedConfiguration,
+      wake: () => this.wake(),
+      installed: ({ position, configuration }) => this.#onInstalled(position.index, configuration),
+      failed: (error) => this.#fail(error),
+      warn: (error) => options.observer.snapshotFailed(error),
+    });
     this.#seen = { role: this.core.role, leader: undefined, term: this.core.term };
     this.#sweepAt = this.#clock.now();
   }
@@ -86,6 +107,7 @@ export class Replica {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#cancelTimer?.();
+    this.snapshots.stop();
     this.proposals.abandon(reason);
     this.barriers.abandon(() => new ClosedError());
     if (this.#leading !== undefined) this.#machine.leading?.(undefined);
@@ -209,11 +231,15 @@ export class Replica {
 
   #carryOut(ready: Ready): void {
     for (const message of ready.messages) this.#send(message);
+    if (ready.snapshotChunks.length > 0) this.snapshots.received(ready.snapshotChunks);
     if (ready.hardState !== undefined || ready.entries.length > 0) this.#persist(ready);
     else for (const message of ready.messagesAfterPersist) this.#send(message);
     for (const { context, index } of ready.reads) this.barriers.answered(context, index);
     this.#apply(ready.committed);
     this.barriers.applied(this.core.log.appliedIndex);
+    if (ready.committed.length > 0) this.snapshots.takeIfDue();
+    if (ready.snapshotsWanted.length > 0) this.snapshots.wanted(ready.snapshotsWanted);
+    if (ready.snapshotOffsets.length > 0) this.snapshots.asked(ready.snapshotOffsets);
   }
 
   #persist({ hardState, entries, messagesAfterPersist }: Ready): void {
@@ -252,12 +278,26 @@ export class Replica {
     }
   }
 
-  #applyConfiguration(index: number, configuration: Configuration): void {
+  /** The machine was restored: what lay before is skipped, the membership with it. */
+  #onInstalled(index: number, configuration: Configuration): void {
+    const { joined, left } = this.#follow(configuration);
+    this.proposals.skippedTo(index);
+    this.barriers.applied(index);
+    this.#options.observer.configurationApplied(joined, left);
+    this.wake();
+  }
+
+  #follow(configuration: Configuration): { joined: MemberId[]; left: MemberId[] } {
     const before = membersOf(this.#appliedConfiguration);
     const after = membersOf(configuration);
     this.#appliedConfiguration = configuration;
     const joined = after.filter((member) => !before.includes(member));
     const left = before.filter((member) => !after.includes(member));
+    return { joined, left };
+  }
+
+  #applyConfiguration(index: number, configuration: Configuration): void {
+    const { joined, left } = this.#follow(configuration);
     if (joined.length > 0 || left.length > 0) this.#machine.membersChanged?.({ index, joined, left });
     this.#options.observer.configurationApplied(joined, left);
   }
@@ -289,6 +329,7 @@ export class Replica {
       this.#sweepAt = now + followerMaxIdleInMs / 2;
       this.proposals.forsake(this.core.leader, now - followerMaxIdleInMs);
       this.barriers.askAgain(now - followerMaxIdleInMs / 2);
+      this.snapshots.sweep();
     }
     const at = this.core.nextDeadline;
     if (this.#cancelTimer && this.#timerAt <= at && this.#timerAt > now) return;

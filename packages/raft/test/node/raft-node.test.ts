@@ -1,97 +1,145 @@
-import { MemoryNetwork } from '@hamok/transport/memory';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type Committed, RaftNode, type RaftNodeOptions, unwrapPayload } from '../../src/index.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bytes, TestGrid } from '../support/test-grid.js';
 
-const running: RaftNode[] = [];
-const text = new TextDecoder();
-const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
+const ids = ['a', 'b', 'c'];
+let grid: TestGrid;
 
-class Recorder {
-  readonly applied: string[] = [];
-  apply({ data }: Committed): number {
-    return this.applied.push(text.decode(unwrapPayload(data)));
-  }
-}
-
-function node(network: MemoryNetwork, id: string, options: Partial<RaftNodeOptions> = {}): RaftNode {
-  const created = new RaftNode({
-    id,
-    transport: network.transport(),
-    heartbeatInMs: 10,
-    followerMaxIdleInMs: 100,
-    ...options,
-  });
-  created.on('error', (error) => console.error(id, error));
-  running.push(created);
-  return created;
-}
-
-function leaderOf(nodes: RaftNode[]): Promise<RaftNode> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      const leader = nodes.find(({ state, running }) => running && state === 'leader');
-      if (!leader || nodes.some((other) => other.running && other.leaderId !== leader.id)) return;
-      for (const other of nodes) other.off('leader-changed', look).off('state-changed', look);
-      resolve(leader);
-    };
-    for (const other of nodes) other.on('leader-changed', look).on('state-changed', look);
-    look();
-  });
-}
+beforeEach(() => {
+  grid = new TestGrid();
+});
 
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((each) => each.stop({ leave: false })));
+  await grid.stop();
+  await grid.clock.advance(100); // frames under way
+  expect(grid.clock.pending, 'timers left behind').toBe(0);
 });
 
 describe('three nodes with a list of peers', () => {
   it('elect one leader, and apply what each proposes in one order', async () => {
-    const network = new MemoryNetwork();
-    const ids = ['a', 'b', 'c'];
-    const machines = ids.map(() => new Recorder());
-    const nodes = ids.map((id, i) => node(network, id, { peers: ids, stateMachine: machines[i] ?? new Recorder() }));
-    await Promise.all(nodes.map((each) => each.start()));
-    const leader = await leaderOf(nodes);
-    const outcomes = await Promise.all(
-      nodes.flatMap((each) => ['1', '2', '3'].map((n) => each.propose(bytes(`${each.id}${n}`)))),
-    );
+    const members = await grid.startAll(ids);
+    const leader = await grid.leader();
+    const proposals = members.flatMap(({ node }) => ['1', '2', '3'].map((n) => node.propose(bytes(`${node.id}${n}`))));
+    const outcomes = await grid.settle(Promise.all(proposals));
     expect(new Set(outcomes.map(({ index }) => index)).size).toBe(9);
-    await Promise.all(nodes.map((each) => each.barrier()));
-    for (const machine of machines) expect(machine.applied).toEqual(machines[0]?.applied);
-    for (const id of ids)
-      expect(machines[0]?.applied.filter((entry) => entry.startsWith(id))).toEqual([`${id}1`, `${id}2`, `${id}3`]);
-    expect(leader.report().followers.map(({ state }) => state)).toEqual(['replicate', 'replicate']);
+    await grid.settle(Promise.all(members.map(({ node }) => node.barrier())));
+    for (const { machine } of members) expect(machine.applied).toEqual(members[0]?.machine.applied);
+    for (const id of ids) {
+      const own = members[0]?.machine.applied.filter((text) => text.startsWith(id));
+      expect(own).toEqual([`${id}1`, `${id}2`, `${id}3`]);
+    }
+    expect(leader.node.report().followers.map(({ state }) => state)).toEqual(['replicate', 'replicate']);
   });
 
-  it('elect another leader when the first is gone', async () => {
-    const network = new MemoryNetwork();
-    const ids = ['a', 'b', 'c'];
-    const nodes = ids.map((id) => node(network, id, { peers: ids }));
-    await Promise.all(nodes.map((each) => each.start()));
-    const first = await leaderOf(nodes);
-    await first.stop({ leave: false });
-    const second = await leaderOf(nodes.filter((each) => each !== first));
-    expect(second.term).toBeGreaterThan(1);
-    await expect(second.propose(bytes('x'))).resolves.toMatchObject({ term: second.term });
+  it('elect another leader within three idle times when the first is gone', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const each = new TestGrid(seed);
+      await each.startAll(ids);
+      const first = await each.leader();
+      await each.kill(first);
+      const from = each.clock.now();
+      const second = await each.leader();
+      expect(each.clock.now() - from).toBeLessThan(3000);
+      await each.propose(second, 'x');
+      await each.stop();
+    }
   });
 
-  it('let a member leave, and one with its id come back as another incarnation', async () => {
-    const network = new MemoryNetwork();
-    const ids = ['a', 'b', 'c'];
-    const nodes = ids.map((id) => node(network, id, { peers: ids }));
-    await Promise.all(nodes.map((each) => each.start()));
-    const leader = await leaderOf(nodes);
-    await leader.propose(bytes('before'));
-    await leader.stop();
-    const rest = nodes.filter((each) => each !== leader);
-    await leaderOf(rest);
-    expect(rest[0]?.members.length).toBe(2);
-    const machine = new Recorder();
-    const back = node(network, leader.id, { peers: ids, stateMachine: machine });
-    const joined = new Promise((resolve) => back.once('joined', () => resolve(undefined)));
-    await back.start();
-    await joined;
-    expect(machine.applied).toEqual(['before']);
-    expect(back.configuration.voters.length).toBe(3);
-    await expect(back.propose(bytes('after'))).resolves.toMatchObject({ result: 2 });
+  it('tell a proposal that was certainly not committed from one that may be', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    await grid.propose(leader, 'committed');
+    grid.network.partition([leader.node.id]);
+    const cutOff = leader.node.propose(bytes('cut off'), { timeoutInMs: 60_000 });
+    const rest = grid.members.filter((member) => member !== leader);
+    const next = await grid.leader(rest);
+    await grid.propose(next, 'after');
+    grid.network.heal();
+    await expect(grid.settle(cutOff)).rejects.toMatchObject({ code: 'not-committed', mayHaveHappened: false });
+    expect(leader.machine.applied).toEqual(['committed', 'after']);
+  });
+
+  it('end a wait by its signal or its time, without knowing the outcome', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    grid.network.partition([leader.node.id]);
+    const abort = new AbortController();
+    const aborted = leader.node.propose(bytes('aborted'), { signal: abort.signal });
+    const timedOut = leader.node.propose(bytes('timed out'), { timeoutInMs: 50 });
+    abort.abort();
+    await expect(aborted).rejects.toMatchObject({ code: 'indeterminate', mayHaveHappened: true });
+    await expect(grid.settle(timedOut)).rejects.toMatchObject({ code: 'indeterminate' });
+    await expect(leader.node.propose(bytes('x'), { signal: abort.signal })).rejects.toMatchObject({
+      code: 'indeterminate',
+    });
+  });
+
+  it('make a leader that is cut off step down, and say so', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    grid.network.partition([leader.node.id]);
+    await grid.until(() => leader.node.state !== 'leader', 2100);
+    await grid.until(() => leader.events.includes('quorum-lost'), 10_000);
+    grid.network.heal();
+    await grid.until(() => leader.events.includes('quorum-regained'), 10_000);
+  });
+
+  it('hand leadership over on request', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    const other = ids.find((id) => id !== leader.node.id);
+    await grid.settle(leader.node.transferLeadership(other));
+    expect((await grid.leader()).node.id).toBe(other);
+    await expect(leader.node.transferLeadership()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('never let an only-follower lead', async () => {
+    await grid.start('a', { peers: ids, onlyFollower: true });
+    await grid.start('b', { peers: ids, onlyFollower: true });
+    await grid.start('c', { peers: ids });
+    expect((await grid.leader()).node.id).toBe('c');
+  });
+
+  it('answer barriers of one turn with one question, from a follower too', async () => {
+    const members = await grid.startAll(ids);
+    const leader = await grid.leader();
+    const follower = members.find((member) => member !== leader);
+    if (!follower) throw new Error('no follower');
+    await grid.propose(leader, 'x');
+    const barriers = Promise.all(Array.from({ length: 100 }, () => follower.node.barrier()));
+    const indexes = await grid.settle(barriers);
+    expect(new Set(indexes).size).toBe(1);
+    expect(follower.machine.applied).toEqual(['x']);
+    expect(follower.node.report().counters.reads).toBe(1);
+  });
+
+  it('refuse what is too large before anything is sent, and calls after the stop', async () => {
+    const [member] = await grid.startAll(ids, { maxCommandBytes: 1000 });
+    await grid.leader();
+    if (!member) throw new Error('no member');
+    await expect(member.node.propose(new Uint8Array(3000))).rejects.toMatchObject({ code: 'too-large' });
+    await grid.kill(member);
+    await expect(member.node.propose(bytes('x'))).rejects.toMatchObject({ code: 'closed' });
+    await expect(member.node.barrier()).rejects.toMatchObject({ code: 'closed' });
+    expect(member.node.send('b@1', bytes('x'))).toBe(false);
+  });
+});
+
+describe('options', () => {
+  it('are refused with the name of the field', async () => {
+    const wrong = {
+      heartbeatInMs: -1,
+      followerMaxIdleInMs: Number.NaN,
+      electionTimeoutInMs: 0,
+      expectedPeers: 0,
+      id: '',
+      gridName: '',
+      maxCommandBytes: 0.5,
+      requestTimeoutInMs: -5,
+    };
+    for (const [field, value] of Object.entries(wrong)) {
+      const start = (): Promise<unknown> => new TestGrid().start('a', { [field]: value });
+      await expect(start).rejects.toMatchObject({ code: 'configuration', field });
+    }
+    await expect(new TestGrid().start('a', { heartbeatInMs: 600 })).rejects.toMatchObject({ field: 'heartbeatInMs' });
   });
 });

@@ -1,0 +1,205 @@
+import { membersOf } from '../core/configuration.js';
+import type { RaftCore } from '../core/raft-core.js';
+import type { SnapshotOffset } from '../core/ready.js';
+import type { SnapshotChunk } from '../core/state.js';
+import type { MemberId } from '../identity/member-id.js';
+import type { SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from '../ports/snapshot-store.js';
+import type { StateMachine } from '../ports/state-machine.js';
+import { isSnapshotDue, type SnapshotPolicy } from './snapshot-policy.js';
+
+export interface SnapshotsOptions {
+  readonly gridId: string;
+  readonly core: RaftCore;
+  readonly machine: StateMachine;
+  readonly store: SnapshotStore;
+  readonly policy: SnapshotPolicy;
+  readonly now: () => number;
+  /** The configuration as of the last applied entry. */
+  readonly appliedConfiguration: () => SnapshotMeta['configuration'];
+  /** The core has something to do. */
+  readonly wake: () => void;
+  /** The machine stands at a snapshot that came from the leader. */
+  readonly installed: (meta: SnapshotMeta) => void;
+  readonly failed: (error: unknown) => void;
+  /** A snapshot could not be written, read or sent. Consensus goes on without it. */
+  readonly warn: (error: unknown) => void;
+}
+
+/** A snapshot on its way to a follower: one chunk at a time, from the offset that the follower asks for. */
+interface Outgoing {
+  readonly snapshot: StoredSnapshot;
+  sentAt: number;
+}
+
+/** Takes snapshots and compacts the log behind them, sends them to followers that are too far behind, and installs those that come. */
+export class Snapshots {
+  readonly #options: SnapshotsOptions;
+  readonly #outgoing = new Map<MemberId, Outgoing>();
+  #taking: Promise<void> | undefined;
+  #last = { index: -1, size: 0 };
+  #writer: SnapshotWriter | undefined;
+  /** Writes follow one another. */
+  #receiving: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: SnapshotsOptions) {
+    this.#options = options;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#outgoing.clear();
+  }
+
+  /** Takes one if it is time. */
+  takeIfDue(): void {
+    const { policy, core } = this.#options;
+    if (this.#taking || core.isInstalling || !isSnapshotDue(policy, core.log, this.#last)) return;
+    this.take().catch((error: unknown) => this.#options.warn(error));
+  }
+
+  /** Takes one now, and compacts the log behind it. Resolves when it is stored; one that is being taken already counts. */
+  take(): Promise<void> {
+    this.#taking ??= this.#take().finally(() => {
+      this.#taking = undefined;
+    });
+    return this.#taking;
+  }
+
+  async #take(): Promise<void> {
+    const { core, machine, store, gridId, appliedConfiguration } = this.#options;
+    const { appliedIndex, base } = core.log;
+    const entry = core.log.get(appliedIndex);
+    if (!machine.snapshot || !entry) return;
+    const { index, term, time } = entry;
+    const chunks = machine.snapshot();
+    const writer = store.create({ gridId, position: { index, term, time }, configuration: appliedConfiguration() });
+    let stored: StoredSnapshot;
+    try {
+      for await (const chunk of chunks) await writer.append(chunk);
+      stored = await writer.complete();
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+    if (this.#stopped || core.log.base.index < base.index) return;
+    this.#last = { index, size: stored.size };
+    this.#compact(index);
+  }
+
+  /** Keeps what followers that are a little behind, or that receive a snapshot just now, will need next. */
+  #compact(snapshotIndex: number): void {
+    const { core, policy } = this.#options;
+    let index = snapshotIndex - policy.keepEntries;
+    if (policy.bytes === 0 || core.log.bytes < 4 * policy.bytes) {
+      for (const { snapshot } of this.#outgoing.values()) index = Math.min(index, snapshot.meta.position.index);
+    }
+    if (index > core.log.base.index) core.compact(index);
+  }
+
+  /** Followers wait for a snapshot. */
+  wanted(members: readonly MemberId[]): void {
+    for (const member of members) {
+      this.#begin(member).catch((error: unknown) => this.#options.warn(error));
+    }
+  }
+
+  async #begin(member: MemberId): Promise<void> {
+    const { core, store } = this.#options;
+    if ((await store.latest())?.meta.position.index !== this.#last.index || this.#last.index < core.log.base.index)
+      await this.take();
+    const snapshot = await store.latest();
+    if (!snapshot || this.#stopped) return;
+    const outgoing = { snapshot, sentAt: this.#options.now() };
+    this.#outgoing.set(member, outgoing);
+    await this.#send(member, outgoing, 0);
+  }
+
+  /** Followers say from which offset they want which snapshot. */
+  asked(offsets: readonly SnapshotOffset[]): void {
+    for (const { from, index, offset } of offsets) {
+      const outgoing = this.#outgoing.get(from);
+      if (!outgoing || outgoing.snapshot.meta.position.index !== index || offset >= outgoing.snapshot.size) continue;
+      this.#send(from, outgoing, offset).catch((error: unknown) => this.#options.warn(error));
+    }
+  }
+
+  async #send(member: MemberId, outgoing: Outgoing, offset: number): Promise<void> {
+    const { core, now, wake } = this.#options;
+    const { snapshot } = outgoing;
+    const data = await snapshot.read(offset, core.limits.maxBytesPerMessage);
+    if (this.#stopped || this.#outgoing.get(member) !== outgoing) return;
+    outgoing.sentAt = now();
+    const { position, configuration } = snapshot.meta;
+    const done = offset + data.byteLength >= snapshot.size;
+    core.sendSnapshotChunk(member, { position, configuration, offset, data, done }, now());
+    wake();
+  }
+
+  /** Repeats what was not answered for a while, and forgets followers that have what they need. */
+  sweep(): void {
+    const { core, now } = this.#options;
+    for (const [member, outgoing] of this.#outgoing) {
+      if (core.progress.get(member)?.state !== 'snapshot') this.#outgoing.delete(member);
+      else if (now() - outgoing.sentAt > core.timing.followerMaxIdleInMs) {
+        this.#send(member, outgoing, 0).catch((error: unknown) => this.#options.warn(error));
+      }
+    }
+    for (const { member, state } of core.progress.values()) {
+      if (state === 'snapshot' && !this.#outgoing.has(member)) this.wanted([member]);
+    }
+  }
+
+  /** Chunks came, in order. */
+  received(chunks: readonly SnapshotChunk[]): void {
+    for (const chunk of chunks) {
+      this.#receiving = this.#receiving.then(() => this.#keep(chunk));
+    }
+    this.#receiving.catch((error: unknown) => this.#options.failed(error));
+  }
+
+  async #keep({ offset, data, done, position, configuration }: SnapshotChunk): Promise<void> {
+    if (this.#stopped) return;
+    const { store, gridId, core, wake } = this.#options;
+    const meta = { gridId, position, configuration };
+    try {
+      if (offset === 0) {
+        await this.#writer?.abort();
+        this.#writer = store.create(meta);
+      }
+      await this.#writer?.append(data);
+      if (!done || !this.#writer) return;
+      const stored = await this.#writer.complete();
+      this.#writer = undefined;
+      await this.#install(stored);
+    } catch (error) {
+      this.#writer = undefined;
+      core.snapshotFailed();
+      this.#options.warn(error);
+    }
+    wake();
+  }
+
+  async #install(snapshot: StoredSnapshot): Promise<void> {
+    const { machine, core, now, installed } = this.#options;
+    const { position, configuration } = snapshot.meta;
+    const { index, time } = position;
+    if (!machine.restore) throw new TypeError('the state machine cannot restore a snapshot');
+    await machine.restore({ index, time, members: membersOf(configuration) }, chunksOf(snapshot));
+    if (this.#stopped) return;
+    this.#last = { index, size: snapshot.size };
+    core.snapshotInstalled(position, configuration, now());
+    installed(snapshot.meta);
+  }
+}
+
+const readSize = 256 * 1024;
+
+async function* chunksOf(snapshot: StoredSnapshot): AsyncGenerator<Uint8Array> {
+  for (let offset = 0; offset < snapshot.size; ) {
+    const chunk = await snapshot.read(offset, readSize);
+    if (chunk.byteLength === 0) return;
+    offset += chunk.byteLength;
+    yield chunk;
+  }
+}

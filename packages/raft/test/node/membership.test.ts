@@ -1,0 +1,192 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TestGrid, type TestMember } from '../support/test-grid.js';
+
+const ids = ['a', 'b', 'c'];
+let grid: TestGrid;
+
+beforeEach(() => {
+  grid = new TestGrid();
+});
+
+afterEach(async () => {
+  await grid.stop();
+  await grid.clock.advance(100); // frames under way
+  expect(grid.clock.pending, 'timers left behind').toBe(0);
+});
+
+const voters = ({ node }: TestMember): string[] =>
+  node.configuration.voters.map((voter) => voter.split('@')[0] ?? '').sort();
+
+describe('a member that leaves', () => {
+  for (const who of ['leader', 'follower']) {
+    it(`is removed through the log: the ${who}`, async () => {
+      await grid.startAll(ids);
+      const leader = await grid.leader();
+      const leaving = who === 'leader' ? leader : grid.members.find((member) => member !== leader);
+      if (!leaving) throw new Error('nobody leaves');
+      await grid.settle(leaving.node.stop());
+      grid.members.splice(grid.members.indexOf(leaving), 1);
+      const next = await grid.leader();
+      expect(voters(next)).toEqual(ids.filter((id) => id !== leaving.node.id));
+      await grid.propose(next, 'x');
+    });
+  }
+
+  it('may be the last one', async () => {
+    const [a, b, c] = await grid.startAll(ids);
+    await grid.leader();
+    const from = grid.clock.now();
+    await grid.settle(Promise.all([a, b, c].map((member) => member?.node.stop())));
+    expect(grid.clock.now() - from).toBeLessThan(5000);
+  });
+});
+
+describe('a member that comes back without its state', () => {
+  it('is another incarnation: removed, added as a learner, caught up, promoted', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    await grid.propose(leader, '1', '2', '3');
+    const gone = grid.members.find((member) => member !== leader);
+    if (!gone) throw new Error('nobody');
+    await grid.kill(gone);
+    const seen: string[] = [];
+    leader.node.on('commit', (_index, { configuration }) => {
+      if (configuration) seen.push(`${configuration.voters.length} voters, ${configuration.learners.length} learners`);
+    });
+    const back = await grid.start(gone.node.id, { peers: ids });
+    await grid.until(() => back.node.joined);
+    expect(seen).toEqual(['2 voters, 0 learners', '2 voters, 1 learners', '3 voters, 0 learners']);
+    expect(back.machine.applied).toEqual(['1', '2', '3']);
+    expect(back.node.member).not.toBe(gone.node.member);
+    await grid.propose(back, '4');
+  });
+
+  it('gets a snapshot where the log does not reach back', async () => {
+    const snapshotPolicy = { entries: 50, keepEntries: 5 };
+    await grid.startAll(ids, { snapshotPolicy, limits: { maxBytesPerMessage: 300 } });
+    const leader = await grid.leader();
+    const gone = grid.members.find((member) => member !== leader);
+    if (!gone) throw new Error('nobody');
+    await grid.kill(gone);
+    const texts = Array.from({ length: 200 }, (_, i) => `entry ${i}`);
+    for (let i = 0; i < texts.length; i += 20) await grid.propose(leader, ...texts.slice(i, i + 20));
+    expect(leader.node.report().log.firstIndex).toBeGreaterThan(100);
+    const back = await grid.start(gone.node.id, { peers: ids, snapshotPolicy, limits: { maxBytesPerMessage: 300 } });
+    await grid.until(() => back.node.joined);
+    expect(back.node.report().counters.snapshotsInstalled).toBe(1);
+    await grid.settle(back.node.barrier());
+    expect(back.machine.applied).toEqual(texts);
+    await grid.propose(back, 'after');
+  });
+
+  it('gets its snapshot over a network that loses, doubles and reorders', async () => {
+    const options = {
+      peers: ids,
+      snapshotPolicy: { entries: 50, keepEntries: 5 },
+      limits: { maxBytesPerMessage: 300 },
+    };
+    await grid.startAll(ids, options);
+    const leader = await grid.leader();
+    const gone = grid.members.find((member) => member !== leader);
+    if (!gone) throw new Error('nobody');
+    await grid.kill(gone);
+    const texts = Array.from({ length: 200 }, (_, i) => `entry ${i}`);
+    for (let i = 0; i < texts.length; i += 20) await grid.propose(leader, ...texts.slice(i, i + 20));
+    grid.network.setFaults({ loss: 0.1, duplication: 0.1, minDelayInMs: 1, maxDelayInMs: 30 });
+    const back = await grid.start(gone.node.id, options);
+    await grid.until(() => back.node.joined, 120_000);
+    await grid.settle(back.node.barrier({ timeoutInMs: 60_000 }), 60_000);
+    expect(back.machine.applied).toEqual(texts);
+  });
+
+  it('loses nothing in a rolling restart that waits for each to have joined', async () => {
+    await grid.startAll(ids);
+    for (const id of ids) {
+      const leader = await grid.leader();
+      await grid.propose(leader, `before ${id}`);
+      const restarting = grid.members.find(({ node }) => node.id === id);
+      if (!restarting) throw new Error(`no ${id}`);
+      await grid.kill(restarting);
+      const back = await grid.start(id, { peers: ids });
+      await grid.until(() => back.node.joined);
+    }
+    const leader = await grid.leader();
+    await grid.settle(leader.node.barrier());
+    expect(leader.machine.applied).toEqual(ids.map((id) => `before ${id}`));
+    expect(voters(leader)).toEqual(ids);
+  });
+});
+
+describe('a grid that runs', () => {
+  it('admits a member that is on no list', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    await grid.propose(leader, 'x');
+    const joined: string[] = [];
+    leader.node.on('remote-peer-joined', (id) => joined.push(id));
+    const late = await grid.start('d', { bootstrap: false });
+    await grid.until(() => late.node.joined);
+    expect(late.machine.applied).toEqual(['x']);
+    expect(voters(leader)).toEqual(['a', 'b', 'c', 'd']);
+    expect(joined).toEqual(['d']);
+  });
+
+  it('admits a member although the one that admitted it dies', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    const late = await grid.start('d', { bootstrap: false });
+    await grid.until(() => late.node.members.length > 0);
+    await grid.kill(leader);
+    await grid.until(() => late.node.joined);
+    const next = await grid.leader();
+    expect(voters(next)).toContain('d');
+  });
+
+  it('removes the dead after the time that was set, but never below a majority of the largest grid there was', async () => {
+    await grid.startAll(['a', 'b', 'c', 'd', 'e'], { removeDeadAfterInMs: 5000 });
+    await grid.leader();
+    for (const left of [4, 3]) {
+      const victim = grid.members.find(({ node }) => node.state !== 'leader');
+      if (!victim) throw new Error('nobody');
+      await grid.kill(victim);
+      await grid.clock.advance(8000);
+      expect(voters(await grid.leader()).length).toBe(left);
+    }
+    const victim = grid.members.find(({ node }) => node.state !== 'leader');
+    if (!victim) throw new Error('nobody');
+    await grid.kill(victim);
+    await grid.clock.advance(20_000);
+    expect(voters(await grid.leader()).length).toBe(3);
+  });
+
+  it('tells a member that was removed while it was cut off, which comes back as another', async () => {
+    await grid.startAll(ids, { removeDeadAfterInMs: 5000 });
+    const leader = await grid.leader();
+    const cutOff = grid.members.find((member) => member !== leader);
+    if (!cutOff) throw new Error('nobody');
+    const before = cutOff.node.member;
+    const term = leader.node.term;
+    grid.network.partition([cutOff.node.id]);
+    await grid.clock.advance(8000);
+    expect(voters(leader).length).toBe(2);
+    await grid.propose(leader, 'without it');
+    grid.network.heal();
+    await grid.until(() => cutOff.node.member !== before && cutOff.node.joined);
+    expect(cutOff.events).toContain('rejoining');
+    expect(cutOff.machine.applied).toEqual(['without it']);
+    expect(leader.node.term).toBe(term);
+  });
+
+  it('does not merge with another grid of its name that it meets', async () => {
+    grid.network.partition(['x', 'y', 'z'], ids);
+    await grid.startAll(ids);
+    await grid.startAll(['x', 'y', 'z']);
+    const first = await grid.leader(grid.members.slice(0, 3));
+    const second = await grid.leader(grid.members.slice(3));
+    grid.network.heal();
+    await grid.until(() => [first, second].every(({ errors }) => errors.some(({ code }) => code === 'grid-conflict')));
+    expect(first.node.gridId).not.toBe(second.node.gridId);
+    await grid.propose(first, 'first');
+    expect(second.machine.applied).toEqual([]);
+  });
+});
