@@ -5,16 +5,18 @@ import type { BootstrapPlan } from '../bootstrap/plan.js';
 import { type Binding, GridSearch } from '../bootstrap/search.js';
 import { type GridView, GridWelcome } from '../bootstrap/welcome.js';
 import { isVoter, membersOf } from '../core/configuration.js';
+import type { Entry } from '../core/entry.js';
 import { DuplicateMemberError, GridConflictError } from '../errors.js';
 import { newIncarnation } from '../identity/incarnation.js';
 import { idOf, incarnationOf, type MemberId, memberId } from '../identity/member-id.js';
+import { entryEncoder } from '../wire/entries.js';
 import { decodeGridMessage, encodeGridMessage, sender } from '../wire/grid-frames.js';
 import { decodeRaftMessage } from '../wire/raft-frames.js';
 import { encodeNotAMember } from '../wire/submit-frames.js';
 import { Admission } from './admission.js';
 import type { RaftNodeEvents } from './events.js';
 import type { ResolvedOptions } from './options.js';
-import { Replica, type ReplicaObserver } from './replica.js';
+import { Replica, type ReplicaObserver, type ReplicaOptions } from './replica.js';
 
 /** What belongs to the grid that this incarnation is bound to. */
 export interface Bound {
@@ -89,7 +91,7 @@ export class Affiliation {
       plan: this.#plan(),
       intervalInMs: this.options.timing.heartbeatInMs,
       random: this.options.random,
-      newGridId: () => `${incarnationOf(this.#member).toString(36)}.${randomText(this.options.random)}`,
+      newGridId: () => this.#newGridId(),
       now: this.#now,
     });
     this.#hurry();
@@ -219,9 +221,9 @@ export class Affiliation {
     if (search.binding) this.#bind(search.binding);
   }
 
-  #bind(binding: Binding): void {
+  #bind(binding: Binding, inherited: Partial<ReplicaOptions> = {}): Replica {
     const { timing, limits, random, clock, stateMachine: machine, onlyFollower, transport } = this.options;
-    const { logStore, snapshotStore, snapshotPolicy } = this.options;
+    const { logStore, snapshotStore, snapshotPolicy, removeDeadAfterInMs, logger } = this.options;
     this.#search = undefined;
     const replica = new Replica({
       self: this.#member,
@@ -238,15 +240,41 @@ export class Affiliation {
       onlyFollower,
       send: (to, frame) => transport.send(frame, idOf(to)),
       observer: this.observer,
+      ...inherited,
     });
-    const { self } = replica.core;
-    const welcome = new GridWelcome({ self, binding, intervalInMs: timing.heartbeatInMs, now: this.#now });
-    const { removeDeadAfterInMs } = this.options;
+    const welcome = new GridWelcome({
+      self: this.#member,
+      binding,
+      intervalInMs: timing.heartbeatInMs,
+      now: this.#now,
+    });
     const admission = new Admission({ core: replica.core, now: () => this.#now, removeDeadAfterInMs });
     this.#bound = { binding, replica, welcome, admission };
-    this.options.logger.info(`${self} is bound to the grid ${binding.gridId} of ${binding.members.join(', ')}`);
+    logger.info(`${this.#member} is bound to the grid ${binding.gridId} of ${binding.members.join(', ')}`);
     replica.start();
     this.#hurry();
+    return replica;
+  }
+
+  /**
+   * Makes this member's state and log the base of a new grid, with itself as the only member (rule 8). What the lost majority
+   * committed without it is lost.
+   */
+  recover(): void {
+    const bound = this.#bound;
+    if (!bound) return;
+    const { core } = bound.replica;
+    const { appliedIndex, base: compacted } = core.log;
+    const known = core.log.configurationAt(appliedIndex);
+    const applied = core.log.get(appliedIndex);
+    const base = applied ? { index: applied.index, term: applied.term, time: applied.time } : compacted;
+    const entries = core.log.slice(appliedIndex + 1, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    const hardState = { term: core.term, vote: core.vote };
+    bound.replica.stop('recovering');
+    const binding = { gridId: this.#newGridId(), members: [this.#member], joining: false };
+    const replica = this.#bind(binding, { base, known, hardState, entries: entries.map(withoutConfiguration) });
+    replica.core.campaign(this.#now);
+    replica.wake();
   }
 
   #welcome(bound: Bound, message: GridMessage): void {
@@ -400,14 +428,20 @@ export class Affiliation {
     return plan;
   }
 
+  #newGridId(): string {
+    return `${incarnationOf(this.#member).toString(36)}.${Math.floor(this.options.random() * 2 ** 48).toString(36)}`;
+  }
+
   #newMember(highestSeen: number): MemberId {
     const { id, clock, random } = this.options;
     return memberId(id, newIncarnation(clock.wallTime(), random, highestSeen));
   }
 }
 
-function randomText(random: () => number): string {
-  return Math.floor(random() * 2 ** 48).toString(36);
+/** The members that a lost grid was about to have are of no concern to the new one. */
+function withoutConfiguration({ index, term, time, kind, data }: Entry): Entry {
+  if (kind !== 'configuration') return { index, term, time, kind, data };
+  return { index, term, time, kind: 'no-op', data: entryEncoder.noOp };
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

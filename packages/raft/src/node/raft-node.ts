@@ -274,6 +274,17 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     await this.#replica.snapshots.take();
   }
 
+  /**
+   * For a grid that lost its majority for good: makes this member's state and log the base of a new grid, with a new id, which others
+   * then join. What the lost majority committed without this member is lost; where several survive, recover the one whose report
+   * shows the last index, and only that one.
+   * @throws {UnavailableError} unless the majority is lost (event `quorum-lost`).
+   */
+  recover(): void {
+    if (!this.#quorumLost) throw new UnavailableError('the majority is not lost');
+    this.#affiliation.recover();
+  }
+
   report(): NodeReport {
     return nodeReport(this.member, this.#state, this.gridId, this.#replica, this.#now());
   }

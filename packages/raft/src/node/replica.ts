@@ -21,6 +21,8 @@ import { ReadBarriers } from './read-barriers.js';
 
 export interface ReplicaOptions extends Omit<RaftCoreOptions, 'encoder' | 'now'> {
   readonly gridId: string;
+  /** The members that the machine knows of already. Default: none. */
+  readonly known?: Configuration;
   readonly machine: StateMachine;
   readonly clock: Clock;
   readonly logStore: LogStore | undefined;
@@ -72,7 +74,7 @@ export class Replica {
     this.#clock = options.clock;
     this.#machine = options.machine;
     this.core = new RaftCore({ ...options, encoder: entryEncoder, now: options.clock.now() });
-    this.#appliedConfiguration = options.configuration;
+    this.#appliedConfiguration = options.known ?? { voters: [], learners: [] };
     this.snapshots = new Snapshots({
       gridId: options.gridId,
       core: this.core,
@@ -95,10 +97,7 @@ export class Replica {
   }
 
   start(): void {
-    const { configuration, base } = this.#options;
-    const joined = membersOf(configuration);
-    this.#machine.membersChanged?.({ index: base?.index ?? -1, joined, left: [] });
-    this.#options.observer.configurationApplied(joined, []);
+    this.#applyConfiguration(this.core.log.base.index, this.#options.configuration);
     this.wake();
   }
 

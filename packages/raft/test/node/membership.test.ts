@@ -190,3 +190,31 @@ describe('a grid that runs', () => {
     expect(second.machine.applied).toEqual([]);
   });
 });
+
+describe('a grid that lost its majority', () => {
+  it('says so, does nothing by itself, and goes on from the survivor that is told to', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    await grid.propose(leader, '1', '2');
+    const [survivor, ...dead] = [leader, ...grid.members.filter((member) => member !== leader)];
+    if (!survivor) throw new Error('nobody');
+    expect(() => survivor.node.recover()).toThrow(expect.objectContaining({ code: 'unavailable' }));
+    for (const member of dead) await grid.kill(member);
+    const lost = survivor.node.propose(new TextEncoder().encode('3'), { timeoutInMs: 60_000 });
+    const outcome = expect(lost).rejects.toMatchObject({ code: 'indeterminate' });
+    await grid.until(() => survivor.events.includes('quorum-lost'));
+    const before = survivor.node.gridId;
+    const back = await grid.start('b' === survivor.node.id ? 'c' : 'b', { peers: ids });
+    await grid.clock.advance(10_000);
+    expect(back.node.joined).toBe(false);
+    survivor.node.recover();
+    await grid.until(() => survivor.node.state === 'leader' && back.node.joined);
+    await outcome;
+    expect(survivor.node.gridId).not.toBe(before);
+    await grid.settle(back.node.barrier());
+    // The survivor's log is kept whole: what it held may have been committed.
+    expect(survivor.machine.applied).toEqual(['1', '2', '3']);
+    expect(back.machine.applied).toEqual(['1', '2', '3']);
+    await grid.propose(back, '4');
+  });
+});
