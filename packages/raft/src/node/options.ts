@@ -48,6 +48,8 @@ export interface RaftNodeOptions {
   readonly maxCommandBytes?: number;
   /** Proposals and reads of this member that wait. Default 65536. */
   readonly maxPending?: number;
+  /** Bytes of the proposals of this member that wait. Default 64 MiB. */
+  readonly maxPendingBytes?: number;
   readonly limits?: Partial<RaftLimits>;
   readonly stateMachine?: StateMachine;
   readonly logStore?: LogStore;
@@ -71,6 +73,7 @@ export interface ResolvedOptions {
   readonly requestTimeoutInMs: number;
   readonly maxCommandBytes: number;
   readonly maxPending: number;
+  readonly maxPendingBytes: number;
   readonly limits: Partial<RaftLimits>;
   readonly stateMachine: StateMachine;
   readonly logStore: LogStore | undefined;
@@ -105,7 +108,8 @@ export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
     requestTimeoutInMs: atLeast('requestTimeoutInMs', options.requestTimeoutInMs ?? 5000, 1),
     maxCommandBytes: integer('maxCommandBytes', options.maxCommandBytes ?? 4 * 1024 * 1024, 1),
     maxPending: integer('maxPending', options.maxPending ?? 65_536, 1),
-    limits: options.limits ?? {},
+    maxPendingBytes: integer('maxPendingBytes', options.maxPendingBytes ?? 64 * 1024 * 1024, 1),
+    limits: resolveLimits(options.limits),
     stateMachine: options.stateMachine ?? stateless,
     logStore: options.logStore,
     snapshotStore: options.snapshotStore ?? new MemorySnapshotStore(),
@@ -128,6 +132,11 @@ function resolveTiming(options: RaftNodeOptions): RaftTiming {
     );
   }
   return { followerMaxIdleInMs, electionTimeoutInMs, heartbeatInMs };
+}
+
+function resolveLimits(limits: Partial<RaftLimits> = {}): Partial<RaftLimits> {
+  for (const [field, value] of Object.entries(limits)) integer(`limits.${field}`, value, 1);
+  return limits;
 }
 
 function resolvePolicy(given: Partial<SnapshotPolicy> = {}): SnapshotPolicy {

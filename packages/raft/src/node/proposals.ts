@@ -9,10 +9,31 @@ export interface ProposalOutcome {
   readonly result: unknown;
 }
 
-export interface Proposal {
-  readonly data: Uint8Array;
-  readonly resolve: (outcome: ProposalOutcome) => void;
-  readonly reject: (error: Error) => void;
+/** One proposal, from the call until its promise ends, which it does once. */
+export class Proposal {
+  #ended = false;
+
+  constructor(
+    readonly data: Uint8Array,
+    private readonly onOutcome: (outcome: ProposalOutcome) => void,
+    private readonly onError: (error: Error) => void,
+    private readonly onEnd: (proposal: Proposal) => void,
+  ) {}
+
+  resolve(outcome: ProposalOutcome): void {
+    if (this.#end()) this.onOutcome(outcome);
+  }
+
+  reject(error: Error): void {
+    if (this.#end()) this.onError(error);
+  }
+
+  #end(): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    this.onEnd(this);
+    return true;
+  }
 }
 
 /** Proposals handed to the leader, not answered yet. */
@@ -39,20 +60,32 @@ export class Proposals {
   readonly #appended = new Map<number, { term: number; proposal: Proposal }>();
   #lastRequestId = 0;
   #highestTerm = 0;
+  #size = 0;
+  #bytes = 0;
 
+  /** Proposals whose promises have not ended, and their bytes. */
   get size(): number {
-    let forwarded = 0;
-    for (const { proposals } of this.#forwarded.values()) forwarded += proposals.length;
-    return this.#unsent.length + forwarded + this.#appended.size;
+    return this.#size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get hasUnsent(): boolean {
     return this.#unsent.length > 0;
   }
 
-  add(proposal: Proposal): void {
-    this.#unsent.push(proposal);
+  add(data: Uint8Array, resolve: (outcome: ProposalOutcome) => void, reject: (error: Error) => void): void {
+    this.#size++;
+    this.#bytes += data.byteLength;
+    this.#unsent.push(new Proposal(data, resolve, reject, this.#release));
   }
+
+  readonly #release = ({ data }: Proposal): void => {
+    this.#size--;
+    this.#bytes -= data.byteLength;
+  };
 
   takeUnsent(): Proposal[] {
     const unsent = this.#unsent;

@@ -193,19 +193,20 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   /** Proposes an encoded HamokMessage as it is. Without a timeout it waits as long as it takes. Otherwise as `propose`. */
   submit(entry: Uint8Array, wait: Wait = {}): Promise<ProposalOutcome> {
     const replica = this.#replica;
-    const { maxCommandBytes, maxPending, clock } = this.#options;
+    const { maxCommandBytes, maxPending, maxPendingBytes, clock } = this.#options;
     if (!this.#running) return Promise.reject(new ClosedError());
     if (!replica) return Promise.reject(new NotCommittedError('no-grid'));
     if (entry.byteLength > maxCommandBytes + 1024) {
       return Promise.reject(new TooLargeError(entry.byteLength, maxCommandBytes));
     }
     if (replica.proposals.size >= maxPending) return Promise.reject(new BusyError('maxPending'));
+    if (replica.proposals.bytes >= maxPendingBytes) return Promise.reject(new BusyError('maxPendingBytes'));
     if (wait.signal === undefined && wait.timeoutInMs === undefined) {
-      return new Promise((resolve, reject) => replica.propose({ data: entry, resolve, reject }));
+      return new Promise((resolve, reject) => replica.propose(entry, resolve, reject));
     }
     const ended = (cause: unknown): Error =>
       new IndeterminateError('the wait ended before the outcome was known', cause);
-    return waitFor(clock, wait, ended, (resolve, reject) => replica.propose({ data: entry, resolve, reject }));
+    return waitFor(clock, wait, ended, (resolve, reject) => replica.propose(entry, resolve, reject));
   }
 
   /**

@@ -16,7 +16,7 @@ import { Snapshots } from '../snapshots/snapshots.js';
 import { entryEncoder, isProposable } from '../wire/entries.js';
 import { encodeRaftMessage } from '../wire/raft-frames.js';
 import { decodeRequestId, decodeSubmitAnswer, encodeSubmit, encodeSubmitAnswer } from '../wire/submit-frames.js';
-import { type Proposal, Proposals } from './proposals.js';
+import { type Proposal, type ProposalOutcome, Proposals } from './proposals.js';
 import { ReadBarriers } from './read-barriers.js';
 
 export interface ReplicaOptions extends Omit<RaftCoreOptions, 'encoder' | 'now'> {
@@ -122,8 +122,8 @@ export class Replica {
     });
   }
 
-  propose(proposal: Proposal): void {
-    this.proposals.add(proposal);
+  propose(data: Uint8Array, resolve: (outcome: ProposalOutcome) => void, reject: (error: Error) => void): void {
+    this.proposals.add(data, resolve, reject);
     this.wake();
   }
 

@@ -143,3 +143,23 @@ describe('options', () => {
     await expect(new TestGrid().start('a', { heartbeatInMs: 600 })).rejects.toMatchObject({ field: 'heartbeatInMs' });
   });
 });
+
+describe('limits', () => {
+  it('refuse proposals and reads as busy, and let go again', async () => {
+    const [member] = await grid.startAll(ids, { maxPending: 3, maxPendingBytes: 1000 });
+    if (!member) throw new Error('no member');
+    await grid.leader();
+    grid.network.partition([member.node.id]);
+    const waiting = [1, 2, 3].map((n) => member.node.propose(bytes(`${n}`), { timeoutInMs: 60_000 }));
+    await expect(member.node.propose(bytes('4'))).rejects.toMatchObject({ code: 'busy', mayHaveHappened: false });
+    const reads = [1, 2, 3].map(() => member.node.barrier({ timeoutInMs: 60_000 }));
+    await expect(member.node.barrier()).rejects.toMatchObject({ code: 'busy' });
+    grid.network.heal();
+    await grid.settle(Promise.allSettled(waiting));
+    await grid.settle(Promise.all(reads));
+    await grid.propose(member, '5');
+    const large = member.node.propose(new Uint8Array(999));
+    await expect(member.node.propose(bytes('6'))).rejects.toMatchObject({ code: 'busy' });
+    await grid.settle(large);
+  });
+});
