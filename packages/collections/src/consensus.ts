@@ -75,7 +75,10 @@ export interface StateMachine {
   membersChanged(change: MembersChange): void;
   /** The state as of the last apply: the cut is made at the call, the bytes are produced while iterating. */
   snapshot(): AsyncIterable<Uint8Array>;
-  /** Replaces the whole state. Nothing is applied until it resolves. A rejection leaves the state as it was. */
+  /**
+   * Replaces the whole state; by that of a new grid, without looking at the data, where the index is -1. Nothing is applied until
+   * it resolves. A rejection leaves the state as it was.
+   */
   restore(origin: SnapshotOrigin, data: AsyncIterable<Uint8Array>): Promise<void>;
   /** The term while this member leads and everything of earlier terms is applied here; undefined when it does not. */
   leading(term: number | undefined): void;

@@ -74,7 +74,8 @@ export class ReplicatedState implements StateMachine {
   }
 
   async restore(origin: SnapshotOrigin, data: AsyncIterable<Uint8Array>): Promise<void> {
-    const restored = await readSnapshot(data);
+    // Before the first entry there is nothing: a member that returns as a new incarnation begins there.
+    const restored = origin.index < 0 ? new Contents() : await readSnapshot(data);
     // Membership is the engine's to say: an imported snapshot may come from a grid with other members.
     const members = new Set(origin.members);
     for (const member of [...restored.sessions.keys()]) if (!members.has(member)) restored.sessions.delete(member);
