@@ -1,0 +1,388 @@
+import { ClosedError, type Collection, Collections, type HamokMap, type HamokMapOptions } from '@hamok/collections';
+import { HamokMessage } from '@hamok/messages';
+import { idOf, RaftNode, type StateMachine, type Transport, type Wait } from '@hamok/raft';
+import { EventEmitter } from 'eventemitter3';
+import { type HamokConfig, type HamokObjectConfig, resolveConfig } from './config.js';
+import { Deferred } from './deferred.js';
+import { ConfigurationError, EventListenerError, JoinTimeoutError, LeaderTimeoutError } from './errors.js';
+import type { HamokEventMap, HamokState } from './events.js';
+import { type HamokJoinProcessParams, type ResolvedJoin, resolveJoin } from './join-params.js';
+import { MessageTransport } from './message-transport.js';
+import { nodeOptions } from './node-options.js';
+import { RaftConsensus } from './raft-consensus.js';
+import { type HamokStats, statsOf } from './stats.js';
+import { within } from './within.js';
+
+/** How a member ends taking part. */
+export interface HamokStopOptions {
+  /** False: without leaving the grid first, which then counts this member as failed. Default: true. */
+  readonly leave?: boolean;
+}
+
+/**
+ * One member of a grid: it finds the others, agrees with them on a leader, and shares collections with them.
+ *
+ * Give it a `transport`, or connect its event `message` to the method `accept` of the others, by whatever connections the
+ * program has. It takes part from `join()` (or `start()`) on, until `close()`.
+ *
+ * Calls reject with errors that have a stable `code`. What goes wrong outside of a call is an event `error`, which nobody has to
+ * listen to. What a listener throws reaches `error` too, and nothing else.
+ */
+export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<HamokEventMap> {
+  readonly config: HamokObjectConfig<AppData>;
+  readonly #collections: Collections;
+  readonly #consensus: RaftConsensus;
+  /** Ids that the application named: the members to begin with. */
+  readonly #hints = new Set<string>();
+  #messages: MessageTransport | undefined;
+  #discoveryTimeInMs: number | undefined;
+  #run = false;
+  /** Starts and stops happen one after another. */
+  #transition: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+  #ready = new Deferred<this>();
+  #leaderKnown = new Deferred<void>();
+  #lastError: Error | undefined;
+
+  /** @throws {ConfigurationError} naming the field that makes no sense. */
+  constructor(config: Partial<HamokConfig<AppData>> = {}) {
+    super();
+    this.config = resolveConfig(config);
+    const { maxInFlight, maxCommandBytes, requestTimeoutInMs, clock } = this.config;
+    const onError = (error: Error): void => this.#tellError(error);
+    this.#consensus = new RaftConsensus((machine) => this.#createNode(machine));
+    this.#collections = new Collections(this.#consensus, {
+      maxInFlight,
+      maxCommandBytes,
+      requestTimeoutInMs,
+      clock,
+      onError,
+    });
+  }
+
+  get appData(): AppData {
+    return this.config.appData;
+  }
+
+  get localPeerId(): string {
+    return this.config.peerId;
+  }
+
+  /** The other members of the grid; before there is one, those that were named by `addRemotePeerId`. */
+  get remotePeerIds(): ReadonlySet<string> {
+    const members = this.raft?.members ?? [];
+    const ids = new Set(members.length > 0 ? members.map(idOf) : this.#hints);
+    ids.delete(this.localPeerId);
+    return ids;
+  }
+
+  /** Whether this member leads. For a short time two members may both believe that: one that was cut off notices late. */
+  get leader(): boolean {
+    return this.state === 'leader';
+  }
+
+  get leaderId(): string | undefined {
+    return this.raft?.leaderId;
+  }
+
+  get state(): HamokState {
+    return this.raft?.state ?? 'empty';
+  }
+
+  /** Whether it takes part: from a start to a stop. */
+  get run(): boolean {
+    return this.#run;
+  }
+
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Resolves when this member is a voter of its grid and has caught up with it. Rejects when it is closed before, never unhandled. */
+  get ready(): Promise<this> {
+    return this.#ready.promise;
+  }
+
+  /** The collections created here, by id. */
+  get storages(): ReadonlyMap<string, Collection> {
+    return this.#collections.storages;
+  }
+
+  /** The engine, while this member runs. */
+  get raft(): RaftNode | undefined {
+    return this.#run ? this.#consensus.node : undefined;
+  }
+
+  get stats(): HamokStats {
+    return statsOf(this.raft, this.remotePeerIds.size);
+  }
+
+  /**
+   * Begins to take part, with the members known so far. Resolves when others can reach this member. Idempotent. After a stop it
+   * comes back as a new member, and its collections take over what the grid holds.
+   * @throws {ClosedError} and what opening the transport throws.
+   */
+  start(): Promise<void> {
+    return this.#then(async () => {
+      if (this.closed) throw new ClosedError('the member');
+      if (this.#run) return;
+      await this.#collections.start();
+      this.#run = true;
+      this.#tell('started');
+      this.#tell('follower');
+      this.#tell('state-changed', 'follower', 'empty');
+    });
+  }
+
+  /**
+   * Ends taking part, until the next start. Leaves the grid first, for at most `requestTimeoutInMs`: without that the others count
+   * it as failed. Calls that wait end as `indeterminate` or `not-committed`. Idempotent, never rejects.
+   */
+  stop(options: HamokStopOptions = {}): Promise<void> {
+    return this.#then(() => this.#stop(options));
+  }
+
+  /**
+   * Finds the grid, or begins one with the others, and enters it; starts if that was not done. Resolves when this member has
+   * caught up. When it rejects, the member goes on trying: call it again to wait longer, or `close()`.
+   * @throws {JoinTimeoutError} {@link AbortedError} {@link ClosedError} {@link ConfigurationError}, `duplicate-member` when another
+   * process has this id, and what opening the transport throws.
+   */
+  async join(params: HamokJoinProcessParams = {}): Promise<void> {
+    const join = resolveJoin(params, this.config.requestTimeoutInMs);
+    if (!this.#run) this.#discoveryTimeInMs = join.discoveryTimeInMs;
+    this.#lastError = undefined;
+    await this.start();
+    await this.#untilReady(join);
+  }
+
+  /**
+   * Leaves the grid through a change of its members, and stops.
+   * @throws the `unavailable` error of the engine when the grid did not confirm it within `requestTimeoutInMs`; this member goes on then.
+   */
+  leave(wait: Wait = {}): Promise<void> {
+    return this.#then(async () => {
+      if (!this.#run) return;
+      await this.#consensus.node?.leave(wait);
+      await this.#stop({ leave: false });
+      this.#tell('left');
+    });
+  }
+
+  /** Leaves, stops, and closes every collection, for good. Idempotent, never rejects. */
+  close(options: HamokStopOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /**
+   * Before the start: a member to begin with. Later a hint that it can be reached. A failure is an event `error`.
+   */
+  addRemotePeerId(peerId: string): void {
+    if (peerId === this.localPeerId || this.closed) return;
+    this.#hints.add(peerId);
+    this.#messages?.connect(peerId);
+    this.raft?.addPeer(peerId);
+  }
+
+  /** On a running grid a hint that it is gone: the leader removes it, unless it hears it itself. A failure is an event `error`. */
+  removeRemotePeerId(peerId: string): void {
+    if (!this.#hints.delete(peerId) && !this.#run) return;
+    this.#messages?.disconnect(peerId);
+    this.raft?.removePeer(peerId);
+  }
+
+  /**
+   * Takes what another member sent, as a message or its bytes. What is neither, or too large, is an event `error`. Ignored while
+   * this member does not run.
+   * @throws {ConfigurationError} where a transport was given.
+   */
+  accept(message: HamokMessage | Uint8Array): void {
+    if (this.config.transport !== undefined)
+      throw new ConfigurationError('transport', 'brings the messages: accept() is for members without one');
+    try {
+      if (this.#run) this.#messages?.accept(message);
+    } catch (error) {
+      this.#tellError(error);
+    }
+  }
+
+  /**
+   * Puts an entry of the application's own into the log. Resolves once it is applied here; every member tells it by the event
+   * `commit`. It needs a `type`, and any `protocol` but that of the storages.
+   * @throws the engine's `not-committed`, `indeterminate`, `busy`, `too-large` and `closed` errors.
+   */
+  async submit(entry: HamokMessage, wait: Wait = {}): Promise<void> {
+    const { node } = this.#consensus;
+    if (!this.#run || node === undefined) throw new ClosedError('the member');
+    await node.submit(entry.toBinary(), { timeoutInMs: this.config.requestTimeoutInMs, ...wait });
+  }
+
+  /** Resolves once everything that was committed in the grid before the call is applied here. */
+  async waitUntilCommitHead(wait: Wait = {}): Promise<void> {
+    if (!this.#run) throw new ClosedError('the member');
+    await this.#consensus.barrier(wait);
+  }
+
+  /**
+   * Resolves once a leader is known, at once where one is. Without a time it waits until this member is closed.
+   * @throws {LeaderTimeoutError} {@link ClosedError}
+   */
+  waitUntilLeader(timeoutInMs?: number): Promise<void> {
+    const wait = timeoutInMs === undefined ? {} : { timeoutInMs };
+    return within(
+      this.config.clock,
+      this.#leaderKnown.promise,
+      wait,
+      () => new LeaderTimeoutError(`no leader within ${timeoutInMs} ms`),
+    );
+  }
+
+  /** What `createMap` of `Collections` does: a map is the same on every member that creates it. */
+  createMap<K, V>(options: HamokMapOptions<K, V>): HamokMap<K, V> {
+    return this.#collections.createMap(options);
+  }
+
+  /** The map with that id that was created here already, which `callback` is told, or a new one. */
+  getOrCreateMap<K, V>(options: HamokMapOptions<K, V>, callback?: (alreadyExisted: boolean) => void): HamokMap<K, V> {
+    return this.#collections.getOrCreateMap(options, callback);
+  }
+
+  /** Does nothing, for programs of 2.6: any number may listen. */
+  setMaxListeners(_count: number): this {
+    return this;
+  }
+
+  getMaxListeners(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  #createNode(machine: StateMachine): RaftNode {
+    const transport = this.#createTransport();
+    const node = new RaftNode(nodeOptions(this.config, transport, machine, this.#discoveryTimeInMs));
+    for (const peerId of this.#hints) node.addPeer(peerId);
+    this.#follow(node);
+    return node;
+  }
+
+  #createTransport(): Transport {
+    const { transport } = this.config;
+    if (typeof transport === 'function') return transport();
+    if (transport !== undefined) return transport;
+    this.#messages = new MessageTransport((message) => this.#tell('message', message));
+    return this.#messages;
+  }
+
+  #follow(node: RaftNode): void {
+    node.on('follower', () => this.#tell('follower'));
+    node.on('candidate', () => this.#tell('candidate'));
+    node.on('leader', () => this.#tell('leader'));
+    node.on('state-changed', (state, previous) => this.#tell('state-changed', state, previous));
+    node.on('leader-changed', (leaderId, previous) => this.#leaderChanged(leaderId, previous));
+    node.on('remote-peer-joined', (peerId) => this.#tell('remote-peer-joined', peerId));
+    node.on('remote-peer-left', (peerId) => this.#tell('remote-peer-left', peerId));
+    node.on('hello-notification', (peerId) => this.#tell('hello-notification', peerId));
+    node.on('no-heartbeat-from', (peerId) => this.#tell('no-heartbeat-from', peerId));
+    node.on('heartbeat', () => this.#tell('heartbeat'));
+    node.on('quorum-lost', () => this.#tell('quorum-lost'));
+    node.on('quorum-regained', () => this.#tell('quorum-regained'));
+    node.on('grid-conflict', (gridIds) => this.#tell('grid-conflict', gridIds));
+    node.on('error', (error) => this.#tellError(error));
+    node.on('joined', () => void this.#catchUp(node));
+    node.on('rejoining', () => {
+      this.#notReady();
+      this.#tell('rejoining');
+    });
+    node.on('commit', (index, { data }) => {
+      if (this.listenerCount('commit') > 0) this.#tell('commit', index, HamokMessage.fromBinary(data));
+    });
+  }
+
+  /** It is a voter: it is ready once it has applied what the grid had committed by then. */
+  async #catchUp(node: RaftNode): Promise<void> {
+    while (node.running && node.joined) {
+      try {
+        await node.barrier();
+        this.#ready.resolve(this);
+        this.#tell('joined');
+        return;
+      } catch (error) {
+        this.config.logger.debug(`not caught up yet: ${String(error)}`);
+      }
+    }
+  }
+
+  #notReady(): void {
+    if (this.#ready.settled) this.#ready = new Deferred();
+  }
+
+  #leaderChanged(leaderId: string | undefined, previous: string | undefined): void {
+    if (leaderId !== undefined) this.#leaderKnown.resolve();
+    else if (this.#leaderKnown.settled && !this.closed) this.#leaderKnown = new Deferred();
+    this.#tell('leader-changed', leaderId, previous);
+  }
+
+  /** Waits on while this member makes progress: a large state takes its time. */
+  async #untilReady({ timeoutInMs, signal }: ResolvedJoin): Promise<void> {
+    const wait = signal === undefined ? { timeoutInMs } : { timeoutInMs, signal };
+    const timedOut = (): Error =>
+      new JoinTimeoutError(`not in a grid after ${timeoutInMs} ms`, { cause: this.#lastError });
+    for (let applied = -1; ; ) {
+      try {
+        await within(this.config.clock, this.ready, wait, timedOut);
+        return;
+      } catch (error) {
+        const { appliedIndex = -1 } = this.raft ?? {};
+        if (!(error instanceof JoinTimeoutError) || appliedIndex <= applied) throw error;
+        applied = appliedIndex;
+      }
+    }
+  }
+
+  async #stop(options: HamokStopOptions): Promise<void> {
+    if (!this.#run) return;
+    const { state } = this;
+    await this.#consensus.stop(options);
+    this.#run = false;
+    this.#messages = undefined;
+    this.#notReady();
+    this.#tell('state-changed', 'empty', state);
+    this.#tell('stopped');
+  }
+
+  async #close(options: HamokStopOptions): Promise<void> {
+    this.#collections.close();
+    await this.stop(options).catch((error: unknown) => this.#tellError(error));
+    for (const deferred of [this.#ready, this.#leaderKnown]) deferred.reject(new ClosedError('the member'));
+    this.#tell('close');
+  }
+
+  #then(step: () => Promise<void>): Promise<void> {
+    const done = this.#transition.then(step);
+    this.#transition = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Whether anybody listened. What listeners throw stays out of consensus. */
+  #tell<E extends keyof HamokEventMap>(event: E, ...details: EventEmitter.EventArgs<HamokEventMap, E>): boolean {
+    try {
+      return this.emit(event, ...details);
+    } catch (error) {
+      this.#tellError(new EventListenerError(event, error));
+      return true;
+    }
+  }
+
+  #tellError(error: unknown): void {
+    this.#lastError = error instanceof Error ? error : new Error(String(error));
+    try {
+      this.emit('error', this.#lastError);
+    } catch (thrown) {
+      this.config.logger.error(`a listener of "error" threw ${String(thrown)}`);
+    }
+  }
+}

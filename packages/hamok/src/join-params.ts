@@ -1,0 +1,29 @@
+import { checkNumber } from './config.js';
+
+export interface HamokJoinProcessParams {
+  /**
+   * How long one search for others takes, in ms, from 1: default 5000. Where neither `peers` nor `expectedPeers` are given, a
+   * new grid begins with those found in that time.
+   */
+  readonly fetchRemotePeerTimeoutInMs?: number;
+  /** How many more searches follow the first; -1: without end. Default: 3. */
+  readonly maxRetry?: number;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ResolvedJoin {
+  readonly discoveryTimeInMs: number;
+  /** For all searches, and for being admitted by what was found. */
+  readonly timeoutInMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** @throws {ConfigurationError} */
+export function resolveJoin(params: HamokJoinProcessParams, requestTimeoutInMs: number): ResolvedJoin {
+  const { fetchRemotePeerTimeoutInMs: discoveryTimeInMs = 5000, maxRetry = 3, signal } = params;
+  checkNumber('fetchRemotePeerTimeoutInMs', discoveryTimeInMs, 1, false);
+  checkNumber('maxRetry', maxRetry, -1, true);
+  const searching = maxRetry < 0 ? Number.POSITIVE_INFINITY : discoveryTimeInMs * (maxRetry + 1);
+  return { discoveryTimeInMs, timeoutInMs: searching + requestTimeoutInMs, signal };
+}

@@ -1,0 +1,18 @@
+import type { RaftNode } from '@hamok/raft';
+
+export interface HamokStats {
+  /** Changes and linearizable reads of this member that wait for their outcome. */
+  readonly numberOfPendingRequests: number;
+  readonly numberOfRemotePeers: number;
+  /** Bytes of the entries that the log holds in memory. */
+  readonly raftLogsBytesInMemory: number;
+}
+
+export function statsOf(node: RaftNode | undefined, numberOfRemotePeers: number): HamokStats {
+  const { pendingProposals = 0, pendingReads = 0, log } = node?.report() ?? {};
+  return {
+    numberOfPendingRequests: pendingProposals + pendingReads,
+    numberOfRemotePeers,
+    raftLogsBytesInMemory: log?.bytes ?? 0,
+  };
+}

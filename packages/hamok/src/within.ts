@@ -1,0 +1,31 @@
+import type { Clock, Wait } from '@hamok/raft';
+import { AbortedError } from './errors.js';
+
+/**
+ * The outcome of a promise, unless the signal or the time ends the wait first. What is waited for goes on.
+ * @throws {AbortedError} with the signal's reason, or what `timedOut` makes.
+ */
+export function within<T>(
+  clock: Clock,
+  promise: Promise<T>,
+  { signal, timeoutInMs = Number.POSITIVE_INFINITY }: Wait,
+  timedOut: () => Error,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const aborted = (): Error => new AbortedError('the wait was aborted', { cause: signal?.reason });
+    if (signal?.aborted) return reject(aborted());
+    const onAbort = (): void => finish(() => reject(aborted()));
+    const onTimeout = (): void => finish(() => reject(timedOut()));
+    const cancelTimer = timeoutInMs === Number.POSITIVE_INFINITY ? undefined : clock.setTimer(onTimeout, timeoutInMs);
+    const finish = (settle: () => void): void => {
+      cancelTimer?.();
+      signal?.removeEventListener('abort', onAbort);
+      settle();
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    promise.then(
+      (value) => finish(() => resolve(value)),
+      (error: unknown) => finish(() => reject(error)),
+    );
+  });
+}
