@@ -21,7 +21,7 @@ print(`| mutant | seeds | invariant that spoke | s |\n| --- | --- | --- | --- |`
 let survivors = 0;
 for (const mutant of chosen) {
   const started = performance.now();
-  const caught = hunt(await plant(mutant), Number(values.from), Number(values.seeds), Number(values.ticks));
+  const caught = hunt(plant(mutant), Number(values.from), Number(values.seeds), Number(values.ticks));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (!caught) survivors++;
   print(`| ${mutant.name} | ${caught?.seeds ?? 'SURVIVED'} | ${caught?.failure.invariant ?? '-'} | ${seconds} |`);

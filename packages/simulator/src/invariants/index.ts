@@ -13,6 +13,7 @@ import { neighbouringQuorums } from './neighbouring-quorums.js';
 import { oneChange } from './one-change.js';
 import { oneVote } from './one-vote.js';
 import { readIndex } from './read-index.js';
+import { removedLeader } from './removed-leader.js';
 import { stateMachineSafety } from './state-machine-safety.js';
 import { termsBeginWithCandidates } from './terms-begin-with-candidates.js';
 
@@ -33,6 +34,7 @@ export function allInvariants(): Invariant[] {
     oneChange(),
     neighbouringQuorums(),
     configurationInForce(),
+    removedLeader(),
     readIndex(ledger),
     termsBeginWithCandidates(),
   ];

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { RaftCore } from '@hamok/raft';
 import type { CoreFactory } from '../world/cluster.js';
 import type { Mutant } from './mutant.js';
@@ -11,6 +12,8 @@ import type { Mutant } from './mutant.js';
 const workspace = new URL('../../../../', import.meta.url);
 const sources = fileURLToPath(new URL('packages/raft/src/', workspace));
 const compiler = fileURLToPath(new URL('node_modules/typescript/bin/tsc', workspace));
+/** The copies are compiled to CommonJS, so that they can be loaded and deleted in one go. */
+const load = createRequire(import.meta.url);
 const parts = ['core', 'identity', 'ports'];
 
 const compilerOptions = {
@@ -24,7 +27,7 @@ const compilerOptions = {
 };
 
 /** Compiles a copy of the core with the bug in it. The copy is gone when this returns. */
-export async function plant({ name, file, find, replace }: Mutant): Promise<CoreFactory> {
+export function plant({ name, file, find, replace }: Mutant): CoreFactory {
   const folder = mkdtempSync(join(tmpdir(), 'mutant-'));
   try {
     for (const part of parts) cpSync(join(sources, part), join(folder, 'src', part), { recursive: true });
@@ -36,12 +39,11 @@ export async function plant({ name, file, find, replace }: Mutant): Promise<Core
       path,
       source.replace(find, () => replace),
     );
-    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}');
     const files = ['src/core/raft-core.ts'];
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
     execFileSync(process.execPath, [compiler, '-p', folder], { stdio: 'pipe' });
-    const url = pathToFileURL(join(folder, 'out', 'core', 'raft-core.js')).href;
-    const module: { RaftCore: typeof RaftCore } = await import(/* @vite-ignore */ url);
+    const module: { RaftCore: typeof RaftCore } = load(join(folder, 'out', 'core', 'raft-core.js'));
     return (options) => new module.RaftCore(options);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -173,4 +173,22 @@ export const mutants: readonly Mutant[] = [
     find: '      this.#lastIndexes.splice(0, freed);\n',
     replace: '',
   },
+  {
+    name: 'a term forgotten on restart',
+    file: 'state.ts',
+    find: 'this.term = options.hardState?.term ?? ',
+    replace: 'this.term = ',
+  },
+  {
+    name: 'a follower left with a snapshot that became too old',
+    file: 'replication.ts',
+    find: 'else if (!known && ',
+    replace: 'else if (progress.inflight < 0 && ',
+  },
+  {
+    name: 'a leader under removal that nobody can do without, and that does not stand',
+    file: 'roles.ts',
+    find: ' || isVoter(log.configurationAt(log.commitIndex), self)',
+    replace: '',
+  },
 ];
