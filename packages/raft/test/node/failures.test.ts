@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Bus } from '../support/bus.js';
+import { PausableClock } from '../support/pausable-clock.js';
+import { bytes, TestGrid, type TestMember } from '../support/test-grid.js';
+
+// The stories of FAILURES.md that are not told by the tests of membership and of the node.
+const ids = ['a', 'b', 'c'];
+let grid: TestGrid;
+
+beforeEach(() => {
+  grid = new TestGrid();
+});
+
+afterEach(async () => {
+  await grid.stop();
+});
+
+function other(than: TestMember): TestMember {
+  const found = grid.members.find((member) => member !== than);
+  if (!found) throw new Error('nobody else');
+  return found;
+}
+
+describe('a grid that is cut in two', () => {
+  it('goes on where the majority is, and is one again afterwards', async () => {
+    const members = await grid.startAll(['a', 'b', 'c', 'd', 'e']);
+    const leader = await grid.leader();
+    await grid.propose(leader, 'before');
+    const small = [leader, other(leader)];
+    const large = members.filter((member) => !small.includes(member));
+    grid.network.partition(small.map(({ node }) => node.id));
+    const lost = small.map(({ node }) => node.propose(bytes(`lost on ${node.id}`), { timeoutInMs: 60_000 }));
+    const next = await grid.leader(large);
+    await grid.propose(next, 'while cut');
+    for (const { machine } of small) expect(machine.applied).toEqual(['before']);
+    grid.network.heal();
+    const outcomes = await grid.settle(Promise.allSettled(lost));
+    await grid.propose(await grid.leader(), 'after');
+    await grid.settle(Promise.all(members.map(({ node }) => node.barrier())));
+    const [first] = members;
+    for (const { machine } of members) expect(machine.applied).toEqual(first?.machine.applied);
+    // What was proposed where the minority was: not committed for certain, or done once it could be.
+    outcomes.forEach((outcome, i) => {
+      const text = `lost on ${small[i]?.node.id}`;
+      if (outcome.status === 'fulfilled') expect(first?.machine.applied).toContain(text);
+      else if (outcome.reason.code === 'not-committed') expect(first?.machine.applied).not.toContain(text);
+      else expect(outcome.reason.code).toBe('indeterminate');
+    });
+  });
+});
+
+describe('a member that is paused', () => {
+  it('was the leader: another leads, and its writes of that time are not lost when it goes on', async () => {
+    const clocks = new Map<string, PausableClock>();
+    const bus = new Bus(grid.clock);
+    for (const id of ids) {
+      const clock = new PausableClock(grid.clock);
+      clocks.set(id, clock);
+      const wire = bus.transport();
+      const transport = {
+        ...wire,
+        open: (local: Parameters<typeof wire.open>[0], receiver: Parameters<typeof wire.open>[1]) =>
+          wire.open(local, { ...receiver, frame: (frame) => clock.run(() => receiver.frame(frame)) }),
+      };
+      await grid.start(id, { peers: ids, transport, clock });
+    }
+    const leader = await grid.leader();
+    await grid.propose(leader, 'before');
+    clocks.get(leader.node.id)?.pause();
+    const rest = grid.members.filter((member) => member !== leader);
+    const next = await grid.leader(rest);
+    expect(leader.node.state).toBe('leader');
+    await grid.propose(next, 'meanwhile');
+    const stale = leader.node.propose(bytes('stale'), { timeoutInMs: 60_000 });
+    clocks.get(leader.node.id)?.resume();
+    const outcome = await grid.settle(
+      stale.then(
+        () => 'done',
+        (error) => error.code,
+      ),
+    );
+    await grid.until(() => leader.node.leaderId === next.node.id);
+    await grid.settle(leader.node.barrier());
+    expect(leader.machine.applied.slice(0, 2)).toEqual(['before', 'meanwhile']);
+    expect(leader.machine.applied.includes('stale')).toBe(outcome === 'done');
+  });
+});
+
+describe('incarnations', () => {
+  it('two live processes with one id: the second is told, and the first goes on', async () => {
+    const bus = new Bus(grid.clock);
+    for (const id of ids) await grid.start(id, { peers: ids, transport: bus.transport() });
+    const leader = await grid.leader();
+    const twin = await grid.start(other(leader).node.id, { peers: ids, transport: bus.transport() });
+    await grid.clock.advance(10_000);
+    expect(twin.errors.map(({ code }) => code)).toContain('duplicate-member');
+    expect(twin.node.joined).toBe(false);
+    expect(twin.node.configuration.voters).not.toContain(twin.node.member);
+    await grid.propose(leader, 'x');
+    expect(twin.machine.applied).toEqual([]);
+  });
+
+  it('an acknowledgement of the incarnation before counts for nothing', async () => {
+    const held: (() => void)[] = [];
+    let hold = false;
+    const bus = new Bus(grid.clock, (_frame, hand) => (hold ? held.push(hand) : hand()));
+    for (const id of ids) await grid.start(id, { peers: ids, transport: bus.transport() });
+    const leader = await grid.leader();
+    await grid.propose(leader, 'before');
+    const restarting = other(leader);
+    const third = grid.members.find((member) => member !== leader && member !== restarting);
+    if (!third) throw new Error('no third');
+    // Everything that is under way when it dies arrives after it is back.
+    hold = true;
+    const waiting = leader.node.propose(bytes('held'), { timeoutInMs: 60_000 });
+    await grid.clock.advance(20);
+    await grid.kill(restarting);
+    hold = false;
+    const back = await grid.start(restarting.node.id, { peers: ids, transport: bus.transport() });
+    for (const hand of held.splice(0)) hand();
+    await grid.settle(waiting);
+    await grid.until(() => back.node.joined);
+    await grid.settle(back.node.barrier());
+    expect(back.machine.applied).toEqual(['before', 'held']);
+    const matches = (await grid.leader()).node.report().followers.map(({ member }) => member);
+    expect(matches).not.toContain(restarting.node.member);
+  });
+
+  it('a leader cut off together with a restarted voter cannot commit with it', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    await grid.propose(leader, 'before');
+    const restarting = other(leader);
+    const third = grid.members.find((member) => member !== leader && member !== restarting);
+    if (!third) throw new Error('no third');
+    await grid.kill(restarting);
+    grid.network.partition([third.node.id]);
+    const back = await grid.start(restarting.node.id, { peers: ids });
+    const waiting = leader.node.propose(bytes('cut off'), { timeoutInMs: 60_000 });
+    await grid.clock.advance(20_000);
+    // One of three voters is left where the leader is: the one that came back is not the voter it was.
+    expect(back.node.joined).toBe(false);
+    expect(leader.machine.applied).toEqual(['before']);
+    grid.network.heal();
+    await grid.until(() => back.node.joined);
+    await grid.settle(Promise.allSettled([waiting]));
+    await grid.settle(back.node.barrier());
+    await grid.settle(third.node.barrier());
+    expect(back.machine.applied).toEqual(third.machine.applied);
+  });
+
+  it('a list that is old does not make a second grid', async () => {
+    await grid.startAll(ids);
+    await grid.leader();
+    for (const id of ['d', 'e']) {
+      const late = await grid.start(id, { bootstrap: false });
+      await grid.until(() => late.node.joined);
+    }
+    const moved = grid.members.filter(({ node }) => node.id === 'd' || node.id === 'e');
+    for (const member of grid.members.filter(({ node }) => node.id === 'a' || node.id === 'b')) {
+      await grid.settle(member.node.stop());
+      grid.members.splice(grid.members.indexOf(member), 1);
+    }
+    const gridId = (await grid.leader()).node.gridId;
+    for (const id of ['a', 'b']) {
+      const back = await grid.start(id, { peers: ids });
+      await grid.until(() => back.node.joined);
+      expect(back.node.gridId).toBe(gridId);
+    }
+    expect(moved[0]?.node.configuration.voters.length).toBe(5);
+  });
+});
