@@ -38,6 +38,12 @@ export class ByteWriter {
     this.bytes(encodeText(value));
   }
 
+  /** Moves what another writer holds over to this one, behind its length. */
+  record(from: ByteWriter): void {
+    this.bytes(from.#bytes.subarray(0, from.#length));
+    from.#length = 0;
+  }
+
   /** What was written since the last call, as bytes of its own. */
   take(): Uint8Array {
     const taken = this.#bytes.slice(0, this.#length);

@@ -23,7 +23,11 @@ enum Record {
   StorageContent = 4,
 }
 
-type WriteRecord = (writer: ByteWriter) => void;
+/** Consecutive records of a snapshot, as of the moment it was cut. */
+interface Records {
+  readonly count: number;
+  write(position: number, writer: ByteWriter): void;
+}
 
 /** Cuts the contents now; the bytes are made while iterating. */
 export function snapshotOf(contents: Contents): AsyncIterable<Uint8Array> {
@@ -32,59 +36,60 @@ export function snapshotOf(contents: Contents): AsyncIterable<Uint8Array> {
   return chunks([...sessions, ...storages]);
 }
 
-function cutSession(session: ReplicatedSession): Iterable<WriteRecord> {
+function cutSession(session: ReplicatedSession): Records {
   const { member, lastApplied, acknowledged } = session;
   const results = session.results.toArray();
-  return (function* () {
-    yield (writer: ByteWriter) => {
+  return {
+    count: 1 + results.length,
+    write(position, writer) {
+      const kept = results[position - 1];
+      if (kept !== undefined) {
+        writer.byte(Record.KeptResult);
+        writeResult(writer, kept.result);
+        return;
+      }
       writer.byte(Record.Session);
       writer.text(member);
       writer.varint(lastApplied);
       writer.varint(acknowledged);
-    };
-    for (const { result } of results) {
-      yield (writer: ByteWriter) => {
-        writer.byte(Record.KeptResult);
-        writeResult(writer, result);
-      };
-    }
-  })();
+    },
+  };
 }
 
-function cutStorage(id: string, storage: StorageState): Iterable<WriteRecord> {
+function cutStorage(id: string, storage: StorageState): Records {
   const { kind } = storage;
   const cut = storage.cut();
-  return (function* () {
-    yield (writer: ByteWriter) => {
+  return {
+    count: 1 + cut.count,
+    write(position, writer) {
+      if (position > 0) {
+        writer.byte(Record.StorageContent);
+        cut.write(position - 1, writer);
+        return;
+      }
       writer.byte(Record.Storage);
       writer.text(id);
       writer.varint(kind);
-    };
-    for (let position = 0; position < cut.count; position++) {
-      yield (writer: ByteWriter) => {
-        writer.byte(Record.StorageContent);
-        cut.write(position, writer);
-      };
-    }
-  })();
+    },
+  };
 }
 
-async function* chunks(parts: readonly Iterable<WriteRecord>[]): AsyncGenerator<Uint8Array> {
+async function* chunks(parts: readonly Records[]): AsyncGenerator<Uint8Array> {
   const record = new ByteWriter();
   const chunk = new ByteWriter();
   let count = 0;
   yield header.slice();
   for (const part of parts) {
-    for (const write of part) {
-      write(record);
-      chunk.bytes(record.take());
-      count++;
+    for (let position = 0; position < part.count; position++) {
+      part.write(position, record);
+      chunk.record(record);
       if (chunk.length >= chunkBytes) yield chunk.take();
     }
+    count += part.count;
   }
   record.byte(Record.End);
   record.varint(count);
-  chunk.bytes(record.take());
+  chunk.record(record);
   yield chunk.take();
 }
 
