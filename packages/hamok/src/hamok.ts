@@ -35,6 +35,8 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
   /** Ids that the application named: the members to begin with. */
   readonly #hints = new Set<string>();
   #messages: MessageTransport | undefined;
+  /** The transport of the configuration has had its one life. */
+  #opened = false;
   #discoveryTimeInMs: number | undefined;
   #run = false;
   /** Starts and stops happen one after another. */
@@ -272,7 +274,11 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
   #createTransport(): Transport {
     const { transport } = this.config;
     if (typeof transport === 'function') return transport();
-    if (transport !== undefined) return transport;
+    if (transport !== undefined) {
+      if (this.#opened) throw new ConfigurationError('transport', 'was opened before: give a function that makes one');
+      this.#opened = true;
+      return transport;
+    }
     this.#messages = new MessageTransport((message) => this.#tell('message', message));
     return this.#messages;
   }
@@ -322,7 +328,7 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
 
   #leaderChanged(leaderId: string | undefined, previous: string | undefined): void {
     if (leaderId !== undefined) this.#leaderKnown.resolve();
-    else if (this.#leaderKnown.settled && !this.closed) this.#leaderKnown = new Deferred();
+    else if (this.#leaderKnown.settled) this.#leaderKnown = new Deferred();
     this.#tell('leader-changed', leaderId, previous);
   }
 

@@ -44,8 +44,14 @@ export class RaftConsensus implements Consensus {
   async start(machine: StateMachine): Promise<void> {
     if (this.#machine !== undefined) await machine.restore({ index: -1, time: 0, members: [] }, nothing());
     this.#machine = machine;
-    this.#node = this.#createNode(new CommandMachine(machine));
-    await this.#node.start();
+    const node = this.#createNode(new CommandMachine(machine));
+    this.#node = node;
+    try {
+      await node.start();
+    } catch (error) {
+      await node.stop();
+      throw error;
+    }
   }
 
   propose(command: Uint8Array, wait?: Wait): Promise<number> {
