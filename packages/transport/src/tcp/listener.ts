@@ -49,9 +49,9 @@ export class Listener {
     });
     server.on('tlsClientError', (cause, socket) => {
       const address = remoteOf(socket);
-      // One that gave up or was evicted is no news; one that spoke something else is.
-      if (!('code' in cause && cause.code === 'ECONNRESET'))
-        owner.report(new HandshakeError('tls', address, { cause }));
+      // One that gave up or was evicted is no news; one that spoke something else, or shows a bad certificate, is.
+      const gaveUp = 'code' in cause && cause.code === 'ECONNRESET' && !socket.authorizationError;
+      if (!gaveUp) owner.report(new HandshakeError('tls', address, { cause }));
       socket.destroy();
     });
     this.#server = server;

@@ -144,7 +144,9 @@ export class TcpMesh implements TcpTransport, ConnectionOwner, DiallerOwner, Lis
     const incumbent = this.#connections.get(peer.id);
     const same = (incumbent?.peer ?? this.#identity).instance === peer.instance;
     if (peer.id === this.#identity.id) {
-      decide(same ? 'self' : 'duplicate-peer');
+      // A dialler leaves it to the acceptor to refuse, so that both learn of it.
+      if (same) decide('self');
+      else decide(connection.role === 'acceptor' ? 'duplicate-peer' : undefined);
     } else if (
       incumbent === undefined ||
       (same && connection.role === 'acceptor' && this.#prefers(connection, incumbent))
@@ -163,6 +165,7 @@ export class TcpMesh implements TcpTransport, ConnectionOwner, DiallerOwner, Lis
   established(connection: Connection): void {
     const { peer } = connection;
     if (peer === undefined) return;
+    if (peer.id === this.#identity.id) return connection.destroy(new DuplicatePeerError(peer.id));
     if (connection.role === 'acceptor') this.#listener?.settled(connection.address);
     this.#diallerOf(connection)?.established();
     const incumbent = this.#connections.get(peer.id);
