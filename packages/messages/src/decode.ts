@@ -170,6 +170,9 @@ export function decodeInto(message: HamokMessage, bytes: Uint8Array): void {
       case 51:
         message.revision = reader.int53(NONE);
         break;
+      case 60:
+        message.expectedEntries = reader.int32();
+        break;
       default:
         reader.skip(tag);
         message.unknownFields ??= [];

@@ -68,6 +68,7 @@ export class HamokMessage {
   storageKind: StorageKind | undefined;
   ttlInMs: number | undefined;
   revision: number | undefined;
+  expectedEntries: number | undefined;
 
   /** Fields that the schema does not know, tag and value as they came. They are written last. */
   unknownFields: Uint8Array[] | undefined;
