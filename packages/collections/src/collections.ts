@@ -45,7 +45,8 @@ export class Collections {
     this.#consensus = consensus;
     this.#session = new Session(consensus, { clock, maxInFlight, maxCommandBytes, requestTimeoutInMs });
     const self = () => consensus.self;
-    this.machine = new ReplicatedState({ self, session: this.#session, maxInFlight, maxCommandBytes });
+    const propose = (command: Uint8Array) => consensus.propose(command);
+    this.machine = new ReplicatedState({ self, session: this.#session, maxInFlight, maxCommandBytes, clock, propose });
     this.#context = {
       state: this.machine,
       session: this.#session,
@@ -99,6 +100,7 @@ export class Collections {
     this.#closed = true;
     for (const collection of [...this.storages.values()]) collection.close();
     this.#session.close();
+    this.machine.close();
   }
 
   #check(id: string, field: string, requestTimeoutInMs: number | undefined): void {

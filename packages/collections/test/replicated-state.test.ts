@@ -5,6 +5,7 @@ import { type CommandInit, encodeCommand, type StorageTarget } from '../src/repl
 import { MapState } from '../src/replicated/map-state.js';
 import { ReplicatedState } from '../src/replicated/replicated-state.js';
 import type { Result } from '../src/replicated/result.js';
+import { ManualClock } from '../src/testing/index.js';
 import { bytesOf, streamOf } from './grid.js';
 
 /** A kind that some later release may have. */
@@ -26,7 +27,8 @@ function machine(members = ['a@1', 'b@1'], limits = { maxInFlight: 8, maxCommand
     closed: () => undefined,
     applied: (sequence: number, result: Result) => void results.push([sequence, result]),
   };
-  const state = new ReplicatedState({ self: () => 'a@1', session, ...limits });
+  const propose = () => Promise.resolve();
+  const state = new ReplicatedState({ self: () => 'a@1', session, clock: new ManualClock(), propose, ...limits });
   if (members.length > 0) state.membersChanged({ index: -1, joined: members, left: [] });
   let index = 0;
   const apply = (...commands: Uint8Array[]) => {

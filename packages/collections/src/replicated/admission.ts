@@ -1,7 +1,7 @@
 import { MessageType } from '@hamok/messages';
 import type { MemberId } from '../consensus.js';
 import { Fifo } from '../fifo.js';
-import { type Command, decodeCommand, isNewer } from './command.js';
+import { type Command, decodeCommand, isNewer, isTime, type TimeCommand } from './command.js';
 import { modelOf } from './contents.js';
 import type { ReplicatedSession } from './replicated-session.js';
 
@@ -28,7 +28,7 @@ export const finalRefusals: ReadonlySet<string> = new Set(['bad-command', 'unsup
 export class Admission {
   #term: number | undefined;
   /** What was let in and not yet applied, so that it is decoded once. */
-  readonly #admitted = new Fifo<{ readonly bytes: Uint8Array; readonly command: Command }>();
+  readonly #admitted = new Fifo<{ readonly bytes: Uint8Array; readonly command: Command | TimeCommand }>();
 
   constructor(private readonly limits: { readonly maxInFlight: number; readonly maxCommandBytes: number }) {}
 
@@ -48,23 +48,38 @@ export class Admission {
     if (bytes.length > this.limits.maxCommandBytes) return 'too-large';
     const command = decodeCommand(bytes);
     if (isNewer(command)) return 'unsupported-command';
-    if (command === undefined || command.member !== from || !wellFormed(command)) return 'bad-command';
-    if (this.#term === undefined) return 'not-leading';
-    const session = sessions.get(from);
-    if (session === undefined) return 'session-closed';
-    const refusal = this.#checkOrder(session, command);
-    if (refusal !== undefined) return refusal;
-    session.admitted = Math.max(session.admitted, command.sequence);
-    this.#admitted.push({ bytes, command });
-    return undefined;
+    if (command === undefined) return 'bad-command';
+    const refusal = isTime(command) ? this.#checkTime(from, command) : this.#checkChange(sessions, from, command);
+    if (refusal === undefined) this.#admitted.push({ bytes, command });
+    return refusal;
   }
 
   /** The command in these bytes, when it was let in here and is the next to be applied. */
-  decoded(bytes: Uint8Array): Command | undefined {
+  decoded(bytes: Uint8Array): Command | TimeCommand | undefined {
     const head = this.#admitted.shift();
     if (head === undefined || head.bytes === bytes) return head?.command;
     this.#admitted.drain();
     return undefined;
+  }
+
+  /** One of a leader that was is pointless, and refused; it would do no harm in the log. */
+  #checkTime(from: MemberId, { leader, term }: TimeCommand): AdmissionCode | undefined {
+    if (leader !== from) return 'bad-command';
+    return term === this.#term ? undefined : 'not-leading';
+  }
+
+  #checkChange(
+    sessions: ReadonlyMap<MemberId, ReplicatedSession>,
+    from: MemberId,
+    command: Command,
+  ): AdmissionCode | undefined {
+    if (command.member !== from || !wellFormed(command)) return 'bad-command';
+    if (this.#term === undefined) return 'not-leading';
+    const session = sessions.get(from);
+    if (session === undefined) return 'session-closed';
+    const refusal = this.#checkOrder(session, command);
+    if (refusal === undefined) session.admitted = Math.max(session.admitted, command.sequence);
+    return refusal;
   }
 
   #checkOrder(session: ReplicatedSession, { sequence, acknowledged }: Command): AdmissionCode | undefined {

@@ -1,4 +1,4 @@
-import { HamokMessage, MessageProtocol, type MessageType, type StorageKind } from '@hamok/messages';
+import { HamokMessage, MessageProtocol, MessageType, type StorageKind } from '@hamok/messages';
 import type { MemberId } from '../consensus.js';
 
 /** The version of the commands that this release writes, and the highest that it carries out. */
@@ -10,6 +10,10 @@ export interface StorageCommand {
   readonly keys: readonly Uint8Array[];
   readonly values: readonly Uint8Array[];
   readonly prevValue: Uint8Array | undefined;
+  /** Time to live of what it writes, in ms of log time. */
+  readonly ttlInMs: number | undefined;
+  /** The revision that it expects. */
+  readonly revision: number | undefined;
 }
 
 /** The storage that a command is for. */
@@ -23,7 +27,9 @@ export interface CommandInit {
   readonly type: MessageType;
   readonly keys?: Uint8Array[];
   readonly values?: Uint8Array[];
-  readonly prevValue?: Uint8Array;
+  readonly prevValue?: Uint8Array | undefined;
+  readonly ttlInMs?: number | undefined;
+  readonly revision?: number | undefined;
 }
 
 /** A command in its place. Its form is right; what it asks for may still be wrong. */
@@ -35,6 +41,13 @@ export interface Command extends StorageCommand {
   readonly acknowledged: number;
   readonly storageId: string | undefined;
   readonly storageKind: StorageKind | undefined;
+}
+
+/** Lets log time pass: an entry that does nothing but have a time. It belongs to no session, and has no effect of its own. */
+export interface TimeCommand {
+  /** Who sent it, while it led. */
+  readonly leader: MemberId;
+  readonly term: number;
 }
 
 /** A command of a version that this release does not know. */
@@ -63,17 +76,33 @@ export function encodeCommand(
   if (command.keys !== undefined) message.keys = command.keys;
   if (command.values !== undefined) message.values = command.values;
   message.prevValue = command.prevValue;
+  message.ttlInMs = command.ttlInMs;
+  message.revision = command.revision;
+  return message.toBinary();
+}
+
+export function encodeTimeCommand({ leader, term }: TimeCommand): Uint8Array {
+  const message = new HamokMessage();
+  message.protocol = MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL;
+  message.type = MessageType.ADVANCE_TIME_REQUEST;
+  const at = leader.lastIndexOf('@');
+  message.sourceId = leader.slice(0, at);
+  message.sourceIncarnation = Number(leader.slice(at + 1));
+  message.raftTerm = term;
+  message.commandVersion = commandVersion;
   return message.toBinary();
 }
 
 /** Undefined for what is not a command, or has no valid place in a session. */
-export function decodeCommand(bytes: Uint8Array): Command | NewerCommand | undefined {
+export function decodeCommand(bytes: Uint8Array): Command | TimeCommand | NewerCommand | undefined {
   const message = decodeMessage(bytes);
   if (message?.protocol !== MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL) return undefined;
   const { type, sourceId, sourceIncarnation, commandVersion: version = 0 } = message;
   const { sessionSequence: sequence, sessionAcknowledged: acknowledged = 0 } = message;
   if (version > commandVersion) return { version };
   if (version < 1 || type === undefined || sourceId === undefined || sourceIncarnation === undefined) return undefined;
+  if (type === MessageType.ADVANCE_TIME_REQUEST)
+    return { leader: `${sourceId}@${sourceIncarnation}`, term: message.raftTerm ?? 0 };
   if (sequence === undefined || sequence < 1 || acknowledged < 0 || acknowledged >= sequence) return undefined;
   return {
     member: `${sourceId}@${sourceIncarnation}`,
@@ -85,10 +114,16 @@ export function decodeCommand(bytes: Uint8Array): Command | NewerCommand | undef
     keys: message.keys,
     values: message.values,
     prevValue: message.prevValue,
+    ttlInMs: message.ttlInMs,
+    revision: message.revision,
   };
 }
 
-export function isNewer(command: Command | NewerCommand | undefined): command is NewerCommand {
+export function isTime(command: Command | TimeCommand): command is TimeCommand {
+  return 'term' in command;
+}
+
+export function isNewer(command: Command | TimeCommand | NewerCommand | undefined): command is NewerCommand {
   return command !== undefined && 'version' in command;
 }
 

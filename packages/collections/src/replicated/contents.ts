@@ -1,4 +1,5 @@
 import type { MemberId } from '../consensus.js';
+import { Agenda } from './agenda.js';
 import { ReplicatedSession } from './replicated-session.js';
 import { storageModels } from './storage-kinds.js';
 import type { StorageModel, StorageState } from './storage-state.js';
@@ -7,6 +8,8 @@ import type { StorageModel, StorageState } from './storage-state.js';
 export class Contents {
   readonly sessions = new Map<MemberId, ReplicatedSession>();
   readonly storages = new Map<string, StorageState>();
+  /** What becomes due in the storages. It follows from what they hold. */
+  readonly agenda = new Agenda();
 
   openSession(member: MemberId): ReplicatedSession {
     const session = new ReplicatedSession(member);

@@ -36,7 +36,11 @@ export class MapState implements StorageState {
   #slots = new Map<string, MapSlot>();
   #changes: MapChange[] = [];
 
+  readonly nextDeadline = Number.POSITIVE_INFINITY;
+
   constructor(readonly kind: StorageKind) {}
+
+  expireNext(): void {}
 
   get size(): number {
     return this.#slots.size;

@@ -1,13 +1,16 @@
 import { MessageType } from '@hamok/messages';
+import type { Clock } from '../clock.js';
 import type { CommittedCommand, MemberId, MembersChange, SnapshotOrigin, StateMachine } from '../consensus.js';
 import { UnsupportedCommandError } from '../errors.js';
 import { Admission } from './admission.js';
-import { type Command, decodeCommand, isNewer } from './command.js';
+import { type Command, decodeCommand, isNewer, isTime } from './command.js';
 import { Contents, modelOf } from './contents.js';
+import { LogClock } from './log-clock.js';
 import type { ReplicatedSession, SessionObserver } from './replicated-session.js';
 import { Refusal, type Result } from './result.js';
 import { readSnapshot, snapshotOf } from './snapshot.js';
-import type { StorageState } from './storage-state.js';
+import type { LogPosition, StorageState } from './storage-state.js';
+import { TimeDuty } from './time-duty.js';
 
 /** Learns which state stands behind a storage id: now, and whenever it begins to exist or is replaced by a restored one. */
 export type StorageObserver = (state: StorageState | undefined) => void;
@@ -19,6 +22,9 @@ export interface ReplicatedStateOptions {
   readonly session: SessionObserver;
   readonly maxInFlight: number;
   readonly maxCommandBytes: number;
+  readonly clock: Clock;
+  /** Hands the engine a command that belongs to no session. */
+  readonly propose: (command: Uint8Array) => Promise<unknown>;
 }
 
 /** What all collections of a grid hold, as one state machine: the same on every member, whatever facades it has. */
@@ -26,11 +32,20 @@ export class ReplicatedState implements StateMachine {
   readonly #options: ReplicatedStateOptions;
   readonly #admission: Admission;
   readonly #observers = new Map<string, StorageObserver>();
+  readonly #logClock: LogClock;
+  readonly #timeDuty: TimeDuty;
   #contents = new Contents();
 
   constructor(options: ReplicatedStateOptions) {
     this.#options = options;
     this.#admission = new Admission(options);
+    this.#logClock = new LogClock(options.clock);
+    this.#timeDuty = new TimeDuty(this.#logClock, options);
+  }
+
+  /** Log time now, in ms: an estimate that is never ahead. Exact enough for people; what the grid decides by is in its entries. */
+  get logTime(): number {
+    return this.#logClock.now();
   }
 
   get members(): MemberId[] {
@@ -55,11 +70,12 @@ export class ReplicatedState implements StateMachine {
   apply(entry: CommittedCommand): void {
     const command = this.#admission.decoded(entry.command) ?? decodeCommand(entry.command);
     if (isNewer(command)) throw new UnsupportedCommandError(command.version, entry.index);
-    const session = command && this.#contents.sessions.get(command.member);
-    // What is applied already, what comes too early, and what has no session, is a no-op.
-    if (command === undefined || command.sequence - 1 !== session?.lastApplied) return;
-    session.acknowledge(command.acknowledged);
-    this.#carryOut(session, command, entry);
+    const { agenda } = this.#contents;
+    // Every entry has a time, whatever it holds, and what is due by then comes before it.
+    const changed = agenda.earliest <= entry.time ? agenda.carryOut(entry) : nothing;
+    if (command !== undefined && !isTime(command)) this.#change(command, entry, changed);
+    else publish(changed);
+    this.#keepTime(entry.time);
   }
 
   membersChanged(change: MembersChange): void {
@@ -80,23 +96,45 @@ export class ReplicatedState implements StateMachine {
     const members = new Set(origin.members);
     for (const member of [...restored.sessions.keys()]) if (!members.has(member)) restored.sessions.delete(member);
     for (const member of members) if (!restored.sessions.has(member)) restored.openSession(member);
+    this.#logClock.seen(origin.time);
     this.#replace(restored);
+    this.#timeDuty.next(restored.agenda.earliest);
   }
 
   leading(term: number | undefined): void {
     this.#admission.leading(term, this.#contents.sessions.values());
+    this.#timeDuty.leading(term);
   }
 
   /** No collection of this release sends frames directly. */
   receive(): void {}
 
-  #carryOut(session: ReplicatedSession, command: Command, entry: CommittedCommand): void {
+  /** Ends the duties of this member. What is delivered is still applied. */
+  close(): void {
+    this.#timeDuty.close();
+  }
+
+  #change(command: Command, at: LogPosition, changed: ReadonlySet<StorageState>): void {
+    const session = this.#contents.sessions.get(command.member);
+    // What is applied already, what comes too early, and what has no session, is a no-op.
+    if (command.sequence - 1 !== session?.lastApplied) return publish(changed);
+    session.acknowledge(command.acknowledged);
     const { storageId, storageKind } = command;
     const storage = storageId === undefined ? undefined : this.#storageFor(storageId, storageKind);
-    const result = storage instanceof Refusal ? storage : run(storage, command, entry);
+    const result = storage instanceof Refusal ? storage : run(storage, command, at);
     session.record(result);
-    if (storage !== undefined && !(storage instanceof Refusal)) storage.publish();
+    const used = storage instanceof Refusal ? undefined : storage;
+    if (storageId !== undefined && used !== undefined) this.#contents.agenda.note(storageId, used);
+    // User code runs from here on, when all that the entry does is done.
+    publish(changed);
+    used?.publish();
     session.observer?.applied(command.sequence, result);
+  }
+
+  #keepTime(stamp: number): void {
+    const { earliest } = this.#contents.agenda;
+    if (earliest !== Number.POSITIVE_INFINITY) this.#logClock.seen(stamp);
+    this.#timeDuty.next(earliest);
   }
 
   /** The storage that a command addresses. The first command to name an id decides its kind. */
@@ -141,10 +179,16 @@ export class ReplicatedState implements StateMachine {
   }
 }
 
-function run(storage: StorageState | undefined, command: Command, entry: CommittedCommand): Result {
+const nothing: ReadonlySet<StorageState> = new Set();
+
+function publish(changed: ReadonlySet<StorageState>): void {
+  for (const storage of changed) storage.publish();
+}
+
+function run(storage: StorageState | undefined, command: Command, at: LogPosition): Result {
   if (command.type === MessageType.NO_OP_REQUEST) return undefined;
   if (storage === undefined) return new Refusal('bad-command');
   if (command.type === MessageType.STORAGE_OPEN_REQUEST) return true;
   if (modelOf(storage.kind)?.accepts(command) !== true) return new Refusal('bad-command');
-  return storage.apply(command, entry);
+  return storage.apply(command, at);
 }

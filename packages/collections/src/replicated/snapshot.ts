@@ -144,6 +144,7 @@ class SnapshotReading {
 
   finish(): Contents {
     if (!this.#ended) throw new BadSnapshotError('the end is missing');
+    for (const [id, storage] of this.#contents.storages) this.#contents.agenda.note(id, storage);
     return this.#contents;
   }
 

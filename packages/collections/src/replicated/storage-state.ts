@@ -23,9 +23,13 @@ export interface StateCut {
  */
 export interface StorageState {
   readonly kind: StorageKind;
-  /** Carries out a command that `StorageModel.accepts`. */
+  /** The earliest deadline in it, in ms of log time; `Infinity` while nothing in it becomes due. `Deadlines` keeps such things. */
+  readonly nextDeadline: number;
+  /** Carries out a command that `StorageModel.accepts`. Whatever was due at its time has been carried out before. */
   apply(command: StorageCommand, at: LogPosition): Result;
-  /** Tells the observer what the last command changed: only then may user code run. */
+  /** Carries out the one thing that is due next, at a position whose time has reached `nextDeadline`, which changes thereby. */
+  expireNext(at: LogPosition): void;
+  /** Tells the observer what the last command changed, and what had become due before it: only then may user code run. */
   publish(): void;
   cut(): StateCut;
   /** Takes in one record that a cut wrote, in the same order. */
