@@ -39,6 +39,8 @@ export class Affiliation {
   #cancelRound: (() => void) | undefined;
   #onLeaveAnswer: ((outcome: string) => void) | undefined;
   #reported = '';
+  /** Since when the grid takes this member for another process. */
+  #refusedSince: number | undefined;
   #helloAt = 0;
   /** Ids to begin with, besides those of the plan; on a bound member, ids that the application saw go. */
   readonly #seeds = new Set<string>();
@@ -395,9 +397,15 @@ export class Affiliation {
     this.#reportOnce('duplicate', () => new DuplicateMemberError(this.options.id));
   }
 
+  /** Who died a moment ago counts as alive for an idle time yet: only a refusal that lasts longer tells of another process. */
   #reportRefusal({ outcome }: MembershipResponse): void {
-    if (outcome === 'duplicate-member' || outcome === 'superseded') {
-      this.#reportOnce(outcome, () => new DuplicateMemberError(this.options.id));
+    const refused = outcome === 'duplicate-member' || outcome === 'superseded';
+    if (!refused) this.#refusedSince = undefined;
+    else this.#refusedSince ??= this.#now;
+    const { followerMaxIdleInMs } = this.options.timing;
+    const lasts = this.#refusedSince !== undefined && this.#now - this.#refusedSince > 2 * followerMaxIdleInMs;
+    if (outcome === 'superseded' || lasts) {
+      this.#reportOnce('duplicate', () => new DuplicateMemberError(this.options.id));
     }
   }
 
