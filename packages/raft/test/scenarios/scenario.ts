@@ -31,7 +31,10 @@ export class Scenario {
     const command = this.#commands[name];
     if (!command) throw new SyntaxError(`unknown command: ${line}`);
     const settings = new Map(rest.filter((word) => word.includes('=')).map((word) => splitOnce(word, '=')));
-    command(rest.filter((word) => !word.includes('=')), settings);
+    command(
+      rest.filter((word) => !word.includes('=')),
+      settings,
+    );
     return this.#lines.length > 0 ? this.#lines : ['ok'];
   }
 
@@ -43,8 +46,15 @@ export class Scenario {
       for (const [id, value] of settings) this.#randoms.set(id, Number(value));
     },
     campaign: ([id = '']) => this.#act(id, (core, now) => core.campaign(now)),
+    elect: ([id = '']) => {
+      this.#act(id, (core, now) => core.campaign(now));
+      this.#stabilize();
+      this.#lines = [];
+      this.#status([id]);
+    },
     propose: ([id = '', ...commands]) => {
-      for (const command of commands) this.#act(id, (core, now) => this.#refused(core.propose(new TextEncoder().encode(command), now)));
+      for (const command of commands)
+        this.#act(id, (core, now) => this.#refused(core.propose(new TextEncoder().encode(command), now)));
     },
     'propose-at-once': ([id = '', ...commands]) =>
       this.#act(id, (core, now) => {
@@ -61,6 +71,7 @@ export class Scenario {
     tick: ([ms = '', ...ids]) => this.#tick(Number(ms), ids),
     deliver: ([to]) => this.#deliver((message) => to === undefined || message.to === to),
     stabilize: () => this.#stabilize(),
+    live: ([ms = '']) => this.#quietly(() => this.#live(Number(ms))),
     lose: ([to]) => this.#lose((message) => to === undefined || message.to === to),
     duplicate: () => void this.#grid.pending.push(...this.#grid.pending),
     reverse: () => void this.#grid.pending.reverse(),
@@ -88,17 +99,13 @@ export class Scenario {
     },
     'resend-snapshot': ([id = '', to = '', offset = '']) =>
       this.#act(id, (core, now) => this.#snapshots.send(core, to, Number(offset), now)),
-    status: (ids) => {
-      for (const id of ids.length > 0 ? ids : this.#grid.nodes.keys()) {
-        const { core } = this.#grid.node(id);
-        this.#print(`${id}: ${describeRole(core)} ${describeConfiguration(core.configuration)} log ${describeLog(core)}`);
-      }
-    },
+    status: (ids) => this.#status(ids),
     progress: ([id = '']) => {
       for (const line of describeProgress(this.#grid.core(id))) this.#print(line);
     },
     pending: () => {
-      for (const message of this.#grid.pending) this.#print(`${message.from} -> ${message.to} ${describeMessage(message)}`);
+      for (const message of this.#grid.pending)
+        this.#print(`${message.from} -> ${message.to} ${describeMessage(message)}`);
     },
   };
 
@@ -169,15 +176,30 @@ export class Scenario {
     }
   }
 
+  /** Time passes for all, and messages flow. */
+  #live(ms: number): void {
+    for (let passed = 0; passed < ms; passed += heartbeatInMs) {
+      this.#tick(Math.min(heartbeatInMs, ms - passed), []);
+      this.#stabilize();
+    }
+  }
+
+  /** Leaves out the messages: what they cause is enough. */
+  #quietly(run: () => void): void {
+    run();
+    this.#lines = this.#lines.filter((line) => line.startsWith('  '));
+  }
+
   #lose(isMeant: (message: Message) => boolean): void {
     const messages = this.#grid.take();
     this.#grid.pending.push(...messages.filter((message) => !isMeant(message)));
-    for (const message of messages.filter(isMeant)) this.#print(`${message.from} -x ${message.to} ${describeMessage(message)}`);
+    for (const message of messages.filter(isMeant))
+      this.#print(`${message.from} -x ${message.to} ${describeMessage(message)}`);
   }
 
   #cut(links: readonly string[]): void {
     for (const link of links) {
-      if (!/^\w+->\w+$/.test(link)) throw new SyntaxError(`not a link: ${link}`);
+      if (!/^[\w@]+->[\w@]+$/.test(link)) throw new SyntaxError(`not a link: ${link}`);
       this.#cuts.add(link);
     }
   }
@@ -198,7 +220,8 @@ export class Scenario {
     if (was && was.role !== is.role) this.#print(`  ${node.id}: ${is.role}`);
     if (was && was.configuration !== is.configuration) this.#print(`  ${node.id}: members ${is.configuration}`);
     if (was && was.log !== is.log) this.#print(`  ${node.id}: log ${is.log}`);
-    for (const { context, index } of node.reads.splice(0)) this.#print(`  ${node.id}: read #${context} ${index ?? 'refused'}`);
+    for (const { context, index } of node.reads.splice(0))
+      this.#print(`  ${node.id}: read #${context} ${index ?? 'refused'}`);
   }
 
   #remember(node: Node): Shown {
@@ -209,10 +232,19 @@ export class Scenario {
     return shown;
   }
 
+  #status(ids: readonly string[]): void {
+    for (const id of ids.length > 0 ? ids : this.#grid.nodes.keys()) {
+      const { core } = this.#grid.node(id);
+      this.#print(`${id}: ${describeRole(core)} ${describeConfiguration(core.configuration)} log ${describeLog(core)}`);
+    }
+  }
+
   #print(line: string): void {
     this.#lines.push(line);
   }
 }
+
+const heartbeatInMs = 100;
 
 /** The limits that a scenario can set, by their short names. */
 const limitNames = {

@@ -30,7 +30,8 @@ export class Snapshots {
       print(`${node.id}: ${follower} is to get a snapshot`);
       this.send(node.core, follower, 0, now);
     }
-    for (const { from, index, offset } of node.snapshotOffsets.splice(0)) this.#continue(node.core, { from, index, offset }, now);
+    for (const { from, index, offset } of node.snapshotOffsets.splice(0))
+      this.#continue(node.core, { from, index, offset }, now);
     if (!this.held.has(node.id)) this.restore(node, now, print);
   }
 
@@ -56,7 +57,9 @@ export class Snapshots {
     const { position, configuration } = last;
     this.#restored.set(node.id, { index: position.index, commands: commands.split(',') });
     node.applied.length = 0;
-    print(`${node.id}: restores ${position.index}/${position.term} '${commands}' ${describeConfiguration(configuration)}`);
+    print(
+      `${node.id}: restores ${position.index}/${position.term} '${commands}' ${describeConfiguration(configuration)}`,
+    );
     node.core.snapshotInstalled(position, configuration, now);
   }
 
