@@ -170,6 +170,21 @@ export function decodeInto(message: HamokMessage, bytes: Uint8Array): void {
       case 51:
         message.revision = reader.int53(NONE);
         break;
+      case 55:
+        message.leaseInMs = reader.int53(NONE);
+        break;
+      case 56:
+        message.delayInMs = reader.int53(NONE);
+        break;
+      case 57:
+        message.dedupId = reader.string();
+        break;
+      case 58:
+        message.maxDeliveries = reader.int32();
+        break;
+      case 59:
+        readIntegers(reader, wireType, message.tickets);
+        break;
       case 60:
         message.expectedEntries = reader.int32();
         break;
@@ -184,7 +199,7 @@ export function decodeInto(message: HamokMessage, bytes: Uint8Array): void {
 
 /** Repeated integers are written packed; a decoder takes them one by one as well. */
 function isUnpacked(number: number, wireType: number): boolean {
-  return wireType === WireType.Varint && (number === 30 || number === 31);
+  return wireType === WireType.Varint && (number === 30 || number === 31 || number === 59);
 }
 
 function readIntegers(reader: WireReader, wireType: number, values: number[]): void {

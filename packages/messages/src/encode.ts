@@ -59,6 +59,11 @@ export function encode(message: HamokMessage): Uint8Array {
   if (message.storageKind !== undefined) writer.int32(49, message.storageKind);
   if (message.ttlInMs !== undefined) writer.int53(50, message.ttlInMs, NONE);
   if (message.revision !== undefined) writer.int53(51, message.revision, NONE);
+  if (message.leaseInMs !== undefined) writer.int53(55, message.leaseInMs, NONE);
+  if (message.delayInMs !== undefined) writer.int53(56, message.delayInMs, NONE);
+  if (message.dedupId !== undefined) writer.string(57, message.dedupId);
+  if (message.maxDeliveries !== undefined) writer.int32(58, message.maxDeliveries);
+  writer.packedInt53(59, message.tickets, NONE);
   if (message.expectedEntries !== undefined) writer.int32(60, message.expectedEntries);
   if (message.unknownFields !== undefined) for (const field of message.unknownFields) writer.raw(field);
   return writer.finish();

@@ -68,6 +68,11 @@ export class HamokMessage {
   storageKind: StorageKind | undefined;
   ttlInMs: number | undefined;
   revision: number | undefined;
+  leaseInMs: number | undefined;
+  delayInMs: number | undefined;
+  dedupId: string | undefined;
+  maxDeliveries: number | undefined;
+  tickets: number[] = [];
   expectedEntries: number | undefined;
 
   /** Fields that the schema does not know, tag and value as they came. They are written last. */
