@@ -47,6 +47,7 @@ export class GridSearch {
   readonly #found = new Map<string, { member: MemberId; heardAt: number }>();
   readonly #messages: GridMessage[] = [];
   readonly #startedAt: number;
+  #plan: BootstrapPlan;
   #now: number;
   #nextRound: number;
   #binding: Binding | undefined;
@@ -64,6 +65,7 @@ export class GridSearch {
 
   constructor(options: SearchOptions) {
     this.#options = options;
+    this.#plan = options.plan;
     this.#now = options.now;
     this.#startedAt = options.now;
     this.#nextRound = options.now;
@@ -71,6 +73,11 @@ export class GridSearch {
 
   get nextDeadline(): number {
     return this.#nextRound;
+  }
+
+  /** Other members are expected from now on: a question that named the ones before is asked anew. */
+  replan(plan: BootstrapPlan): void {
+    this.#plan = plan;
   }
 
   /** Set once the member belongs to a grid: it binds once, and the search is over. */
@@ -245,7 +252,7 @@ export class GridSearch {
   }
 
   #expected(): string[] | undefined {
-    return expectedIds(this.#options.plan, this.found, this.#now - this.#startedAt);
+    return expectedIds(this.#plan, this.found, this.#now - this.#startedAt);
   }
 
   #isWithin(at: number, intervals: number): boolean {

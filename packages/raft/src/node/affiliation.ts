@@ -77,11 +77,13 @@ export class Affiliation {
 
   addPeer(id: string): void {
     this.#seeds.add(id);
+    this.#search?.replan(this.#plan());
     if (this.#search || this.#bound) this.#hurry();
   }
 
   removePeer(id: string): void {
     this.#seeds.delete(id);
+    this.#search?.replan(this.#plan());
     const { core } = this.#bound?.replica ?? {};
     const member = core && membersOf(core.configuration).find((other) => idOf(other) === id);
     if (member !== undefined) this.#bound?.admission.suspect(member);
