@@ -1,4 +1,7 @@
 import type { StorageKind } from '@hamok/messages';
+import type { Clock } from './clock.js';
+import type { MemberId, Wait } from './consensus.js';
+import type { DirectChannel } from './direct-channel.js';
 import type { HamokError } from './errors.js';
 import type { ReplicatedState } from './replicated/replicated-state.js';
 import type { Session } from './session/session.js';
@@ -17,6 +20,15 @@ export interface Collection {
 export interface CollectionContext {
   readonly state: ReplicatedState;
   readonly session: Session;
+  /** What goes to other members outside the log. */
+  readonly channel: DirectChannel;
+  /** This member, as its engine names it now. */
+  readonly self: () => MemberId;
+  /** Resolves once everything that was committed in the grid before the call is applied here. */
+  readonly barrier: (wait?: Wait) => Promise<number>;
+  readonly clock: Clock;
+  /** What a call waits for at most, where neither it nor its collection says otherwise. */
+  readonly requestTimeoutInMs: number;
   /** Errors that belong to no call: of listeners, and of values that cannot be decoded for them. */
   readonly onError: (error: HamokError) => void;
   readonly onClose: (collection: Collection) => void;

@@ -1,7 +1,9 @@
 import type { StorageKind } from '@hamok/messages';
 import { type Clock, systemClock } from './clock.js';
 import type { Collection, CollectionContext } from './collection.js';
-import type { Consensus } from './consensus.js';
+import type { Consensus, MemberId } from './consensus.js';
+import { DirectChannel } from './direct-channel.js';
+import { answerUnclaimed } from './emitter/delivery-messages.js';
 import { ClosedError, type HamokError, OptionError, StorageExistsError, StorageKindError } from './errors.js';
 import { HamokMap } from './map/hamok-map.js';
 import type { HamokMapOptions } from './map/map-options.js';
@@ -46,10 +48,18 @@ export class Collections {
     this.#session = new Session(consensus, { clock, maxInFlight, maxCommandBytes, requestTimeoutInMs });
     const self = () => consensus.self;
     const propose = (command: Uint8Array) => consensus.propose(command);
-    this.machine = new ReplicatedState({ self, session: this.#session, maxInFlight, maxCommandBytes, clock, propose });
+    const session = this.#session;
+    const channel = new DirectChannel(consensus, maxCommandBytes, answerUnclaimed);
+    const receive = (from: MemberId, frame: Uint8Array) => channel.receive(from, frame);
+    this.machine = new ReplicatedState({ self, session, maxInFlight, maxCommandBytes, clock, propose, receive });
     this.#context = {
       state: this.machine,
-      session: this.#session,
+      session,
+      channel,
+      self,
+      barrier: (wait) => consensus.barrier(wait),
+      clock,
+      requestTimeoutInMs,
       onError: (error) => report(error, options.onError),
       onClose: (collection) => this.storages.delete(collection.id),
     };

@@ -28,7 +28,9 @@ function machine(members = ['a@1', 'b@1'], limits = { maxInFlight: 8, maxCommand
     applied: (sequence: number, result: Result) => void results.push([sequence, result]),
   };
   const propose = () => Promise.resolve();
-  const state = new ReplicatedState({ self: () => 'a@1', session, clock: new ManualClock(), propose, ...limits });
+  const receive = () => undefined;
+  const clock = new ManualClock();
+  const state = new ReplicatedState({ self: () => 'a@1', session, clock, propose, receive, ...limits });
   if (members.length > 0) state.membersChanged({ index: -1, joined: members, left: [] });
   let index = 0;
   const apply = (...commands: Uint8Array[]) => {

@@ -6,6 +6,8 @@ export const commandVersion = 1;
 
 /** What a command asks of a storage. */
 export interface StorageCommand {
+  /** Who sent it. */
+  readonly member: MemberId;
   readonly type: MessageType;
   readonly keys: readonly Uint8Array[];
   readonly values: readonly Uint8Array[];
@@ -14,6 +16,8 @@ export interface StorageCommand {
   readonly ttlInMs: number | undefined;
   /** The revision that it expects. */
   readonly revision: number | undefined;
+  /** How many of its entries, the first ones, say what is expected to be there. */
+  readonly expectedEntries: number | undefined;
 }
 
 /** The storage that a command is for. */
@@ -30,11 +34,11 @@ export interface CommandInit {
   readonly prevValue?: Uint8Array | undefined;
   readonly ttlInMs?: number | undefined;
   readonly revision?: number | undefined;
+  readonly expectedEntries?: number | undefined;
 }
 
 /** A command in its place. Its form is right; what it asks for may still be wrong. */
 export interface Command extends StorageCommand {
-  readonly member: MemberId;
   /** From 1, without gaps. */
   readonly sequence: number;
   /** The results up to and including this sequence have been received, and need not be kept. */
@@ -78,6 +82,7 @@ export function encodeCommand(
   message.prevValue = command.prevValue;
   message.ttlInMs = command.ttlInMs;
   message.revision = command.revision;
+  message.expectedEntries = command.expectedEntries;
   return message.toBinary();
 }
 
@@ -116,6 +121,7 @@ export function decodeCommand(bytes: Uint8Array): Command | TimeCommand | NewerC
     prevValue: message.prevValue,
     ttlInMs: message.ttlInMs,
     revision: message.revision,
+    expectedEntries: message.expectedEntries,
   };
 }
 

@@ -12,8 +12,11 @@ import { readSnapshot, snapshotOf } from './snapshot.js';
 import type { LogPosition, StorageState } from './storage-state.js';
 import { TimeDuty } from './time-duty.js';
 
-/** Learns which state stands behind a storage id: now, and whenever it begins to exist or is replaced by a restored one. */
-export type StorageObserver = (state: StorageState | undefined) => void;
+/**
+ * Learns which state stands behind a storage id: now, and whenever it begins to exist or is replaced by a restored one. Where
+ * changes up to a log index may have been made without being told, that is `missedUpTo`.
+ */
+export type StorageObserver = (state: StorageState | undefined, missedUpTo?: number) => void;
 
 export interface ReplicatedStateOptions {
   /** This member, as its engine names it now. */
@@ -25,6 +28,8 @@ export interface ReplicatedStateOptions {
   readonly clock: Clock;
   /** Hands the engine a command that belongs to no session. */
   readonly propose: (command: Uint8Array) => Promise<unknown>;
+  /** What other members send directly goes there. */
+  readonly receive: (from: MemberId, frame: Uint8Array) => void;
 }
 
 /** What all collections of a grid hold, as one state machine: the same on every member, whatever facades it has. */
@@ -34,6 +39,8 @@ export class ReplicatedState implements StateMachine {
   readonly #observers = new Map<string, StorageObserver>();
   readonly #logClock: LogClock;
   readonly #timeDuty: TimeDuty;
+  /** The index of the last entry whose effects are all here; -1 before the first. */
+  #applied = -1;
   #contents = new Contents();
 
   constructor(options: ReplicatedStateOptions) {
@@ -59,7 +66,7 @@ export class ReplicatedState implements StateMachine {
   /** Calls the observer at once, and at each change, until the returned function is called. One observer a storage. */
   observe(storageId: string, observer: StorageObserver): () => void {
     this.#observers.set(storageId, observer);
-    observer(this.storage(storageId));
+    observer(this.storage(storageId), this.#applied);
     return () => this.#observers.delete(storageId);
   }
 
@@ -74,7 +81,7 @@ export class ReplicatedState implements StateMachine {
     // Every entry has a time, whatever it holds, and what is due by then comes before it.
     const changed = agenda.earliest <= entry.time ? agenda.carryOut(entry) : nothing;
     if (command !== undefined && !isTime(command)) this.#change(command, entry, changed);
-    else publish(changed);
+    else this.#publish(changed, entry);
     this.#keepTime(entry.time);
   }
 
@@ -83,6 +90,8 @@ export class ReplicatedState implements StateMachine {
     for (const member of change.joined) {
       if (!this.#contents.sessions.has(member)) this.#attach(this.#contents.openSession(member));
     }
+    for (const storage of tellMembers(this.#contents, change.index)) storage.publish();
+    this.#timeDuty.next(this.#contents.agenda.earliest);
   }
 
   snapshot(): AsyncIterable<Uint8Array> {
@@ -96,7 +105,9 @@ export class ReplicatedState implements StateMachine {
     const members = new Set(origin.members);
     for (const member of [...restored.sessions.keys()]) if (!members.has(member)) restored.sessions.delete(member);
     for (const member of members) if (!restored.sessions.has(member)) restored.openSession(member);
+    tellMembers(restored, origin.index);
     this.#logClock.seen(origin.time);
+    this.#applied = origin.index;
     this.#replace(restored);
     this.#timeDuty.next(restored.agenda.earliest);
   }
@@ -106,8 +117,9 @@ export class ReplicatedState implements StateMachine {
     this.#timeDuty.leading(term);
   }
 
-  /** No collection of this release sends frames directly. */
-  receive(): void {}
+  receive(from: MemberId, frame: Uint8Array): void {
+    this.#options.receive(from, frame);
+  }
 
   /** Ends the duties of this member. What is delivered is still applied. */
   close(): void {
@@ -117,7 +129,7 @@ export class ReplicatedState implements StateMachine {
   #change(command: Command, at: LogPosition, changed: ReadonlySet<StorageState>): void {
     const session = this.#contents.sessions.get(command.member);
     // What is applied already, what comes too early, and what has no session, is a no-op.
-    if (command.sequence - 1 !== session?.lastApplied) return publish(changed);
+    if (command.sequence - 1 !== session?.lastApplied) return this.#publish(changed, at);
     session.acknowledge(command.acknowledged);
     const { storageId, storageKind } = command;
     const storage = storageId === undefined ? undefined : this.#storageFor(storageId, storageKind);
@@ -125,10 +137,15 @@ export class ReplicatedState implements StateMachine {
     session.record(result);
     const used = storage instanceof Refusal ? undefined : storage;
     if (storageId !== undefined && used !== undefined) this.#contents.agenda.note(storageId, used);
-    // User code runs from here on, when all that the entry does is done.
-    publish(changed);
+    this.#publish(changed, at);
     used?.publish();
     session.observer?.applied(command.sequence, result);
+  }
+
+  /** User code runs from here on, when all that the entry does is done. */
+  #publish(changed: ReadonlySet<StorageState>, { index }: LogPosition): void {
+    this.#applied = index;
+    for (const storage of changed) storage.publish();
   }
 
   #keepTime(stamp: number): void {
@@ -165,7 +182,7 @@ export class ReplicatedState implements StateMachine {
     const own = contents.sessions.get(this.#options.self());
     for (const { member, observer } of before.sessions.values()) if (member !== own?.member) observer?.closed(member);
     if (own !== undefined) this.#resume(own, before.sessions.get(own.member));
-    for (const [storageId, observer] of this.#observers) observer(this.storage(storageId));
+    for (const [storageId, observer] of this.#observers) observer(this.storage(storageId), this.#applied);
   }
 
   /** Answers what was applied elsewhere meanwhile. */
@@ -181,8 +198,17 @@ export class ReplicatedState implements StateMachine {
 
 const nothing: ReadonlySet<StorageState> = new Set();
 
-function publish(changed: ReadonlySet<StorageState>): void {
-  for (const storage of changed) storage.publish();
+/** Gives the storages that hold something for members. */
+function tellMembers({ sessions, storages, agenda }: Contents, index: number): StorageState[] {
+  const members = new Set(sessions.keys());
+  const told: StorageState[] = [];
+  for (const [storageId, storage] of storages) {
+    if (storage.membersChanged === undefined) continue;
+    storage.membersChanged(members, index);
+    agenda.note(storageId, storage);
+    told.push(storage);
+  }
+  return told;
 }
 
 function run(storage: StorageState | undefined, command: Command, at: LogPosition): Result {

@@ -1,11 +1,14 @@
 import { StorageKind } from '@hamok/messages';
+import { emitterModel } from '../emitter/emitter-state.js';
+import { recordModel } from '../record/record-state.js';
 import { mapModel } from './map-state.js';
 import type { StorageModel } from './storage-state.js';
 
 /** What each kind of storage is made of. A kind that is not listed cannot be opened. */
 export const storageModels: ReadonlyMap<number, StorageModel> = new Map([
   [StorageKind.MAP, mapModel],
-  [StorageKind.RECORD, mapModel],
+  [StorageKind.RECORD, recordModel],
+  [StorageKind.EMITTER, emitterModel],
 ]);
 
 /** A kind's name in messages to people. */

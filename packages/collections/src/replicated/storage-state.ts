@@ -1,6 +1,7 @@
 import type { StorageKind } from '@hamok/messages';
 import type { ByteReader } from '../bytes/byte-reader.js';
 import type { ByteWriter } from '../bytes/byte-writer.js';
+import type { MemberId } from '../consensus.js';
 import type { StorageCommand } from './command.js';
 import type { Result } from './result.js';
 
@@ -29,6 +30,8 @@ export interface StorageState {
   apply(command: StorageCommand, at: LogPosition): Result;
   /** Carries out the one thing that is due next, at a position whose time has reached `nextDeadline`, which changes thereby. */
   expireNext(at: LogPosition): void;
+  /** These are the members from that index on: what it holds for others ends. Without it, nothing is held for members. */
+  membersChanged?(members: ReadonlySet<MemberId>, index: number): void;
   /** Tells the observer what the last command changed, and what had become due before it: only then may user code run. */
   publish(): void;
   cut(): StateCut;

@@ -1,0 +1,244 @@
+import { MessageType, type StorageKind } from '@hamok/messages';
+import type { ByteReader } from '../bytes/byte-reader.js';
+import { equalBytes, retained } from '../bytes/byte-string.js';
+import { decodeText, encodeText } from '../bytes/utf8.js';
+import type { MemberId } from '../consensus.js';
+import { BadSnapshotError } from '../errors.js';
+import type { StorageCommand } from '../replicated/command.js';
+import type { Outcome, Result } from '../replicated/result.js';
+import type { LogPosition, StateCut, StorageModel, StorageState } from '../replicated/storage-state.js';
+
+/** An event in its place in the log. */
+export interface PublishedEvent {
+  readonly type: 'published';
+  readonly event: string;
+  readonly publisher: MemberId;
+  /** The publisher's own name for it. */
+  readonly token: string;
+  readonly index: number;
+  readonly payload: Uint8Array;
+  /** The members that were subscribed to it. */
+  readonly subscribers: readonly MemberId[];
+}
+
+export type EmitterChange =
+  | {
+      readonly type: 'added' | 'removed';
+      readonly event: string;
+      readonly member: MemberId;
+      readonly metaData: Uint8Array;
+    }
+  | {
+      readonly type: 'updated';
+      readonly event: string;
+      readonly member: MemberId;
+      readonly before: Uint8Array;
+      readonly metaData: Uint8Array;
+    }
+  | PublishedEvent
+  | { readonly type: 'members' };
+
+interface EventEntry {
+  /** How many events of this name were published since it has subscribers. */
+  published: number;
+  readonly subscribers: Map<MemberId, Uint8Array>;
+}
+
+const nobody: ReadonlyMap<MemberId, Uint8Array> = new Map();
+
+/** Which member is subscribed to which event, with which metadata: a member's subscriptions end with its membership. */
+export class EmitterState implements StorageState {
+  readonly nextDeadline = Number.POSITIVE_INFINITY;
+  observer: ((change: EmitterChange) => void) | undefined;
+  readonly #events = new Map<string, EventEntry>();
+  #changes: EmitterChange[] = [];
+
+  constructor(readonly kind: StorageKind) {}
+
+  /** How many events have subscribers. */
+  get size(): number {
+    return this.#events.size;
+  }
+
+  events(): IterableIterator<string> {
+    return this.#events.keys();
+  }
+
+  /** Who is subscribed to an event, in the order of subscription, each with its metadata. */
+  subscribers(event: string): ReadonlyMap<MemberId, Uint8Array> {
+    return this.#events.get(event)?.subscribers ?? nobody;
+  }
+
+  published(event: string): number {
+    return this.#events.get(event)?.published ?? 0;
+  }
+
+  apply(command: StorageCommand, at: LogPosition): Result {
+    const { type, keys, values, prevValue } = command;
+    switch (type) {
+      case MessageType.INSERT_ENTRIES_REQUEST:
+        return this.#subscribeAll(command);
+      case MessageType.UPDATE_ENTRIES_REQUEST:
+        return this.#update(text(keys[0]), memberOf(command), values[0], prevValue);
+      case MessageType.REMOVE_ENTRIES_REQUEST:
+        return this.#unsubscribe(text(keys[0]), memberOf(command));
+      case MessageType.DELETE_ENTRIES_REQUEST:
+        return keys.map((member) => this.#unsubscribeFromAll(text(member)));
+      case MessageType.PUBLISH_EVENT_REQUEST:
+        return this.#publish(command, at);
+      default:
+        return this.#unsubscribeFromAll(command.member);
+    }
+  }
+
+  expireNext(): void {}
+
+  membersChanged(members: ReadonlySet<MemberId>): void {
+    const left = new Set<MemberId>();
+    for (const { subscribers } of this.#events.values())
+      for (const member of subscribers.keys()) if (!members.has(member)) left.add(member);
+    for (const member of left) this.#unsubscribeFromAll(member);
+    this.#tell({ type: 'members' });
+  }
+
+  publish(): void {
+    if (this.#changes.length === 0) return;
+    const changes = this.#changes;
+    this.#changes = [];
+    for (const change of changes) this.observer?.(change);
+  }
+
+  cut(): StateCut {
+    const events = Array.from(this.#events, ([event, { published, subscribers }]) => ({
+      event,
+      published,
+      subscribers: [...subscribers],
+    }));
+    return {
+      count: events.length,
+      write(position, writer) {
+        const entry = events[position];
+        if (entry === undefined) return;
+        writer.text(entry.event);
+        writer.varint(entry.published);
+        writer.varint(entry.subscribers.length);
+        for (const [member, metaData] of entry.subscribers) {
+          writer.text(member);
+          writer.bytes(metaData);
+        }
+      },
+    };
+  }
+
+  restore(record: ByteReader): void {
+    const event = record.text();
+    if (this.#events.has(event)) throw new BadSnapshotError('an event occurs twice');
+    const published = record.varint();
+    const subscribers = new Map<MemberId, Uint8Array>();
+    for (let count = record.varint(); count > 0; count--) subscribers.set(record.text(), record.bytes().slice());
+    this.#events.set(event, { published, subscribers });
+  }
+
+  #subscribeAll(command: StorageCommand): Result {
+    const { keys, values, member } = command;
+    if (keys.length === values.length)
+      return oneOrList(values.map((metaData, i) => this.#subscribe(text(keys[i]), member, metaData)));
+    return values.map((metaData, i) => this.#subscribe(text(keys[2 * i]), text(keys[2 * i + 1]), metaData));
+  }
+
+  #subscribe(event: string, member: MemberId, metaData: Uint8Array): boolean {
+    let entry = this.#events.get(event);
+    if (entry?.subscribers.has(member) === true) return false;
+    if (entry === undefined) {
+      entry = { published: 0, subscribers: new Map() };
+      this.#events.set(event, entry);
+    }
+    const kept = retained(metaData);
+    entry.subscribers.set(member, kept);
+    this.#tell({ type: 'added', event, member, metaData: kept });
+    return true;
+  }
+
+  #update(event: string, member: MemberId, metaData: Uint8Array = nothing, expected?: Uint8Array): boolean {
+    const subscribers = this.#events.get(event)?.subscribers;
+    const before = subscribers?.get(member);
+    if (before === undefined || (expected !== undefined && !equalBytes(before, expected))) return false;
+    const kept = retained(metaData);
+    subscribers?.set(member, kept);
+    this.#tell({ type: 'updated', event, member, before, metaData: kept });
+    return true;
+  }
+
+  #unsubscribe(event: string, member: MemberId): boolean {
+    const subscribers = this.#events.get(event)?.subscribers;
+    const metaData = subscribers?.get(member);
+    if (subscribers === undefined || metaData === undefined) return false;
+    subscribers.delete(member);
+    if (subscribers.size === 0) this.#events.delete(event);
+    this.#tell({ type: 'removed', event, member, metaData });
+    return true;
+  }
+
+  #unsubscribeFromAll(member: MemberId): boolean {
+    let found = false;
+    for (const event of [...this.#events.keys()]) found = this.#unsubscribe(event, member) || found;
+    return found;
+  }
+
+  /** The result: the event's index, and who was subscribed. */
+  #publish({ keys, values, member: publisher }: StorageCommand, { index }: LogPosition): Result {
+    const event = text(keys[0]);
+    const entry = this.#events.get(event);
+    const subscribers = [...(entry?.subscribers.keys() ?? [])];
+    if (entry !== undefined) {
+      entry.published++;
+      const payload = values[0] ?? nothing;
+      this.#tell({ type: 'published', event, publisher, token: text(keys[1]), index, payload, subscribers });
+    }
+    return [encodeText(String(index)), ...subscribers.map(encodeText)];
+  }
+
+  #tell(change: EmitterChange): void {
+    if (this.observer !== undefined) this.#changes.push(change);
+  }
+}
+
+/**
+ * Commands of emitters. Those that change subscriptions are for the sender's own (a key is an event), or name the member behind
+ * each event; DELETE names members that are unsubscribed from everything, CLEAR does that to the sender. PUBLISH has an event and
+ * the publisher's token for it.
+ */
+export const emitterModel: StorageModel = {
+  accepts({ type, keys, values }) {
+    switch (type) {
+      case MessageType.INSERT_ENTRIES_REQUEST:
+        return values.length > 0 && (keys.length === values.length || keys.length === 2 * values.length);
+      case MessageType.UPDATE_ENTRIES_REQUEST:
+        return (keys.length === 1 || keys.length === 2) && values.length === 1;
+      case MessageType.REMOVE_ENTRIES_REQUEST:
+        return keys.length === 1 || keys.length === 2;
+      case MessageType.DELETE_ENTRIES_REQUEST:
+        return keys.length > 0;
+      case MessageType.PUBLISH_EVENT_REQUEST:
+        return keys.length === 2 && values.length === 1;
+      default:
+        return type === MessageType.CLEAR_ENTRIES_REQUEST;
+    }
+  },
+  create: (kind) => new EmitterState(kind),
+};
+
+const nothing = new Uint8Array(0);
+
+function text(bytes: Uint8Array | undefined): string {
+  return bytes === undefined ? '' : decodeText(bytes);
+}
+
+/** The member that a command about one subscription names, or its sender. */
+function memberOf({ keys, member }: StorageCommand): MemberId {
+  return keys[1] === undefined ? member : text(keys[1]);
+}
+
+function oneOrList(outcomes: readonly Outcome[]): Result {
+  return outcomes.length === 1 ? outcomes[0] : outcomes;
+}
