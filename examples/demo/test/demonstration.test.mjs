@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { iso6393 } from 'iso-639-3';
+
+const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const longestInMs = 30_000;
+
+const start = (...args) => spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+
+async function run(...args) {
+  const child = start(...args);
+  const output = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => (output.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (output.err += text));
+  const [code] = await once(child, 'close');
+  return { code, ...output };
+}
+
+function checkFigures({ ok, problems, elapsedInMs, figures }, members) {
+  assert.ok(ok);
+  assert.deepEqual(problems, []);
+  assert.ok(elapsedInMs > 0 && elapsedInMs < longestInMs);
+  assert.equal(figures.members, members);
+  assert.equal(figures.dataset.entries, iso6393.length);
+  checkSurvivors(figures);
+  const { failover, killed, writes, commitLatency, throughput } = figures;
+  assert.ok(failover.newLeaderInMs > 0 && failover.firstWriteInMs >= failover.newLeaderInMs);
+  assert.ok(killed.acknowledgedWrites > 0 && killed.entriesLeftToOthers > 0, 'it was not killed in the midst of it');
+  assert.equal(writes.loaded, iso6393.length);
+  for (const latency of Object.values(commitLatency)) {
+    assert.ok(latency.samples >= 1000 && latency.p50InMs > 0 && latency.p50InMs <= latency.p99InMs);
+  }
+  assert.ok(throughput.setsPerSecond * throughput.seconds < writes.measured);
+  assert.ok(throughput.setsPerSecond > 0);
+  assert.equal(throughput.inFlight, 1024);
+}
+
+function checkSurvivors({ survivors, members, killed }) {
+  assert.equal(survivors.length, members - 1);
+  assert.equal(survivors.filter(({ role }) => role === 'leader').length, 1);
+  assert.ok(!survivors.some(({ id }) => id === killed.id));
+  for (const survivor of survivors) {
+    assert.deepEqual(survivor.maps, survivors[0].maps);
+    const [languages, measurements] = survivor.maps;
+    assert.deepEqual([languages.id, languages.size], ['languages', iso6393.length]);
+    assert.equal(measurements.id, 'measurements');
+    assert.match(languages.hash, /^[0-9a-f]{64}$/);
+    assert.equal(survivor.insertsWatched, iso6393.length, 'each insert is seen once');
+  }
+}
+
+test('three members: the figures in one JSON document', { timeout: longestInMs }, async () => {
+  const { code, out, err } = await run('--json', '--seconds', '1');
+  assert.equal(code, 0, `${out}${err}`);
+  assert.equal(err, '');
+  checkFigures(JSON.parse(out), 3);
+});
+
+test('five members', { timeout: longestInMs }, async () => {
+  const { code, out, err } = await run('--json', '--seconds', '1', '--members', '5');
+  assert.equal(code, 0, `${out}${err}`);
+  checkFigures(JSON.parse(out), 5);
+});
+
+test('help, and arguments that make no sense', async () => {
+  const help = await run('--help');
+  assert.deepEqual([help.code, help.err], [0, '']);
+  assert.match(help.out, /--members N/);
+  const wrong = await run('--members', 'many', '--json');
+  assert.deepEqual([wrong.code, wrong.out], [2, '']);
+  assert.match(wrong.err, /--members must be 3 or 5, not "many"/);
+});
+
+for (const signal of ['SIGINT', 'SIGKILL']) {
+  test(`${signal} to the main process leaves no member behind`, { timeout: longestInMs }, async () => {
+    const main = start();
+    // Its first line: the grid is formed.
+    await once(main.stdout, 'data');
+    const members = childrenOf(main.pid);
+    assert.equal(members.length, 3);
+    main.kill(signal);
+    await once(main, 'exit');
+    while (members.some(isAlive)) await delay(20);
+  });
+}
+
+function childrenOf(parent) {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number));
+  return pairs.filter(([, ppid]) => ppid === parent).map(([pid]) => pid);
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
