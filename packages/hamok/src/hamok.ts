@@ -1,10 +1,16 @@
 import { ClosedError, type Collection, Collections, type HamokMap, type HamokMapOptions } from '@hamok/collections';
 import { HamokMessage } from '@hamok/messages';
-import { idOf, RaftNode, type StateMachine, type Transport, type Wait } from '@hamok/raft';
+import { DuplicateMemberError, idOf, RaftNode, type StateMachine, type Transport, type Wait } from '@hamok/raft';
 import { EventEmitter } from 'eventemitter3';
 import { type HamokConfig, type HamokObjectConfig, resolveConfig } from './config.js';
 import { Deferred } from './deferred.js';
-import { ConfigurationError, EventListenerError, JoinTimeoutError, LeaderTimeoutError } from './errors.js';
+import {
+  AbortedError,
+  ConfigurationError,
+  EventListenerError,
+  JoinTimeoutError,
+  LeaderTimeoutError,
+} from './errors.js';
 import type { HamokEventMap, HamokState } from './events.js';
 import { type HamokJoinProcessParams, type ResolvedJoin, resolveJoin } from './join-params.js';
 import { MessageTransport } from './message-transport.js';
@@ -44,7 +50,8 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
   #closing: Promise<void> | undefined;
   #ready = new Deferred<this>();
   #leaderKnown = new Deferred<void>();
-  #lastError: Error | undefined;
+  /** The last since the grid was looked for. */
+  #engineError: Error | undefined;
 
   /** @throws {ConfigurationError} naming the field that makes no sense. */
   constructor(config: Partial<HamokConfig<AppData>> = {}) {
@@ -153,7 +160,7 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
   async join(params: HamokJoinProcessParams = {}): Promise<void> {
     const join = resolveJoin(params, this.config.requestTimeoutInMs);
     if (!this.#run) this.#discoveryTimeInMs = join.discoveryTimeInMs;
-    this.#lastError = undefined;
+    this.#engineError = undefined;
     await this.start();
     await this.#untilReady(join);
   }
@@ -297,7 +304,10 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
     node.on('quorum-lost', () => this.#tell('quorum-lost'));
     node.on('quorum-regained', () => this.#tell('quorum-regained'));
     node.on('grid-conflict', (gridIds) => this.#tell('grid-conflict', gridIds));
-    node.on('error', (error) => this.#tellError(error));
+    node.on('error', (error) => {
+      this.#engineError = error;
+      this.#tellError(error);
+    });
     node.on('joined', () => void this.#catchUp(node));
     node.on('rejoining', () => {
       this.#notReady();
@@ -335,15 +345,18 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
   /** Waits on while this member makes progress: a large state takes its time. */
   async #untilReady({ timeoutInMs, signal }: ResolvedJoin): Promise<void> {
     const wait = signal === undefined ? { timeoutInMs } : { timeoutInMs, signal };
-    const timedOut = (): Error =>
-      new JoinTimeoutError(`not in a grid after ${timeoutInMs} ms`, { cause: this.#lastError });
+    const timedOut = (): Error => {
+      const cause = this.#engineError;
+      if (cause instanceof DuplicateMemberError) return cause;
+      return new JoinTimeoutError(`not in a grid after ${timeoutInMs} ms`, { cause });
+    };
     for (let applied = -1; ; ) {
       try {
         await within(this.config.clock, this.ready, wait, timedOut);
         return;
       } catch (error) {
         const { appliedIndex = -1 } = this.raft ?? {};
-        if (!(error instanceof JoinTimeoutError) || appliedIndex <= applied) throw error;
+        if (error instanceof AbortedError || this.closed || appliedIndex <= applied) throw error;
         applied = appliedIndex;
       }
     }
@@ -384,9 +397,8 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
   }
 
   #tellError(error: unknown): void {
-    this.#lastError = error instanceof Error ? error : new Error(String(error));
     try {
-      this.emit('error', this.#lastError);
+      this.emit('error', error instanceof Error ? error : new Error(String(error)));
     } catch (thrown) {
       this.config.logger.error(`a listener of "error" threw ${String(thrown)}`);
     }

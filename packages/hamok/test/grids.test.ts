@@ -57,6 +57,20 @@ describe.each(orders)('members that start in the order %i %i %i', (...order) => 
   });
 });
 
+it('members that are named one by one, some after the start, make one grid', async () => {
+  const [a, b, c] = ids.map((id) => grid.member(id));
+  a?.addRemotePeerId('b');
+  b?.addRemotePeerId('a');
+  b?.addRemotePeerId('c');
+  c?.addRemotePeerId('b');
+  const joins = grid.members.map((member) => member.join());
+  await grid.time.pass(500);
+  a?.addRemotePeerId('c');
+  c?.addRemotePeerId('a');
+  await Promise.all(joins);
+  expect(gridIds(grid.members).size).toBe(1);
+});
+
 describe('a grid', () => {
   it('takes in one more member', async () => {
     const members = await grid.joined(ids);

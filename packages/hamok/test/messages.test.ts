@@ -125,6 +125,21 @@ describe('over message and accept', () => {
     expect(errors).toEqual([]);
   });
 
+  it('a second live process with the id of a member does not get in, and both are told', async () => {
+    const [a, b] = ['a', 'b'].map((id) => member(id, { peers: ['a', 'b'] }));
+    connect();
+    await Promise.all([a?.join(), b?.join()]);
+    const told: unknown[] = [];
+    b?.on('error', (error) => told.push(Reflect.get(error, 'code')));
+    const second = member('b', { peers: ['a', 'b'] });
+    for (const each of members) each.removeAllListeners('message');
+    connect();
+    const params = { fetchRemotePeerTimeoutInMs: 1000, maxRetry: 1 };
+    await expect(second.join(params)).rejects.toMatchObject({ code: 'duplicate-member' });
+    expect(told).toEqual(['duplicate-member']);
+    await b?.createMap({ mapId: 'm' }).set('k', 1);
+  });
+
   it('nobody hands messages to a member with a transport', async () => {
     const { MemoryNetwork } = await import('@hamok/transport/memory');
     const a = member('a', { peers: ['a'], transport: new MemoryNetwork({ clock: time }).transport() });
