@@ -159,6 +159,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     this.#running = false;
     this.#cancelQuorumWatch?.();
     this.#affiliation.end('stopped');
+    this.#setState('follower');
     this.#setLeader(undefined);
     await this.#options.transport.close();
     await this.#options.logStore?.close();

@@ -92,6 +92,14 @@ describe('three nodes with a list of peers', () => {
     await expect(leader.node.transferLeadership()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
+  it("end the leader's work when it stops", async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    await grid.kill(leader);
+    expect(leader.events.at(-1)).toBe('follower');
+    expect(leader.node.state).toBe('follower');
+  });
+
   it('never let an only-follower lead', async () => {
     await grid.start('a', { peers: ids, onlyFollower: true });
     await grid.start('b', { peers: ids, onlyFollower: true });
