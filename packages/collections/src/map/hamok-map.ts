@@ -1,13 +1,13 @@
 import { MessageType, StorageKind } from '@hamok/messages';
 import { EventEmitter } from 'eventemitter3';
+import { callListeners } from '../call-listeners.js';
 import { createJsonCodec } from '../codec.js';
 import type { Collection, CollectionContext } from '../collection.js';
-import { ListenerError } from '../errors.js';
 import { type MapChange, MapState } from '../replicated/map-state.js';
 import type { Result } from '../replicated/result.js';
 import type { CallOptions } from '../session/call.js';
 import { StorageClient } from '../storage-client.js';
-import { batches } from './batches.js';
+import { openWith, submitEntries } from '../submit-entries.js';
 import { MapEvents } from './map-events.js';
 import type { HamokMapEvents, HamokMapOptions, HamokMapSnapshot } from './map-options.js';
 import { decodeOutcome, decodePairs, isDone, outcomeAt, soleOutcome } from './map-results.js';
@@ -196,7 +196,7 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
    */
   async import(snapshot: HamokMapSnapshot, options?: CallOptions | boolean): Promise<void> {
     const callOptions = typeof options === 'object' ? options : undefined;
-    await this.#writeEncoded(MessageType.UPDATE_ENTRIES_REQUEST, fromMapSnapshot(snapshot), callOptions);
+    await submitEntries(this.#client, MessageType.UPDATE_ENTRIES_REQUEST, fromMapSnapshot(snapshot), callOptions);
   }
 
   close(): void {
@@ -206,19 +206,12 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
     const state = this.#view.state;
     if (state !== undefined) state.observer = undefined;
     this.#context.onClose(this);
-    try {
-      this.emit('close');
-    } catch (error) {
-      this.#context.onError(new ListenerError(this.id, 'close', error));
-    }
+    callListeners(this.id, 'close', this.#context.onError, () => this.emit('close'));
     this.removeAllListeners();
   }
 
   async #open(initial: readonly EncodedEntry[]): Promise<this> {
-    const opened = this.#client.open();
-    // Submitted before the caller's next call, so that it is applied before it.
-    const options = { timeoutInMs: Number.POSITIVE_INFINITY };
-    await Promise.all([opened, this.#writeEncoded(MessageType.INSERT_ENTRIES_REQUEST, initial, options)]);
+    await openWith(this.#client, initial);
     return this;
   }
 
@@ -239,14 +232,6 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
       return { type, keys: encoded.map(([key]) => key), values: encoded.map(([, value]) => value) };
     };
     return this.#client.submit(command, this.#pairReader(entries.map(([key]) => key)), options);
-  }
-
-  async #writeEncoded(type: MessageType, entries: readonly EncodedEntry[], options?: CallOptions): Promise<void> {
-    const submitted = batches(entries, this.#client.batchBytes).map((batch) => {
-      const command = () => ({ type, keys: batch.map(([key]) => key), values: batch.map(([, value]) => value) });
-      return this.#client.submit(command, this.#readNothing, options);
-    });
-    await Promise.all(submitted);
   }
 
   #change<T>(type: MessageType, keys: readonly K[], read: (result: Result) => T, options?: CallOptions): Promise<T> {

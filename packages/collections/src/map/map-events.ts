@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'eventemitter3';
-import { CodecError, type HamokError, ListenerError } from '../errors.js';
+import { callListeners } from '../call-listeners.js';
+import type { HamokError } from '../errors.js';
 import type { MapChange } from '../replicated/map-state.js';
 import type { HamokMapEvents } from './map-options.js';
 import type { MapView } from './map-view.js';
@@ -15,11 +16,7 @@ export class MapEvents<K, V> {
 
   tell(change: MapChange): void {
     if (this.emitter.listenerCount(change.type) === 0) return;
-    try {
-      this.#emit(change);
-    } catch (error) {
-      this.onError(error instanceof CodecError ? error : new ListenerError(this.id, change.type, error));
-    }
+    callListeners(this.id, change.type, this.onError, () => this.#emit(change));
   }
 
   #emit(change: MapChange): void {
