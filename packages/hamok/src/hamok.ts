@@ -314,8 +314,17 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
       this.#tell('rejoining');
     });
     node.on('commit', (index, { data }) => {
-      if (this.listenerCount('commit') > 0) this.#tell('commit', index, HamokMessage.fromBinary(data));
+      if (this.listenerCount('commit') > 0) this.#tellCommit(index, data);
     });
+  }
+
+  /** An entry may have come from anyone: what is no message must not end what applies it. */
+  #tellCommit(index: number, data: Uint8Array): void {
+    try {
+      this.#tell('commit', index, HamokMessage.fromBinary(data));
+    } catch (error) {
+      this.#tellError(error);
+    }
   }
 
   /** It is a voter: it is ready once it has applied what the grid had committed by then. */
@@ -365,7 +374,7 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
   async #stop(options: HamokStopOptions): Promise<void> {
     if (!this.#run) return;
     const { state } = this;
-    await this.#consensus.stop(options);
+    await this.#consensus.stop(options).catch((error: unknown) => this.#tellError(error));
     this.#run = false;
     this.#messages = undefined;
     this.#notReady();
@@ -375,7 +384,7 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
 
   async #close(options: HamokStopOptions): Promise<void> {
     this.#collections.close();
-    await this.stop(options).catch((error: unknown) => this.#tellError(error));
+    await this.stop(options);
     for (const deferred of [this.#ready, this.#leaderKnown]) deferred.reject(new ClosedError('the member'));
     this.#tell('close');
   }

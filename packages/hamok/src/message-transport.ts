@@ -64,7 +64,8 @@ export class MessageTransport implements Transport {
   }
 }
 
-function encoded(input: unknown): Uint8Array {
-  if (input instanceof HamokMessage) return input.toBinary();
+/** By its method, not by its class: a program may hold two copies of the package. */
+function encoded(input: HamokMessage | undefined): Uint8Array {
+  if (typeof input?.toBinary === 'function') return input.toBinary();
   throw new BadInputError('neither a HamokMessage nor bytes');
 }

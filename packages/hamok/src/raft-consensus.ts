@@ -77,8 +77,11 @@ export class RaftConsensus implements Consensus {
     const node = this.#node;
     if (!node?.running) return;
     const { member, appliedIndex: index } = node;
-    await node.stop(options);
-    this.#machine?.membersChanged({ index, joined: [], left: [member] });
+    try {
+      await node.stop(options);
+    } finally {
+      this.#machine?.membersChanged({ index, joined: [], left: [member] });
+    }
   }
 }
 

@@ -90,6 +90,39 @@ describe('a member', () => {
     expect(told).toEqual(members.map(() => ['from 0', 'from 1', 'from 2']));
   });
 
+  it('goes on when an entry that came from outside cannot be told of', async () => {
+    const members = await grid.joined(['a', 'b', 'c']);
+    for (const member of members) member.on('commit', () => {});
+    // A type, and a number above 2^53.
+    const broken = Uint8Array.from([16, 1, 160, 1, 255, 255, 255, 255, 255, 255, 255, 127]);
+    await members[0]?.raft?.submit(broken);
+    await grid.settled();
+    expect(grid.errors.map((error) => Reflect.get(error, 'code'))).toEqual(members.map(() => 'bad-message'));
+    await members[0]?.createMap({ mapId: 'm' }).set('k', 1);
+  });
+
+  it('never leads where it only follows, and the others lose nothing by it', async () => {
+    const ids = ['a', 'b', 'c'];
+    const members = ids.map((id) => grid.member(id, { peers: ids, onlyFollower: id !== 'c' }));
+    await Promise.all(members.map((member) => member.join()));
+    expect((await grid.leader()).localPeerId).toBe('c');
+  });
+
+  it('ends also when its transport cannot be closed', async () => {
+    const transport = grid.network.transport();
+    const failing = {
+      peers: transport.peers,
+      open: transport.open.bind(transport),
+      send: transport.send.bind(transport),
+      close: () => transport.close().then(() => Promise.reject(new Error('not closed'))),
+    };
+    const member = grid.member('a', { transport: failing, peers: ['a'] });
+    await member.join();
+    await member.close();
+    expect(grid.errors.map(String)).toEqual(['Error: not closed']);
+    expect([member.run, member.closed, grid.time.pending]).toEqual([false, true, 0]);
+  });
+
   it('does nothing twice when it is started, stopped or closed twice', async () => {
     const [a] = grid.list(['a']);
     const events: string[] = [];
