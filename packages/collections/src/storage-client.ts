@@ -4,7 +4,7 @@ import { BadCommandError, ClosedError, codeOf, StorageKindError } from './errors
 import type { CommandInit, StorageTarget } from './replicated/command.js';
 import { Refusal, type Result } from './replicated/result.js';
 import { kindName } from './replicated/storage-kinds.js';
-import type { CallOptions } from './session/call.js';
+import type { SubmitOptions } from './session/call.js';
 
 /** The result of a command that was carried out. */
 export type Accepted = Exclude<Result, Refusal>;
@@ -29,8 +29,16 @@ export class StorageClient implements StorageTarget {
     return this.context.session.batchBytes;
   }
 
-  /** Resolves with what `read` makes of the result. Whatever `command` or `read` throws, the promise rejects with. */
-  submit<T>(command: () => CommandInit, read: (result: Result) => T, options?: CallOptions): Promise<T> {
+  /**
+   * Resolves with what `read` makes of the result. Whatever `command` or `read` throws, the promise rejects with. `late` gets
+   * the result of a change that is made after the wait ended.
+   */
+  submit<T>(
+    command: () => CommandInit,
+    read: (result: Result) => T,
+    options?: CallOptions,
+    late?: (result: Result) => void,
+  ): Promise<T> {
     if (this.closed) return Promise.reject(new ClosedError(`"${this.id}"`));
     let init: CommandInit;
     try {
@@ -38,13 +46,13 @@ export class StorageClient implements StorageTarget {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.context.session.submit(this, init, read, this.#withTimeout(options));
+    return this.context.session.submit(this, init, read, this.#withTimeout(options), late);
   }
 
   /** Makes the grid know the storage, however long that takes. */
   async open(): Promise<void> {
     const command = { type: MessageType.STORAGE_OPEN_REQUEST };
-    const options = { timeoutInMs: Number.POSITIVE_INFINITY };
+    const options = { timeoutInMs: Number.POSITIVE_INFINITY, reserved: true };
     for (;;) {
       try {
         return await this.submit(
@@ -66,7 +74,7 @@ export class StorageClient implements StorageTarget {
     throw new BadCommandError(`"${this.id}" has no such command`);
   }
 
-  #withTimeout(options: CallOptions | undefined): CallOptions | undefined {
+  #withTimeout(options: SubmitOptions | undefined): SubmitOptions | undefined {
     if (this.requestTimeoutInMs === undefined || options?.timeoutInMs !== undefined) return options;
     return { ...options, timeoutInMs: this.requestTimeoutInMs };
   }

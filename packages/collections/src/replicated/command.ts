@@ -18,6 +18,12 @@ export interface StorageCommand {
   readonly revision: number | undefined;
   /** How many of its entries, the first ones, say what is expected to be there. */
   readonly expectedEntries: number | undefined;
+  /** Queues: for how long an item is held, and for how long it is held back, in ms of log time. */
+  readonly leaseInMs: number | undefined;
+  readonly delayInMs: number | undefined;
+  readonly dedupId: string | undefined;
+  readonly maxDeliveries: number | undefined;
+  readonly tickets: readonly number[];
 }
 
 /** The storage that a command is for. */
@@ -35,6 +41,11 @@ export interface CommandInit {
   readonly ttlInMs?: number | undefined;
   readonly revision?: number | undefined;
   readonly expectedEntries?: number | undefined;
+  readonly leaseInMs?: number | undefined;
+  readonly delayInMs?: number | undefined;
+  readonly dedupId?: string | undefined;
+  readonly maxDeliveries?: number | undefined;
+  readonly tickets?: number[];
 }
 
 /** A command in its place. Its form is right; what it asks for may still be wrong. */
@@ -83,6 +94,11 @@ export function encodeCommand(
   message.ttlInMs = command.ttlInMs;
   message.revision = command.revision;
   message.expectedEntries = command.expectedEntries;
+  message.leaseInMs = command.leaseInMs;
+  message.delayInMs = command.delayInMs;
+  message.dedupId = command.dedupId;
+  message.maxDeliveries = command.maxDeliveries;
+  if (command.tickets !== undefined) message.tickets = command.tickets;
   return message.toBinary();
 }
 
@@ -122,6 +138,11 @@ export function decodeCommand(bytes: Uint8Array): Command | TimeCommand | NewerC
     ttlInMs: message.ttlInMs,
     revision: message.revision,
     expectedEntries: message.expectedEntries,
+    leaseInMs: message.leaseInMs,
+    delayInMs: message.delayInMs,
+    dedupId: message.dedupId,
+    maxDeliveries: message.maxDeliveries,
+    tickets: message.tickets,
   };
 }
 

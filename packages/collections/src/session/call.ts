@@ -9,6 +9,12 @@ export interface CallOptions {
   readonly timeoutInMs?: number;
 }
 
+/** For calls that collections make themselves. */
+export interface SubmitOptions extends CallOptions {
+  /** It is never refused as one too many: it waits for a place. */
+  readonly reserved?: boolean;
+}
+
 /** One change from its submission until it is applied here, and the promise of its caller. */
 export class Call {
   /** 0 until it has a place in the session. */
@@ -34,6 +40,8 @@ export class Call {
     public command: CommandInit | undefined,
     private readonly onResult: (result: Result) => void,
     private readonly onError: (error: unknown) => void,
+    /** Gets the result when the caller is gone: who gave up on something that it was given may give it back. */
+    private readonly onLate: ((result: Result) => void) | undefined,
   ) {}
 
   /** Whether the change may have been made, or may still be. */
@@ -43,6 +51,7 @@ export class Call {
 
   resolve(result: Result): void {
     if (this.#end()) this.onResult(result);
+    else this.onLate?.(result);
   }
 
   reject(error: unknown): void {

@@ -20,7 +20,7 @@ import { finalRefusals } from '../replicated/admission.js';
 import { type CommandInit, encodeCommand, type StorageTarget } from '../replicated/command.js';
 import type { SessionObserver } from '../replicated/replicated-session.js';
 import type { Result } from '../replicated/result.js';
-import { Call, type CallOptions } from './call.js';
+import { Call, type CallOptions, type SubmitOptions } from './call.js';
 import { Ticker } from './ticker.js';
 
 export interface SessionOptions {
@@ -76,12 +76,15 @@ export class Session implements SessionObserver {
    *
    * Rejects with `BusyError`, `TooLargeError`, `ClosedError` before anything was sent; with `NotCommittedError` when the
    * change was certainly not made; with `IndeterminateError` when the wait ended first; and with what `read` throws.
+   *
+   * @param late called instead of `read` for a change that is made after the wait ended
    */
   submit<T>(
     target: StorageTarget,
     command: CommandInit,
     read: (result: Result) => T,
     options?: CallOptions,
+    late?: (result: Result) => void,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const call = new Call(
@@ -95,11 +98,12 @@ export class Session implements SessionObserver {
           }
         },
         reject,
+        late,
       );
       const refusal = this.#refusal(target, command, options);
       if (refusal !== undefined) return reject(refusal);
       this.#await(call, options);
-      if (this.#open && this.#drafts.length === 0) this.#enter(call);
+      if (this.#open && this.#drafts.length === 0 && this.#hasRoom()) this.#enter(call);
       else this.#drafts.push(call);
     });
   }
@@ -121,7 +125,7 @@ export class Session implements SessionObserver {
     this.#sourceIncarnation = Number(member.slice(at + 1));
     this.#nextSequence = lastApplied + 1;
     this.#open = true;
-    for (const call of this.#drafts.drain()) this.#enter(call);
+    this.#enterDrafts();
   }
 
   applied(sequence: number, result: Result): void {
@@ -132,6 +136,7 @@ export class Session implements SessionObserver {
     if (call === undefined) return;
     call.done = true;
     this.#backoffInMs = firstBackoffInMs;
+    if (this.#drafts.length > 0) this.#enterDrafts();
     call.resolve(result);
   }
 
@@ -143,13 +148,13 @@ export class Session implements SessionObserver {
     }
   }
 
-  #refusal(target: StorageTarget, command: CommandInit, options: CallOptions | undefined): HamokError | undefined {
+  #refusal(target: StorageTarget, command: CommandInit, options: SubmitOptions | undefined): HamokError | undefined {
     if (this.#closed) return new ClosedError('the grid');
     if (options?.timeoutInMs !== undefined && !(options.timeoutInMs >= 0))
       return new OptionError('timeoutInMs', 'must be a number from 0');
     if (options?.signal?.aborted === true)
       return new NotCommittedError('aborted before it was sent', 'aborted', options.signal.reason);
-    if (this.#drafts.length + this.#window.length >= this.#options.maxInFlight)
+    if (options?.reserved !== true && this.#drafts.length + this.#window.length >= this.#options.maxInFlight)
       return new BusyError(this.#options.maxInFlight);
     const { maxCommandBytes } = this.#options;
     const bytes = sizeOf(target, command, this.#consensus.self);
@@ -164,6 +169,18 @@ export class Session implements SessionObserver {
     const onAbort = () => this.#abandon(call, 'aborted', signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     call.stopListening = () => signal.removeEventListener('abort', onAbort);
+  }
+
+  #hasRoom(): boolean {
+    return this.#window.length < this.#options.maxInFlight;
+  }
+
+  #enterDrafts(): void {
+    while (this.#open && this.#hasRoom()) {
+      const call = this.#drafts.shift();
+      if (call === undefined) return;
+      this.#enter(call);
+    }
   }
 
   #enter(call: Call): void {
@@ -279,6 +296,7 @@ const batchReserve = 1024;
 /** An upper bound of the encoded size, near enough. */
 function sizeOf(target: StorageTarget, command: CommandInit, self: MemberId): number {
   let size = fixedBytes + 3 * (self.length + target.id.length) + (command.prevValue?.length ?? 0);
+  size += 3 * (command.dedupId?.length ?? 0) + 8 * (command.tickets?.length ?? 0);
   for (const key of command.keys ?? []) size += key.length + bytesAListItem;
   for (const value of command.values ?? []) size += value.length + bytesAListItem;
   return size;
