@@ -36,7 +36,7 @@ export class StorageClient implements StorageTarget {
   submit<T>(
     command: () => CommandInit,
     read: (result: Result) => T,
-    options?: CallOptions,
+    options?: SubmitOptions,
     late?: (result: Result) => void,
   ): Promise<T> {
     if (this.closed) return Promise.reject(new ClosedError(`"${this.id}"`));
