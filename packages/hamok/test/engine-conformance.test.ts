@@ -1,9 +1,9 @@
-import type { Consensus, EngineStatus, StateMachine, Wait } from '@hamok/collections';
+import { type Consensus, type EngineStatus, NotCommittedError, type StateMachine, type Wait } from '@hamok/collections';
 import { engineConformance } from '@hamok/collections/testing';
 import { HamokMessage, MessageProtocol, MessageType } from '@hamok/messages';
 import { RaftNode } from '@hamok/raft';
 import { MemoryNetwork } from '@hamok/transport/memory';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { RaftConsensus } from '../src/index.js';
 import { seeded, VirtualTime } from './support/virtual-time.js';
 
@@ -85,4 +85,37 @@ engineConformance({ describe, it }, async (count) => {
       clock.stop();
     },
   };
+});
+
+describe('the engine', () => {
+  it('rejects with the errors of the collections, whether it runs or not', async () => {
+    const clock = new VirtualTime();
+    const network = new MemoryNetwork({ clock });
+    const engine = new RaftConsensus(
+      (stateMachine) =>
+        new RaftNode({ id: 'a', peers: ['a'], transport: network.transport(), stateMachine, clock, random: seeded(1) }),
+    );
+    const proposed = () => engine.propose(wrap(Uint8Array.of(1))).catch((error: unknown) => error);
+    const machine: StateMachine = {
+      admit: () => 'no',
+      apply() {},
+      membersChanged() {},
+      async *snapshot() {},
+      async restore() {},
+      leading() {},
+      receive() {},
+    };
+    const expectReason = async (reason: string) => {
+      const error = await proposed();
+      expect(error).toBeInstanceOf(NotCommittedError);
+      expect(error).toMatchObject({ reason });
+    };
+    await expectReason('not-running');
+    await engine.start(machine);
+    await clock.until(() => engine.node?.state === 'leader');
+    await expectReason('no');
+    await engine.stop();
+    await expectReason('not-running');
+    clock.stop();
+  });
 });

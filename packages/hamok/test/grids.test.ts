@@ -81,6 +81,32 @@ describe('a grid', () => {
     expect([...late.remotePeerIds].sort()).toEqual(ids);
   });
 
+  it('has one more member only when that has applied what was committed before', async () => {
+    const members = await grid.joined(ids);
+    const leader = await grid.leader();
+    const map = leader.createMap<string, number>({ mapId: 'm' });
+    grid.network.setFaults({ minDelayInMs: 300 }, { to: 'd' });
+    const late = grid.member('d');
+    let [acknowledged, asVoter, writing] = [0, 0, true];
+    const written = (async () => {
+      for (let i = 1; writing; i++) {
+        await map.set('k', i);
+        acknowledged = i;
+      }
+    })();
+    await late.start();
+    late.raft?.on('joined', () => {
+      asVoter = acknowledged;
+    });
+    await late.join();
+    const seen = late.createMap<string, number>({ mapId: 'm' }).get('k');
+    writing = false;
+    await written;
+    expect(members).toHaveLength(3);
+    expect(asVoter).toBeGreaterThan(0);
+    expect(seen).toBeGreaterThanOrEqual(asVoter);
+  });
+
   it('takes a member back that was killed, empty, under the same id', async () => {
     const members = await grid.joined(ids);
     const leader = await grid.leader();
