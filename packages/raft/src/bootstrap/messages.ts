@@ -62,6 +62,8 @@ export interface MembershipResponse extends Addressed {
   /** The members that the grid began with, and who leads it now. */
   readonly members: readonly MemberId[];
   readonly leader: MemberId | undefined;
+  /** Another incarnation of the asker that is a member. */
+  readonly present: MemberId | undefined;
 }
 
 export type GridMessage =

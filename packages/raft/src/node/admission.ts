@@ -46,13 +46,19 @@ export class Admission {
       this.proceed();
       return 'accepted';
     }
-    const present = membersOf(configuration).find((other) => idOf(other) === idOf(member));
-    if (present !== undefined && incarnationOf(present) > incarnationOf(member)) return 'superseded';
+    const present = this.otherIncarnationOf(member);
     if (present !== undefined && this.#isAlive(present)) return 'duplicate-member';
+    if (present !== undefined && incarnationOf(present) > incarnationOf(member)) return 'superseded';
     const wanted = this.#joining.get(idOf(member));
     if (wanted === undefined || incarnationOf(wanted) < incarnationOf(member)) this.#joining.set(idOf(member), member);
     this.proceed();
     return isMember(this.#core.configuration, member) ? 'accepted' : 'pending';
+  }
+
+  /** Another incarnation of a member's id that is in the grid. */
+  otherIncarnationOf(member: MemberId): MemberId | undefined {
+    const members = membersOf(this.#core.configuration);
+    return members.find((other) => other !== member && idOf(other) === idOf(member));
   }
 
   leave(member: MemberId): AdmissionOutcome {
@@ -114,7 +120,7 @@ export class Admission {
       const caughtUp = follower?.state === 'replicate' && log.lastIndex - follower.matchIndex <= limits.maxPromotionLag;
       return caughtUp ? { type: 'promote', member } : undefined;
     }
-    const before = membersOf(configuration).find((other) => idOf(other) === idOf(member));
+    const before = this.otherIncarnationOf(member);
     if (before === undefined) return { type: 'add-learner', member };
     return this.#isAlive(before) ? undefined : { type: 'remove', member: before };
   }

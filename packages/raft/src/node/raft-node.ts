@@ -68,7 +68,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
 
   /** The grid it belongs to; undefined while it looks for one. */
   get gridId(): string | undefined {
-    return this.#affiliation.bound?.binding.gridId;
+    return this.#affiliation.membership?.binding.gridId;
   }
 
   get state(): NodeState {
@@ -109,7 +109,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
 
   /** Whether this member is a voter that has caught up with a leader: only then does it count for the safety of the data. */
   get joined(): boolean {
-    return this.#affiliation.joined;
+    return this.#affiliation.membership?.joined ?? false;
   }
 
   /** Ids of other members that answered a hello. */
@@ -292,7 +292,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   }
 
   get #replica(): Replica | undefined {
-    return this.#affiliation.bound?.replica;
+    return this.#affiliation.membership?.replica;
   }
 
   #now(): number {
@@ -302,7 +302,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   #stateChanged(): void {
     const core = this.#replica?.core;
     if (!core) return;
-    this.#affiliation.stateChanged();
+    this.#affiliation.membership?.stateChanged();
     this.#setState(core.role === 'pre-candidate' ? 'candidate' : core.role);
     this.#setLeader(core.leader);
   }
@@ -344,7 +344,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   }
 
   #configurationApplied(joined: readonly MemberId[], left: readonly MemberId[]): void {
-    this.#affiliation.configurationApplied(left);
+    this.#affiliation.membership?.configurationApplied(left);
     for (const member of left) if (idOf(member) !== this.id) this.emit('remote-peer-left', idOf(member));
     for (const member of joined) if (idOf(member) !== this.id) this.emit('remote-peer-joined', idOf(member));
   }

@@ -52,6 +52,7 @@ function fill(frame: HamokMessage, message: GridMessage): void {
       frame.errorCode = message.outcome;
       frame.voters = [...message.members];
       frame.raftLeaderId = message.leader;
+      frame.raftCandidateId = message.present;
   }
 }
 
@@ -102,6 +103,7 @@ export function decodeGridMessage(frame: HamokMessage): GridMessage | undefined 
         outcome: text(frame.errorCode),
         members: readConfiguration(frame).voters,
         leader: optionalMember(frame.raftLeaderId),
+        present: optionalMember(frame.raftCandidateId),
       };
     default:
       return undefined;

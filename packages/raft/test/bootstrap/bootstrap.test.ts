@@ -112,6 +112,7 @@ class World {
           outcome,
           members,
           leader: undefined,
+          present: undefined,
         });
       }
     }

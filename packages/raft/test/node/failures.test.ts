@@ -149,6 +149,23 @@ describe('incarnations', () => {
     expect(back.machine.applied).toEqual(third.machine.applied);
   });
 
+  it('one whose clock went back comes back all the same', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    const gone = other(leader);
+    await grid.kill(gone);
+    const { clock } = grid;
+    const early = {
+      now: () => clock.now(),
+      wallTime: () => 1000,
+      setTimer: clock.setTimer.bind(clock),
+      defer: clock.defer.bind(clock),
+    };
+    const back = await grid.start(gone.node.id, { peers: ids, clock: early });
+    await grid.until(() => back.node.joined);
+    expect(back.errors).toEqual([]);
+  });
+
   it('a list that is old does not make a second grid', async () => {
     await grid.startAll(ids);
     await grid.leader();

@@ -1,0 +1,232 @@
+import { type HamokMessage, MessageType } from '@hamok/messages';
+import type { GridMessage, MembershipRequest, MembershipResponse } from '../bootstrap/messages.js';
+import type { Binding } from '../bootstrap/search.js';
+import { type GridView, GridWelcome } from '../bootstrap/welcome.js';
+import { isVoter, membersOf } from '../core/configuration.js';
+import type { Entry } from '../core/entry.js';
+import { idOf, incarnationOf, type MemberId } from '../identity/member-id.js';
+import { entryEncoder } from '../wire/entries.js';
+import { sender } from '../wire/grid-frames.js';
+import { decodeRaftMessage } from '../wire/raft-frames.js';
+import { encodeNotAMember } from '../wire/submit-frames.js';
+import { Admission } from './admission.js';
+import type { ResolvedOptions } from './options.js';
+import { Replica, type ReplicaObserver, type ReplicaOptions } from './replica.js';
+
+/** What its owner learns from a membership. */
+export interface MembershipObserver extends ReplicaObserver {
+  joined(): void;
+  /** The grid does not count this incarnation as a member, or can never come to life: whoever it was returns as another. */
+  lost(): void;
+  refused(response: MembershipResponse): void;
+  metOtherGrids(gridIds: readonly string[]): void;
+}
+
+/** One incarnation's life in the one grid that it is bound to. */
+export class Membership {
+  readonly replica: Replica;
+  readonly #welcome: GridWelcome;
+  readonly #admission: Admission;
+  #joined = false;
+  #onLeaveAnswer: ((outcome: string) => void) | undefined;
+  #helloAt = 0;
+
+  constructor(
+    readonly self: MemberId,
+    readonly binding: Binding,
+    private readonly options: ResolvedOptions,
+    private readonly observer: MembershipObserver,
+    private readonly send: (message: GridMessage) => void,
+    inherited: Partial<ReplicaOptions> = {},
+  ) {
+    const { timing, limits, random, clock, stateMachine: machine, onlyFollower, transport } = options;
+    const { logStore, snapshotStore, snapshotPolicy, removeDeadAfterInMs } = options;
+    this.replica = new Replica({
+      self,
+      gridId: binding.gridId,
+      configuration: { voters: binding.members, learners: [] },
+      timing,
+      limits,
+      random,
+      clock,
+      machine,
+      logStore,
+      snapshotStore,
+      snapshotPolicy,
+      onlyFollower,
+      send: (to, frame) => transport.send(frame, idOf(to)),
+      observer,
+      ...inherited,
+    });
+    this.#welcome = new GridWelcome({ self, binding, intervalInMs: timing.heartbeatInMs, now: clock.now() });
+    this.#admission = new Admission({ core: this.replica.core, now: () => clock.now(), removeDeadAfterInMs });
+  }
+
+  /** A voter that follows, or is, a leader: only now does it count for the safety of the data. */
+  get joined(): boolean {
+    return this.#joined;
+  }
+
+  /** Asks the grid to remove this member, again and again, until `onAnswer` is taken away. */
+  leave(onAnswer: ((outcome: string) => void) | undefined): void {
+    this.#onLeaveAnswer = onAnswer;
+  }
+
+  /** The application saw a peer go. */
+  suspect(id: string): void {
+    const member = membersOf(this.replica.core.configuration).find((other) => idOf(other) === id);
+    if (member !== undefined) this.#admission.suspect(member);
+  }
+
+  /** What is repeated: offers, requests to join or leave, the leader's work on the membership. */
+  round(): void {
+    const now = this.options.clock.now();
+    const { core } = this.replica;
+    this.#welcome.tick(now);
+    this.#flushWelcome();
+    if (core.role === 'leader') {
+      this.#admission.proceed();
+      this.replica.wake();
+      if (now >= this.#helloAt) this.sayHello();
+    }
+    if (this.#onLeaveAnswer) this.#ask('leave');
+    else if (!isVoter(core.configuration, this.self)) this.#ask('join');
+    this.stateChanged();
+    if (this.#welcome.isHopeless(this.#view())) this.observer.lost();
+  }
+
+  /** Leaders do so once in a while, so that grids that meet notice. */
+  sayHello(): void {
+    this.#helloAt = this.options.clock.now() + this.options.timing.followerMaxIdleInMs;
+    this.send({ type: 'hello', from: this.self, expected: [], gridId: this.binding.gridId });
+  }
+
+  /** What depends on the state of the replica is looked after at once. */
+  stateChanged(): void {
+    const { configuration, leader } = this.replica.core;
+    if (this.#joined || leader === undefined || !isVoter(configuration, this.self)) return;
+    this.#joined = true;
+    this.observer.joined();
+  }
+
+  configurationApplied(left: readonly MemberId[]): void {
+    this.#admission.configurationApplied();
+    this.#admission.proceed();
+    this.replica.wake();
+    if (this.replica.core.role === 'leader') for (const member of left) this.#tellNotAMember(member);
+    this.stateChanged();
+  }
+
+  /** A message about grids. */
+  receive(message: GridMessage): void {
+    this.#welcome.step(message, this.#view(), this.options.clock.now());
+    this.#flushWelcome();
+    if (message.type === 'membership-request') this.#onRequest(message);
+    else if (message.type === 'membership-response') this.#onResponse(message);
+    const { otherGrids } = this.#welcome;
+    if (otherGrids.size > 0) this.observer.metOtherGrids([this.binding.gridId, ...otherGrids]);
+  }
+
+  /** A frame inside of a grid: it names the grid, and both incarnations, or it is dropped. */
+  receiveFrame(frame: HamokMessage): void {
+    if (frame.gridId !== this.binding.gridId || frame.destinationIncarnation !== incarnationOf(this.self)) return;
+    const from = sender(frame);
+    this.#welcome.seen(from);
+    switch (frame.type) {
+      case MessageType.SUBMIT_MESSAGE_REQUEST:
+        return this.replica.receiveSubmit(frame, from);
+      case MessageType.SUBMIT_MESSAGE_RESPONSE:
+        return this.replica.receiveSubmitAnswer(frame);
+      case MessageType.DIRECT_NOTIFICATION: {
+        const payload = frame.values[0];
+        if (payload) this.options.stateMachine.receive?.(from, payload);
+        return;
+      }
+      case MessageType.NOT_A_MEMBER_NOTIFICATION:
+        return this.#onNotAMember(from);
+      default: {
+        this.#tellStranger(from);
+        const message = decodeRaftMessage(frame, this.self);
+        if (message) this.replica.receive(message);
+      }
+    }
+  }
+
+  #flushWelcome(): void {
+    for (const message of this.#welcome.takeMessages()) this.send(message);
+  }
+
+  #view(): GridView {
+    const { log, configuration, leader } = this.replica.core;
+    let isUnused = log.firstIndex === 0;
+    for (let i = 0; isUnused && i <= log.lastIndex; i++) isUnused = log.get(i)?.kind === 'no-op';
+    return { configuration, leader, isUnused };
+  }
+
+  /** Requests go to the leader, or to oneself; while none is known, to any member, who will say. */
+  #ask(action: MembershipRequest['action']): void {
+    const { core } = this.replica;
+    const { gridId } = this.binding;
+    const to = core.leader ?? membersOf(core.configuration).find((member) => member !== this.self);
+    const request: MembershipRequest = { type: 'membership-request', from: this.self, gridId, action };
+    if (to === this.self) this.#onRequest(request);
+    else if (to !== undefined) this.send({ ...request, to: idOf(to) });
+  }
+
+  #onRequest({ from, gridId, action }: MembershipRequest): void {
+    if (gridId !== this.binding.gridId) return;
+    const outcome = action === 'join' ? this.#admission.join(from) : this.#admission.leave(from);
+    this.replica.wake();
+    if (from === this.self) return this.#onLeaveAnswer?.(outcome);
+    const { leader } = this.replica.core;
+    const { members } = this.binding;
+    const present = this.#admission.otherIncarnationOf(from);
+    const to = idOf(from);
+    this.send({ type: 'membership-response', from: this.self, to, gridId, outcome, members, leader, present });
+  }
+
+  #onResponse(response: MembershipResponse): void {
+    if (response.gridId !== this.binding.gridId) return;
+    this.observer.refused(response);
+    if (this.#onLeaveAnswer) this.#onLeaveAnswer(response.outcome);
+    else if (response.outcome === 'superseded') this.observer.lost();
+  }
+
+  /** A leader tells those it does not count as members, so that they stop disturbing. */
+  #tellStranger(from: MemberId): void {
+    const { role, log, configuration } = this.replica.core;
+    const settled = role === 'leader' && log.configurationIndex <= log.commitIndex;
+    if (settled && !membersOf(configuration).includes(from)) this.#tellNotAMember(from);
+  }
+
+  #tellNotAMember(to: MemberId): void {
+    const frame = encodeNotAMember(this.self, to, this.binding.gridId, this.replica.core.term);
+    this.options.transport.send(frame, idOf(to));
+  }
+
+  #onNotAMember(from: MemberId): void {
+    if (this.#onLeaveAnswer) return this.#onLeaveAnswer('accepted');
+    if (membersOf(this.replica.core.configuration).includes(from)) this.observer.lost();
+  }
+}
+
+/**
+ * What a survivor of a lost grid begins another with (rule 8): its state, and its whole log, for what is in there may have been
+ * committed. The members that the lost grid was about to have are of no concern to the new one.
+ */
+export function inheritanceOf({ core }: Replica): Partial<ReplicaOptions> {
+  const { appliedIndex, base: compacted } = core.log;
+  const applied = core.log.get(appliedIndex);
+  const entries = core.log.slice(appliedIndex + 1, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+  return {
+    base: applied ? { index: applied.index, term: applied.term, time: applied.time } : compacted,
+    known: core.log.configurationAt(appliedIndex),
+    hardState: { term: core.term, vote: core.vote },
+    entries: entries.map(withoutConfiguration),
+  };
+}
+
+function withoutConfiguration({ index, term, time, kind, data }: Entry): Entry {
+  if (kind !== 'configuration') return { index, term, time, kind, data };
+  return { index, term, time, kind: 'no-op', data: entryEncoder.noOp };
+}
