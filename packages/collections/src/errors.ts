@@ -128,6 +128,37 @@ export class BadSnapshotError extends HamokError {
   readonly code = 'bad-snapshot';
 }
 
+/** What was to be watched is not retained here (any more). `resumeFrom` is the lowest revision from which this member can tell everything. */
+export class WatchGapError extends HamokError {
+  readonly code = 'watch-gap';
+
+  constructor(
+    /** `not-retained`: asked for too late; `too-slow`: read too slowly; `restored`: this member skipped changes, taking over a snapshot. */
+    readonly reason: 'not-retained' | 'too-slow' | 'restored',
+    readonly resumeFrom: number,
+  ) {
+    super(`changes are missing (${reason}): read the map, and watch from revision ${resumeFrom} on`);
+  }
+}
+
+/** Some parts of a batch that was not atomic were made, or may have been, and not all. `cause` is why the first of the others was not. */
+export class PartialBatchError extends HamokError {
+  readonly code = 'partial-batch';
+
+  constructor(
+    readonly made: number,
+    readonly parts: number,
+    cause: unknown,
+  ) {
+    super(`${made} of ${parts} parts were made`, { mayHaveHappened: true, cause });
+  }
+}
+
+/** Nobody confirmed in time that what is here is current. `cause` is what the engine said. */
+export class UnavailableError extends HamokError {
+  readonly code = 'unavailable';
+}
+
 /** A listener of a collection's event threw; the others, and the state, are not affected. */
 export class ListenerError extends HamokError {
   readonly code = 'listener';

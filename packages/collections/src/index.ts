@@ -26,12 +26,26 @@ export {
   ListenerError,
   NotCommittedError,
   OptionError,
+  PartialBatchError,
   StorageExistsError,
   StorageKindError,
   TooLargeError,
+  UnavailableError,
   UnsupportedCommandError,
+  WatchGapError,
 } from './errors.js';
 export { HamokMap } from './map/hamok-map.js';
-export type { HamokMapEvents, HamokMapOptions, HamokMapSnapshot } from './map/map-options.js';
+export type {
+  BatchOptions,
+  HamokMapChange,
+  HamokMapEntry,
+  HamokMapEvents,
+  HamokMapOptions,
+  HamokMapSnapshot,
+  ReadOptions,
+  WatchOptions,
+  WriteAllOptions,
+  WriteOptions,
+} from './map/map-options.js';
 export type { AdmissionCode } from './replicated/admission.js';
 export type { CallOptions } from './session/call.js';

@@ -21,6 +21,16 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
+/** Negative, 0 or positive: the order of the first byte that differs, or else of the lengths. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const common = Math.min(a.length, b.length);
+  for (let i = 0; i < common; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
 /** Bytes to keep: a small view of a large buffer is copied, for it would keep the whole buffer alive. */
 export function retained(bytes: Uint8Array): Uint8Array {
   return bytes.buffer.byteLength > 2 * bytes.byteLength + slack ? bytes.slice() : bytes;

@@ -3,16 +3,31 @@ import { EventEmitter } from 'eventemitter3';
 import { callListeners } from '../call-listeners.js';
 import { createJsonCodec } from '../codec.js';
 import type { Collection, CollectionContext } from '../collection.js';
-import { type MapChange, MapState } from '../replicated/map-state.js';
+import { ClosedError, type HamokError, OptionError, UnavailableError } from '../errors.js';
+import { absent, type MapChange, MapState } from '../replicated/map-state.js';
 import type { Result } from '../replicated/result.js';
 import type { CallOptions } from '../session/call.js';
-import { StorageClient } from '../storage-client.js';
+import { type Accepted, StorageClient } from '../storage-client.js';
 import { openWith, submitEntries } from '../submit-entries.js';
+import { type BatchItem, submitBatch } from './map-batch.js';
 import { MapEvents } from './map-events.js';
-import type { HamokMapEvents, HamokMapOptions, HamokMapSnapshot } from './map-options.js';
-import { decodeOutcome, decodePairs, isDone, outcomeAt, soleOutcome } from './map-results.js';
+import type {
+  BatchOptions,
+  HamokMapChange,
+  HamokMapEntry,
+  HamokMapEvents,
+  HamokMapOptions,
+  HamokMapSnapshot,
+  ReadOptions,
+  WatchOptions,
+  WriteAllOptions,
+  WriteOptions,
+} from './map-options.js';
+import { decodeOutcome, decodePairs, isDone, mergeMaps, mergeSets, outcomeAt, soleOutcome } from './map-results.js';
 import { type EncodedEntry, fromMapSnapshot, toMapSnapshot } from './map-snapshot.js';
 import { MapView } from './map-view.js';
+import { MapWatches } from './map-watches.js';
+import { ttlOf } from './ttl.js';
 
 /**
  * A map that every member of the grid holds.
@@ -37,6 +52,8 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
   readonly #context: CollectionContext;
   readonly #client: StorageClient;
   readonly #view: MapView<K, V>;
+  readonly #watches: MapWatches<K, V>;
+  readonly #options: HamokMapOptions<K, V>;
   readonly #onChange: (change: MapChange) => void;
   readonly #detach: () => void;
 
@@ -48,15 +65,19 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
     this.#context = context;
     this.#client = new StorageClient(context, this.id, this.kind, options.requestTimeoutInMs);
     this.#view = new MapView(options.keyCodec ?? createJsonCodec<K>(), options.valueCodec ?? createJsonCodec<V>());
+    this.#watches = new MapWatches(context.state, this.#view, options);
+    this.#options = options;
     const initial = this.#encodeEntries(options.baseMap ?? []);
     const events = new MapEvents(this.id, this, this.#view, context.onError);
     this.#onChange = (change) => {
-      if (change.type === 'remove' || change.type === 'clear') this.#view.sweep();
+      if (change.type !== 'insert' && change.type !== 'update') this.#view.sweep();
+      this.#watches.add(change);
       events.tell(change);
     };
-    this.#detach = context.state.observe(this.id, (state) =>
-      this.#attach(state instanceof MapState && state.kind === this.kind ? state : undefined),
-    );
+    this.#detach = context.state.observe(this.id, (state, missedUpTo) => {
+      this.#attach(state instanceof MapState && state.kind === this.kind ? state : undefined);
+      if (missedUpTo !== undefined) this.#watches.missed(missedUpTo);
+    });
     this.ready = this.#open(initial);
     this.ready.catch(() => undefined);
   }
@@ -109,61 +130,131 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
     return this.#view.entries();
   }
 
-  /** Resolves with the value that the key had before. */
-  set(key: K, value: V, options?: CallOptions): Promise<V | undefined> {
+  /** The value with its revision and its end, as they are here. Its cost is that of `get`. */
+  entry(key: K): HamokMapEntry<V> | undefined {
+    const slot = this.#view.slot(key);
+    if (slot?.current === undefined) return undefined;
+    const value = this.#view.valueOf(key, slot, slot.current);
+    const expiresAt = slot.expiry?.deadline;
+    const expiresInMs = expiresAt === undefined ? undefined : Math.max(0, expiresAt - this.#context.state.logTime);
+    return { value, revision: slot.current.revision, expiresAt, expiresInMs };
+  }
+
+  /**
+   * What `get` gives, once everything that was committed in the grid before the call can be read here. Costs a round trip to the
+   * leader and from there to a majority, and no entry of the log.
+   *
+   * Rejects with `UnavailableError` when nobody confirmed it in time, `ClosedError`, and `CodecError`.
+   */
+  async read(key: K, options: ReadOptions = {}): Promise<V | undefined> {
+    if (this.closed) throw this.#closedError();
+    if (options.consistency !== 'local') await this.#catchUp(options);
+    if (this.closed) throw this.#closedError();
+    return this.get(key);
+  }
+
+  /**
+   * The changes in their order, from the call or from a revision on. What comes behind what was read stays in a buffer that all
+   * watches of the map share (`watchRetention`), and what this member does not have any more ends the watch with a `WatchGapError`,
+   * which says from where it can begin again; so does a snapshot that this member takes over. Ends on `close`, and when the signal is aborted.
+   *
+   * @throws OptionError for a `fromRevision` that is not a number from 0; ClosedError
+   */
+  watch(options?: WatchOptions): AsyncIterableIterator<HamokMapChange<K, V>, undefined> {
+    if (this.closed) throw this.#closedError();
+    return this.#watches.watch(options);
+  }
+
+  /** Resolves with the value that the key had before. Without `ttlInMs` the entry has no end, whatever it had before. */
+  set(key: K, value: V, options?: WriteOptions): Promise<V | undefined> {
     return this.#write(MessageType.UPDATE_ENTRIES_REQUEST, key, value, options);
   }
 
   /** Resolves with the values that the keys had before. */
-  setAll(entries: Iterable<readonly [K, V]>, options?: CallOptions): Promise<ReadonlyMap<K, V>> {
+  setAll(entries: Iterable<readonly [K, V]>, options?: WriteAllOptions): Promise<ReadonlyMap<K, V>> {
     return this.#writeAll(MessageType.UPDATE_ENTRIES_REQUEST, [...entries], options);
   }
 
   /** Writes where the key is not taken. Resolves with the value that is there already, or undefined when it was inserted. */
-  insert(key: K, value: V, options?: CallOptions): Promise<V | undefined> {
+  insert(key: K, value: V, options?: WriteOptions): Promise<V | undefined> {
     return this.#write(MessageType.INSERT_ENTRIES_REQUEST, key, value, options);
   }
 
   /** Writes those whose keys are not taken. Resolves with the entries that were there already. */
-  insertAll(entries: Iterable<readonly [K, V]>, options?: CallOptions): Promise<ReadonlyMap<K, V>> {
+  insertAll(entries: Iterable<readonly [K, V]>, options?: WriteAllOptions): Promise<ReadonlyMap<K, V>> {
     return this.#writeAll(MessageType.INSERT_ENTRIES_REQUEST, [...entries], options);
+  }
+
+  /** Gives the entry a new end, or none for `Infinity`. Resolves with whether the key is taken. Not a change: no event, no revision. */
+  touch(key: K, ttlInMs: number, options?: CallOptions): Promise<boolean> {
+    const command = () => ({
+      type: MessageType.TOUCH_ENTRIES_REQUEST,
+      keys: [this.#view.encodeKey(key)],
+      ttlInMs: ttlOf(ttlInMs),
+    });
+    return this.#client.submit(command, this.#readDone, options);
   }
 
   /** Resolves with whether there was something to delete. */
   delete(key: K, options?: CallOptions): Promise<boolean> {
-    return this.#change(MessageType.DELETE_ENTRIES_REQUEST, [key], this.#readDone, options);
+    return this.#change(MessageType.DELETE_ENTRIES_REQUEST, key, options);
   }
 
   /** Resolves with the keys that were deleted. */
-  deleteAll(keys: Iterable<K>, options?: CallOptions): Promise<ReadonlySet<K>> {
+  deleteAll(keys: Iterable<K>, options?: BatchOptions): Promise<ReadonlySet<K>> {
     const list = [...keys];
-    if (list.length === 0) return Promise.resolve(new Set());
-    const read = (result: Result): ReadonlySet<K> => {
-      const outcomes = this.#client.accept(result);
-      return new Set(list.filter((_, position) => outcomeAt(outcomes, position) === true));
+    const batch = {
+      command: () => ({ type: MessageType.DELETE_ENTRIES_REQUEST }),
+      withValues: false,
+      items: () => this.#encodeKeys(list),
+      read: (items: readonly BatchItem<K>[], result: Accepted): ReadonlySet<K> =>
+        new Set(items.filter((_, at) => outcomeAt(result, at) === true).map(({ key }) => key)),
+      merge: mergeSets<K>,
     };
-    return this.#change(MessageType.DELETE_ENTRIES_REQUEST, list, read, options);
+    return submitBatch(this.#client, this.#options, batch, options);
   }
 
   /** Resolves with whether there was something to remove. */
   remove(key: K, options?: CallOptions): Promise<boolean> {
-    return this.#change(MessageType.REMOVE_ENTRIES_REQUEST, [key], this.#readDone, options);
+    return this.#change(MessageType.REMOVE_ENTRIES_REQUEST, key, options);
   }
 
   /** Resolves with the entries that were removed. */
-  removeAll(keys: Iterable<K>, options?: CallOptions): Promise<ReadonlyMap<K, V>> {
+  removeAll(keys: Iterable<K>, options?: BatchOptions): Promise<ReadonlyMap<K, V>> {
     const list = [...keys];
-    if (list.length === 0) return Promise.resolve(new Map());
-    return this.#change(MessageType.REMOVE_ENTRIES_REQUEST, list, this.#pairReader(list), options);
+    const batch = {
+      command: () => ({ type: MessageType.REMOVE_ENTRIES_REQUEST }),
+      withValues: false,
+      items: () => this.#encodeKeys(list),
+      read: this.#readPairs,
+      merge: mergeMaps<K, V>,
+    };
+    return submitBatch(this.#client, this.#options, batch, options);
+  }
+
+  /**
+   * Writes `value` if the key is as it was at that revision (of `entry`), or if it is not taken where that is undefined. Resolves
+   * with whether it did.
+   */
+  compareAndSet(key: K, value: V, revision: number | undefined, options?: WriteOptions): Promise<boolean> {
+    const command = () => ({
+      type: MessageType.UPDATE_ENTRIES_REQUEST,
+      keys: [this.#view.encodeKey(key)],
+      values: [this.#view.encodeValue(value)],
+      revision: revisionOf(revision),
+      ttlInMs: ttlOf(options?.ttlInMs),
+    });
+    return this.#client.submit(command, this.#readDone, options);
   }
 
   /** Writes `value` if the key holds `oldValue`. Resolves with whether it did. */
-  updateIf(key: K, value: V, oldValue: V, options?: CallOptions): Promise<boolean> {
+  updateIf(key: K, value: V, oldValue: V, options?: WriteOptions): Promise<boolean> {
     const command = () => ({
       type: MessageType.UPDATE_ENTRIES_REQUEST,
       keys: [this.#view.encodeKey(key)],
       values: [this.#view.encodeValue(value)],
       prevValue: this.#view.encodeValue(oldValue),
+      ttlInMs: ttlOf(options?.ttlInMs),
     });
     return this.#client.submit(command, this.#readDone, options);
   }
@@ -205,6 +296,7 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
     this.#detach();
     const state = this.#view.state;
     if (state !== undefined) state.observer = undefined;
+    this.#watches.close();
     this.#context.onClose(this);
     callListeners(this.id, 'close', this.#context.onError, () => this.emit('close'));
     this.removeAllListeners();
@@ -220,26 +312,50 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
     if (state !== undefined) state.observer = this.#onChange;
   }
 
-  #write(type: MessageType, key: K, value: V, options: CallOptions | undefined): Promise<V | undefined> {
-    const command = () => ({ type, keys: [this.#view.encodeKey(key)], values: [this.#view.encodeValue(value)] });
+  #write(type: MessageType, key: K, value: V, options: WriteOptions | undefined): Promise<V | undefined> {
+    const command = () => ({
+      type,
+      keys: [this.#view.encodeKey(key)],
+      values: [this.#view.encodeValue(value)],
+      ttlInMs: ttlOf(options?.ttlInMs),
+    });
     return this.#client.submit(command, this.#readValue, options);
   }
 
-  #writeAll(type: MessageType, entries: (readonly [K, V])[], options?: CallOptions): Promise<ReadonlyMap<K, V>> {
-    if (entries.length === 0) return Promise.resolve(new Map());
-    const command = () => {
-      const encoded = this.#encodeEntries(entries);
-      return { type, keys: encoded.map(([key]) => key), values: encoded.map(([, value]) => value) };
-    };
-    return this.#client.submit(command, this.#pairReader(entries.map(([key]) => key)), options);
+  #writeAll(type: MessageType, entries: (readonly [K, V])[], options?: WriteAllOptions): Promise<ReadonlyMap<K, V>> {
+    const items = () =>
+      entries.map(([key, value]) => ({
+        key,
+        encoded: [this.#view.encodeKey(key), this.#view.encodeValue(value)] as const,
+      }));
+    const command = () => ({ type, ttlInMs: ttlOf(options?.ttlInMs) });
+    const batch = { command, withValues: true, items, read: this.#readPairs, merge: mergeMaps<K, V> };
+    return submitBatch(this.#client, this.#options, batch, options);
   }
 
-  #change<T>(type: MessageType, keys: readonly K[], read: (result: Result) => T, options?: CallOptions): Promise<T> {
-    return this.#client.submit(() => ({ type, keys: keys.map((key) => this.#view.encodeKey(key)) }), read, options);
+  #change(type: MessageType, key: K, options: CallOptions | undefined): Promise<boolean> {
+    return this.#client.submit(() => ({ type, keys: [this.#view.encodeKey(key)] }), this.#readDone, options);
+  }
+
+  async #catchUp({ signal, timeoutInMs }: CallOptions): Promise<void> {
+    const limit = timeoutInMs ?? this.#options.requestTimeoutInMs ?? this.#context.requestTimeoutInMs;
+    try {
+      await this.#context.barrier(signal === undefined ? { timeoutInMs: limit } : { signal, timeoutInMs: limit });
+    } catch (cause) {
+      throw new UnavailableError('nobody confirmed in time that what is here is current', { cause });
+    }
+  }
+
+  #closedError(): HamokError {
+    return new ClosedError(`"${this.id}"`);
   }
 
   #encodeEntries(entries: Iterable<readonly [K, V]>): EncodedEntry[] {
     return Array.from(entries, ([key, value]) => [this.#view.encodeKey(key), this.#view.encodeValue(value)]);
+  }
+
+  #encodeKeys(keys: readonly K[]): BatchItem<K>[] {
+    return keys.map((key) => ({ key, encoded: [this.#view.encodeKey(key), noValue] }));
   }
 
   readonly #decodeValue = (bytes: Uint8Array): V => this.#view.decodeValue(bytes);
@@ -251,7 +367,15 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
 
   readonly #readNothing = (result: Result): void => void this.#client.accept(result);
 
-  #pairReader(keys: readonly K[]): (result: Result) => ReadonlyMap<K, V> {
-    return (result) => decodePairs(keys, this.#client.accept(result), this.#decodeValue);
-  }
+  readonly #readPairs = (items: readonly BatchItem<K>[], result: Accepted): ReadonlyMap<K, V> =>
+    decodePairs(items, result, this.#decodeValue);
+}
+
+const noValue = new Uint8Array(0);
+
+/** @throws OptionError */
+function revisionOf(revision: number | undefined): number {
+  if (revision === undefined) return absent;
+  if (!Number.isSafeInteger(revision) || revision < 0) throw new OptionError('revision', 'must be an integer from 0');
+  return revision;
 }

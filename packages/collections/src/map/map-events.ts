@@ -31,7 +31,8 @@ export class MapEvents<K, V> {
         return;
       }
       case 'remove':
-        emitter.emit('remove', view.decodeKey(change.slot.key), view.decodeValue(change.before.value));
+      case 'expire':
+        emitter.emit(change.type, view.decodeKey(change.slot.key), view.decodeValue(change.before.value));
         return;
       case 'clear':
         emitter.emit('clear');

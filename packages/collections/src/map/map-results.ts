@@ -29,15 +29,27 @@ export function decodeOutcome<V>(outcome: Outcome, decode: (bytes: Uint8Array) =
 }
 
 /** The keys for which a value was given back, each with its value. */
-export function decodePairs<K, V>(keys: readonly K[], result: Accepted, decode: (bytes: Uint8Array) => V): Map<K, V> {
+export function decodePairs<K, V>(
+  items: readonly { readonly key: K }[],
+  result: Accepted,
+  decode: (bytes: Uint8Array) => V,
+): Map<K, V> {
   const pairs = new Map<K, V>();
-  keys.forEach((key, position) => {
+  items.forEach(({ key }, position) => {
     const outcome = outcomeAt(result, position);
     if (!(outcome instanceof Uint8Array)) return;
     const value = decodeOutcome(outcome, decode);
     if (value !== undefined) pairs.set(key, value);
   });
   return pairs;
+}
+
+export function mergeMaps<K, V>(maps: readonly ReadonlyMap<K, V>[]): ReadonlyMap<K, V> {
+  return new Map(maps.flatMap((map) => [...map]));
+}
+
+export function mergeSets<K>(sets: readonly ReadonlySet<K>[]): ReadonlySet<K> {
+  return new Set(sets.flatMap((set) => [...set]));
 }
 
 function isList(result: Accepted): result is readonly Outcome[] {

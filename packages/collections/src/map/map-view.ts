@@ -29,12 +29,23 @@ export class MapView<K, V> {
   get(key: K): V | undefined {
     const known = this.#index.get(key);
     if (known !== undefined) return known.value;
-    const slot = this.#find(key);
+    const slot = this.slot(key);
     return slot?.current === undefined ? undefined : this.#decode(key, slot, slot.current);
   }
 
   has(key: K): boolean {
-    return this.#index.get(key) !== undefined || this.#find(key) !== undefined;
+    return this.#index.get(key) !== undefined || this.slot(key) !== undefined;
+  }
+
+  /** Where a key that is taken is. */
+  slot(key: K): MapSlot | undefined {
+    return this.#index.slot(key) ?? this.#state?.slot(this.encodeKey(key));
+  }
+
+  /** The decoded value of a key, whose slot and version these are. */
+  valueOf(key: K, slot: MapSlot, version: MapVersion): V {
+    const known = this.#index.get(key);
+    return known === undefined ? this.#decode(key, slot, version) : known.value;
   }
 
   *keys(): IterableIterator<K> {
@@ -50,8 +61,7 @@ export class MapView<K, V> {
       // A slot that was removed while iterating is passed over by the state's own iterator.
       if (slot.current === undefined) continue;
       const key = this.decodeKey(slot.key);
-      const known = this.#index.get(key);
-      yield [key, known === undefined ? this.#decode(key, slot, slot.current) : known.value];
+      yield [key, this.valueOf(key, slot, slot.current)];
     }
   }
 
@@ -78,10 +88,6 @@ export class MapView<K, V> {
 
   #slots(): Iterable<MapSlot> {
     return this.#state?.slots() ?? [];
-  }
-
-  #find(key: K): MapSlot | undefined {
-    return this.#index.slot(key) ?? this.#state?.slot(this.encodeKey(key));
   }
 
   #decode(key: K, slot: MapSlot, version: MapVersion): V {

@@ -1,8 +1,9 @@
 import { MessageType, type StorageKind } from '@hamok/messages';
 import type { ByteReader } from '../bytes/byte-reader.js';
-import { byteString, equalBytes, retained } from '../bytes/byte-string.js';
+import { byteString, compareBytes, equalBytes, retained } from '../bytes/byte-string.js';
 import { BadSnapshotError } from '../errors.js';
 import type { StorageCommand } from './command.js';
+import { Deadlines, type Timed } from './deadlines.js';
 import type { Outcome, Result } from './result.js';
 import type { LogPosition, StateCut, StorageModel, StorageState } from './storage-state.js';
 
@@ -15,6 +16,9 @@ export interface MapVersion {
 
 /** A key's place in the map, from its insertion to its removal. */
 export class MapSlot {
+  /** Only where the entry has an end. */
+  expiry: SlotExpiry | undefined;
+
   constructor(
     readonly key: Uint8Array,
     /** Undefined once the key was removed: whoever still holds the slot learns it here. */
@@ -22,11 +26,21 @@ export class MapSlot {
   ) {}
 }
 
-export type MapChange =
+/** When the entry of a slot ends. */
+class SlotExpiry implements Timed {
+  deadline = Number.POSITIVE_INFINITY;
+  place = -1;
+
+  constructor(readonly slot: MapSlot) {}
+}
+
+/** What a command did to one key, or to all. `revision` is the index of the command. */
+export type MapChange = { readonly revision: number } & (
   | { readonly type: 'insert'; readonly slot: MapSlot; readonly after: MapVersion }
   | { readonly type: 'update'; readonly slot: MapSlot; readonly before: MapVersion; readonly after: MapVersion }
-  | { readonly type: 'remove'; readonly slot: MapSlot; readonly before: MapVersion }
-  | { readonly type: 'clear' };
+  | { readonly type: 'remove' | 'expire'; readonly slot: MapSlot; readonly before: MapVersion }
+  | { readonly type: 'clear' }
+);
 
 export type MapObserver = (change: MapChange) => void;
 
@@ -36,11 +50,13 @@ export class MapState implements StorageState {
   #slots = new Map<string, MapSlot>();
   #changes: MapChange[] = [];
 
-  readonly nextDeadline = Number.POSITIVE_INFINITY;
+  readonly #deadlines = new Deadlines<SlotExpiry>((a, b) => compareBytes(a.slot.key, b.slot.key) < 0);
 
   constructor(readonly kind: StorageKind) {}
 
-  expireNext(): void {}
+  get nextDeadline(): number {
+    return this.#deadlines.earliest;
+  }
 
   get size(): number {
     return this.#slots.size;
@@ -54,22 +70,33 @@ export class MapState implements StorageState {
     return this.#slots.values();
   }
 
-  apply({ type, keys, values, prevValue }: StorageCommand, at: LogPosition): Result {
+  apply(command: StorageCommand, at: LogPosition): Result {
+    const { type, keys, values, prevValue } = command;
     switch (type) {
       case MessageType.UPDATE_ENTRIES_REQUEST:
-        if (prevValue !== undefined) return this.#updateIf(first(keys), first(values), prevValue, at);
-        return each(keys, (key, i) => this.#set(key, values[i], at));
+        if (!isConditional(command))
+          return each(keys, (key, i) => this.#set(key, values[i], deadlineOf(command, at), at));
+        if (!this.#meets(first(keys), command)) return false;
+        this.#set(first(keys), values[0], deadlineOf(command, at), at);
+        return true;
       case MessageType.INSERT_ENTRIES_REQUEST:
-        return each(keys, (key, i) => this.#insert(key, values[i], at));
+        return each(keys, (key, i) => this.#insert(key, values[i], deadlineOf(command, at), at));
       case MessageType.DELETE_ENTRIES_REQUEST:
-        return each(keys, (key) => this.#remove(key) !== undefined);
+        return each(keys, (key) => this.#remove(key, at) !== undefined);
       case MessageType.REMOVE_ENTRIES_REQUEST:
-        if (prevValue !== undefined) return this.#removeIf(first(keys), prevValue);
-        return each(keys, (key) => this.#remove(key));
+        if (prevValue === undefined) return each(keys, (key) => this.#remove(key, at));
+        return this.#meets(first(keys), command) && this.#remove(first(keys), at) !== undefined;
+      case MessageType.TOUCH_ENTRIES_REQUEST:
+        return each(keys, (key) => this.#touch(key, deadlineOf(command, at)));
       default:
-        this.#clear();
+        this.#clear(at);
         return undefined;
     }
+  }
+
+  expireNext(at: LogPosition): void {
+    const slot = this.#deadlines.due(at.time)?.slot;
+    if (slot !== undefined) this.#take(byteString(slot.key), slot, 'expire', at);
   }
 
   publish(): void {
@@ -82,6 +109,7 @@ export class MapState implements StorageState {
   cut(): StateCut {
     const slots = Array.from(this.#slots.values());
     const versions = slots.map((slot) => slot.current);
+    const deadlines = slots.map((slot) => slot.expiry?.deadline ?? 0);
     return {
       count: slots.length,
       write(position, writer) {
@@ -91,100 +119,137 @@ export class MapState implements StorageState {
         writer.bytes(slot.key);
         writer.bytes(version.value);
         writer.varint(version.revision);
+        writer.varint(deadlines[position] ?? 0);
       },
     };
   }
 
   restore(record: ByteReader): void {
-    const key = record.bytes();
-    const value = record.bytes();
-    const slot = new MapSlot(key.slice(), { value: value.slice(), revision: record.varint() });
+    const key = record.bytes().slice();
+    const slot = new MapSlot(key, { value: record.bytes().slice(), revision: record.varint() });
     const place = byteString(key);
     if (this.#slots.has(place)) throw new BadSnapshotError('a key occurs twice');
     this.#slots.set(place, slot);
+    this.#setDeadline(slot, record.varint());
   }
 
-  #set(key: Uint8Array, value: Uint8Array | undefined, at: LogPosition): Uint8Array | undefined {
+  #set(key: Uint8Array, value: Uint8Array | undefined, deadline: number, at: LogPosition): Uint8Array | undefined {
     if (value === undefined) return undefined;
     const place = byteString(key);
     const slot = this.#slots.get(place);
     const after: MapVersion = { value: retained(value), revision: at.index };
     if (slot?.current === undefined) {
-      this.#add(place, key, after);
+      this.#add(place, key, after, deadline);
       return undefined;
     }
     const before = slot.current;
     slot.current = after;
-    if (this.observer !== undefined) this.#changes.push({ type: 'update', slot, before, after });
+    this.#setDeadline(slot, deadline);
+    if (this.observer !== undefined) this.#changes.push({ type: 'update', slot, before, after, revision: at.index });
     return before.value;
   }
 
-  #insert(key: Uint8Array, value: Uint8Array | undefined, at: LogPosition): Uint8Array | undefined {
+  #insert(key: Uint8Array, value: Uint8Array | undefined, deadline: number, at: LogPosition): Uint8Array | undefined {
     if (value === undefined) return undefined;
     const place = byteString(key);
     const existing = this.#slots.get(place)?.current;
     if (existing !== undefined) return existing.value;
-    this.#add(place, key, { value: retained(value), revision: at.index });
+    this.#add(place, key, { value: retained(value), revision: at.index }, deadline);
     return undefined;
   }
 
-  #updateIf(key: Uint8Array, value: Uint8Array, expected: Uint8Array, at: LogPosition): boolean {
-    if (!this.#holds(key, expected)) return false;
-    this.#set(key, value, at);
+  #touch(key: Uint8Array, deadline: number): boolean {
+    const slot = this.slot(key);
+    if (slot === undefined) return false;
+    this.#setDeadline(slot, deadline);
     return true;
   }
 
-  #remove(key: Uint8Array): Uint8Array | undefined {
+  #remove(key: Uint8Array, at: LogPosition): Uint8Array | undefined {
     const place = byteString(key);
     const slot = this.#slots.get(place);
-    if (slot?.current === undefined) return undefined;
+    return slot && this.#take(place, slot, 'remove', at);
+  }
+
+  #clear(at: LogPosition): void {
+    for (const slot of this.#slots.values()) {
+      slot.current = undefined;
+      slot.expiry = undefined;
+    }
+    this.#slots = new Map();
+    this.#deadlines.clear();
+    if (this.observer !== undefined) this.#changes.push({ type: 'clear', revision: at.index });
+  }
+
+  #add(place: string, key: Uint8Array, after: MapVersion, deadline: number): void {
+    const slot = new MapSlot(retained(key), after);
+    this.#slots.set(place, slot);
+    this.#setDeadline(slot, deadline);
+    if (this.observer !== undefined) this.#changes.push({ type: 'insert', slot, after, revision: after.revision });
+  }
+
+  #take(place: string, slot: MapSlot, type: 'remove' | 'expire', at: LogPosition): Uint8Array | undefined {
     const before = slot.current;
+    if (before === undefined) return undefined;
     slot.current = undefined;
     this.#slots.delete(place);
-    if (this.observer !== undefined) this.#changes.push({ type: 'remove', slot, before });
+    this.#setDeadline(slot, 0);
+    if (this.observer !== undefined) this.#changes.push({ type, slot, before, revision: at.index });
     return before.value;
   }
 
-  #removeIf(key: Uint8Array, expected: Uint8Array): boolean {
-    return this.#holds(key, expected) && this.#remove(key) !== undefined;
+  /** @param deadline 0 for none */
+  #setDeadline(slot: MapSlot, deadline: number): void {
+    if (deadline !== 0) {
+      slot.expiry ??= new SlotExpiry(slot);
+      this.#deadlines.set(slot.expiry, deadline);
+    } else if (slot.expiry !== undefined) {
+      this.#deadlines.delete(slot.expiry);
+      slot.expiry = undefined;
+    }
   }
 
-  #clear(): void {
-    for (const slot of this.#slots.values()) slot.current = undefined;
-    this.#slots = new Map();
-    if (this.observer !== undefined) this.#changes.push({ type: 'clear' });
-  }
-
-  #add(place: string, key: Uint8Array, after: MapVersion): void {
-    const slot = new MapSlot(retained(key), after);
-    this.#slots.set(place, slot);
-    if (this.observer !== undefined) this.#changes.push({ type: 'insert', slot, after });
-  }
-
-  #holds(key: Uint8Array, expected: Uint8Array): boolean {
-    const value = this.slot(key)?.current?.value;
-    return value !== undefined && equalBytes(value, expected);
+  #meets(key: Uint8Array, { prevValue, revision }: StorageCommand): boolean {
+    const current = this.slot(key)?.current;
+    if (prevValue !== undefined) return current !== undefined && equalBytes(current.value, prevValue);
+    return (current?.revision ?? absent) === revision;
   }
 }
 
-/** Commands of maps: a value for each key where values are written; a comparison concerns one key. */
+/** The expected revision of a key that must not be taken. */
+export const absent = -1;
+
+/** Commands of maps: a value for each key where values are written; a condition concerns one key, and is one. */
 export const mapModel: StorageModel = {
-  accepts({ type, keys, values, prevValue }) {
+  accepts(command) {
+    const { type, keys, values, prevValue, revision, ttlInMs } = command;
+    if (ttlInMs !== undefined && ttlInMs < 1) return false;
+    if (isConditional(command) && keys.length !== 1) return false;
     switch (type) {
       case MessageType.UPDATE_ENTRIES_REQUEST:
-        return keys.length > 0 && keys.length === values.length && (prevValue === undefined || keys.length === 1);
+        return keys.length > 0 && keys.length === values.length && (prevValue === undefined || revision === undefined);
       case MessageType.INSERT_ENTRIES_REQUEST:
-        return keys.length > 0 && keys.length === values.length;
-      case MessageType.DELETE_ENTRIES_REQUEST:
-        return keys.length > 0;
+        return keys.length > 0 && keys.length === values.length && !isConditional(command);
       case MessageType.REMOVE_ENTRIES_REQUEST:
-        return keys.length > 0 && (prevValue === undefined || keys.length === 1);
+        return keys.length > 0 && revision === undefined;
+      case MessageType.DELETE_ENTRIES_REQUEST:
+      case MessageType.TOUCH_ENTRIES_REQUEST:
+        return keys.length > 0 && !isConditional(command);
       default:
         return type === MessageType.CLEAR_ENTRIES_REQUEST;
     }
   },
   create: (kind) => new MapState(kind),
 };
+
+function isConditional({ prevValue, revision }: StorageCommand): boolean {
+  return prevValue !== undefined || revision !== undefined;
+}
+
+/** When what a command writes ends, in ms of log time; 0 for never. */
+function deadlineOf({ ttlInMs }: StorageCommand, at: LogPosition): number {
+  return ttlInMs === undefined ? 0 : Math.min(at.time + ttlInMs, Number.MAX_SAFE_INTEGER);
+}
 
 const nothing = new Uint8Array(0);
 

@@ -39,7 +39,6 @@ export class ReplicatedState implements StateMachine {
   readonly #observers = new Map<string, StorageObserver>();
   readonly #logClock: LogClock;
   readonly #timeDuty: TimeDuty;
-  /** The index of the last entry whose effects are all here; -1 before the first. */
   #applied = -1;
   #contents = new Contents();
 
@@ -48,6 +47,11 @@ export class ReplicatedState implements StateMachine {
     this.#admission = new Admission(options);
     this.#logClock = new LogClock(options.clock);
     this.#timeDuty = new TimeDuty(this.#logClock, options);
+  }
+
+  /** The index of the last entry whose effects are all here; -1 before the first. */
+  get appliedIndex(): number {
+    return this.#applied;
   }
 
   /** Log time now, in ms: an estimate that is never ahead. Exact enough for people; what the grid decides by is in its entries. */

@@ -1,0 +1,57 @@
+import type { CollectionOptions } from '../collection.js';
+import type { CommandInit } from '../replicated/command.js';
+import type { Accepted, StorageClient } from '../storage-client.js';
+import { batches, inParts, sizeOfEntry } from './batches.js';
+import type { BatchOptions } from './map-options.js';
+import type { EncodedEntry } from './map-snapshot.js';
+
+/** A key of a batch, and what of it is in the command: where only keys are, an empty value that is not sent. */
+export interface BatchItem<K> {
+  readonly key: K;
+  readonly encoded: EncodedEntry;
+}
+
+/** A change of many keys. */
+export interface Batch<K, R> {
+  /** The command without its keys and values. Like `items`, called once; what they throw, the promise rejects with. */
+  readonly command: () => CommandInit;
+  readonly withValues: boolean;
+  readonly items: () => BatchItem<K>[];
+  readonly read: (items: readonly BatchItem<K>[], result: Accepted) => R;
+  readonly merge: (results: readonly R[]) => R;
+}
+
+/** Submits a batch as one command, or as several where it need not be atomic. It is encoded, and submitted so far as there is room, when this returns. */
+export async function submitBatch<K, R>(
+  client: StorageClient,
+  limits: CollectionOptions,
+  batch: Batch<K, R>,
+  options: BatchOptions | undefined,
+): Promise<R> {
+  const { withValues, read } = batch;
+  const command = batch.command();
+  const submit = (part: readonly BatchItem<K>[]): Promise<R> => {
+    const keys = part.map(({ encoded }) => encoded[0]);
+    const init = withValues
+      ? { ...command, keys, values: part.map(({ encoded }) => encoded[1]) }
+      : { ...command, keys };
+    return client.submit(
+      () => init,
+      (result) => read(part, client.accept(result)),
+      options,
+    );
+  };
+  const items = batch.items();
+  if (items.length === 0) return batch.merge([]);
+  if (options?.atomic !== false) return submit(items);
+  const { maxOutboundMessageKeys = unlimited, maxOutboundMessageValues = unlimited } = limits;
+  const most = withValues ? Math.min(maxOutboundMessageKeys, maxOutboundMessageValues) : maxOutboundMessageKeys;
+  const parts = batches(items, sizeOfItem, { bytes: client.batchBytes, items: Math.max(1, most) });
+  return batch.merge(await inParts(parts, submit));
+}
+
+const unlimited = Number.POSITIVE_INFINITY;
+
+function sizeOfItem<K>({ encoded }: BatchItem<K>): number {
+  return sizeOfEntry(encoded);
+}
