@@ -16,10 +16,17 @@ afterEach(() => grid.close());
 const mapOf = (member: Hamok) => member.getOrCreateMap<string, number>({ mapId: 'm' });
 
 /** Writes one key again and again: were a set applied twice, or lost, the previous values would not be those before. */
-async function writeChain(map: HamokMap<string, number>, key: string, count: number): Promise<void> {
-  const calls = Array.from({ length: count }, (_, i) => map.set(key, i, patient));
-  const previous = await Promise.all(calls);
-  expect(previous).toEqual([undefined, ...Array.from({ length: count - 1 }, (_, i) => i)]);
+async function writeChain(map: HamokMap<string, number>, key: string, from: number, count: number): Promise<void> {
+  const previous = await Promise.all(Array.from({ length: count }, (_, i) => map.set(key, from + i, patient)));
+  expect(previous).toEqual(Array.from({ length: count }, (_, i) => (from + i === 0 ? undefined : from + i - 1)));
+}
+
+/** For some seconds, in bursts. */
+async function keepWriting(map: HamokMap<string, number>, key: string): Promise<void> {
+  for (let burst = 0; burst < 12; burst++) {
+    await writeChain(map, key, burst * 10, 10);
+    await grid.time.pass(grid.random() * 1500);
+  }
 }
 
 describe.each([1, 2, 3, 4, 5, 6])('under loss, delay, duplication and partitions (seed %i)', (seed) => {
@@ -30,7 +37,7 @@ describe.each([1, 2, 3, 4, 5, 6])('under loss, delay, duplication and partitions
     const inserted = new Map<string, number>();
     mapOf(members[0] ?? fail()).on('insert', (key) => inserted.set(key, (inserted.get(key) ?? 0) + 1));
     const writing = Promise.all(
-      members.flatMap((member) => [0, 1, 2].map((i) => writeChain(mapOf(member), `${member.localPeerId}${i}`, 60))),
+      members.flatMap((member) => [0, 1, 2].map((i) => keepWriting(mapOf(member), `${member.localPeerId}${i}`))),
     );
     for (let round = 0; round < 6; round++) {
       await grid.time.pass(grid.random() * 400);
@@ -57,7 +64,7 @@ describe('a leader that is cut off with calls in flight', () => {
     const writer = caller === 'leader' ? leader : other(members, leader);
     const map = mapOf(writer);
     await map.ready;
-    const writing = writeChain(map, 'k', 200);
+    const writing = writeChain(map, 'k', 0, 200);
     await grid.time.pass(2);
     grid.network.partition([leader.localPeerId]);
     const rest = members.filter((member) => member !== leader);
