@@ -6,8 +6,8 @@ export const ids = ['a@1', 'b@1', 'c@1', 'd@1', 'e@1'];
 /** Collections over a grid in memory, on a clock that stands still until it is advanced. */
 export async function startGrid(count: number, options: Omit<CollectionsOptions, 'clock' | 'onError'> = {}) {
   const [first = 'a@1', ...others] = ids.slice(0, count);
-  const grid = new InMemoryGrid([first, ...others]);
   const clock = new ManualClock();
+  const grid = new InMemoryGrid([first, ...others], clock);
   const errors: HamokError[] = [];
   const onError = (error: HamokError) => void errors.push(error);
   const make = (id: string) => new Collections(grid.member(id), { ...options, clock, onError });

@@ -83,7 +83,7 @@ export class Session implements SessionObserver {
     target: StorageTarget,
     command: CommandInit,
     read: (result: Result) => T,
-    options?: CallOptions,
+    options?: SubmitOptions,
     late?: (result: Result) => void,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import type { MemberId } from '../consensus.js';
 import { IndeterminateError, NotCommittedError } from '../errors.js';
 import { GridMember } from './grid-member.js';
@@ -22,8 +23,6 @@ export interface LogEntry {
 export class InMemoryGrid {
   /** Decides the fate of each proposal. */
   fate: (from: MemberId, command: Uint8Array) => Fate = () => 'commit';
-  /** Log time in ms. */
-  time = 0;
   /** While true, what is appended is not committed: `commit()` does that, and a change of leaders may lose it. */
   holding = false;
   /** False: the leader appends what arrives without asking its machine, so that doubles and gaps get into the log. */
@@ -38,12 +37,23 @@ export class InMemoryGrid {
   #commit = -1;
   #names: MemberId[];
 
-  /** @param members their ids, as `id@incarnation`; the first one leads. */
-  constructor(members: readonly [MemberId, ...MemberId[]]) {
+  /**
+   * @param members their ids, as `id@incarnation`; the first one leads.
+   * @param clock what log time follows; without one it stands still
+   */
+  constructor(
+    members: readonly [MemberId, ...MemberId[]],
+    private readonly clock?: Pick<Clock, 'now'>,
+  ) {
     this.#members = members.map((member) => new GridMember(this, member));
     this.#leader = this.member(members[0]);
     this.founders = [...members];
     this.#names = [...members];
+  }
+
+  /** Log time in ms. */
+  get time(): number {
+    return Math.floor(this.clock?.now() ?? 0);
   }
 
   get members(): readonly MemberId[] {
