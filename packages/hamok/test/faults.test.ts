@@ -136,6 +136,29 @@ describe('a call without a majority', () => {
   });
 });
 
+describe('a survivor of a lost majority', () => {
+  it('becomes a new grid when it is told to, with what it holds', async () => {
+    grid = new TestGrid();
+    const members = await grid.joined(ids);
+    const survivor = other(members, await grid.leader());
+    const map = mapOf(survivor);
+    await map.set('before', 1);
+    const lost = new Promise((resolve) => survivor.once('quorum-lost', () => resolve(true)));
+    for (const member of members) if (member !== survivor) await grid.kill(member);
+    const waiting = map.set('meanwhile', 1, patient).catch((error: { code: string }) => error.code);
+    expect(await lost).toBe(true);
+    survivor.raft?.recover();
+    await grid.time.until(() => survivor.leader);
+    expect(await map.set('after', 1)).toBeUndefined();
+    expect([undefined, 'indeterminate', 'not-committed']).toContain(await waiting);
+    const others = members.filter((member) => member !== survivor);
+    const fresh = others.map(({ localPeerId }) => grid.member(localPeerId, { peers: ids }));
+    await Promise.all(fresh.map((member) => member.join()));
+    for (const member of fresh) expect([...mapOf(member)]).toEqual([...map]);
+    expect(map.get('before')).toBe(1);
+  });
+});
+
 describe('a member that the grid removed', () => {
   it('returns as a new one: its calls end as indeterminate, and later ones go on', async () => {
     grid = new TestGrid();
