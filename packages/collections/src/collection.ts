@@ -26,6 +26,8 @@ export interface CollectionContext {
   readonly self: () => MemberId;
   /** Resolves once everything that was committed in the grid before the call is applied here. */
   readonly barrier: (wait?: Wait) => Promise<number>;
+  /** The highest index applied here; -1 for none. */
+  readonly applied: () => number;
   readonly clock: Clock;
   /** What a call waits for at most, where neither it nor its collection says otherwise. */
   readonly requestTimeoutInMs: number;

@@ -4,9 +4,15 @@ import type { Collection, CollectionContext } from './collection.js';
 import type { Consensus, MemberId } from './consensus.js';
 import { DirectChannel } from './direct-channel.js';
 import { answerUnclaimed } from './emitter/delivery-messages.js';
+import type { EventArguments, HamokEmitterOptions } from './emitter/emitter-options.js';
+import { HamokEmitter } from './emitter/hamok-emitter.js';
 import { ClosedError, type HamokError, OptionError, StorageExistsError, StorageKindError } from './errors.js';
 import { HamokMap } from './map/hamok-map.js';
 import type { HamokMapOptions } from './map/map-options.js';
+import { HamokQueue } from './queue/hamok-queue.js';
+import type { HamokQueueOptions } from './queue/queue-options.js';
+import { HamokRecord } from './record/hamok-record.js';
+import type { HamokRecordOptions } from './record/record-options.js';
 import { ReplicatedState } from './replicated/replicated-state.js';
 import { kindName } from './replicated/storage-kinds.js';
 import { Session } from './session/session.js';
@@ -58,6 +64,7 @@ export class Collections {
       channel,
       self,
       barrier: (wait) => consensus.barrier(wait),
+      applied: () => consensus.status().applied,
       clock,
       requestTimeoutInMs,
       onError: (error) => report(error, options.onError),
@@ -104,6 +111,89 @@ export class Collections {
     return existing;
   }
 
+  /**
+   * Shows the queue with that id, and makes the grid know it.
+   *
+   * @throws what `createMap` throws
+   */
+  createQueue<T>(options: HamokQueueOptions<T>): HamokQueue<T> {
+    this.#check(options.queueId, 'queueId', options.requestTimeoutInMs);
+    if (this.storages.has(options.queueId)) throw new StorageExistsError(options.queueId);
+    const queue = new HamokQueue<T>(this.#context, options);
+    this.storages.set(queue.id, queue);
+    return queue;
+  }
+
+  /**
+   * The queue with that id that this member shows already (whose codec it keeps), or a new one.
+   *
+   * @param callback called with true when it existed here already
+   * @throws what `createMap` throws, but for `StorageExistsError`
+   */
+  getOrCreateQueue<T>(options: HamokQueueOptions<T>, callback?: (alreadyExisted: boolean) => void): HamokQueue<T> {
+    const existing = this.storages.get(options.queueId);
+    if (existing === undefined) return this.createQueue(options);
+    if (!(existing instanceof HamokQueue)) throw wrongKind(existing, 'queue');
+    callback?.(true);
+    return existing;
+  }
+
+  /**
+   * Shows the record with that id, and makes the grid know it.
+   *
+   * @throws what `createMap` throws
+   */
+  createRecord<T extends object>(options: HamokRecordOptions<T>): HamokRecord<T> {
+    this.#check(options.recordId, 'recordId', options.requestTimeoutInMs);
+    return this.#show(options.recordId, () => new HamokRecord<T>(this.#context, options));
+  }
+
+  /**
+   * The record with that id that this member shows already (whose codecs it keeps), or a new one.
+   *
+   * @param callback called with true when it existed here already
+   * @throws what `createMap` throws, but for `StorageExistsError`
+   */
+  getOrCreateRecord<T extends object>(
+    options: HamokRecordOptions<T>,
+    callback?: (alreadyExisted: boolean) => void,
+  ): HamokRecord<T> {
+    const existing = this.storages.get(options.recordId);
+    if (existing === undefined) return this.createRecord(options);
+    if (!(existing instanceof HamokRecord)) throw wrongKind(existing, 'record');
+    callback?.(true);
+    return existing;
+  }
+
+  /**
+   * Shows the emitter with that id, and makes the grid know it.
+   *
+   * @throws what `createMap` throws
+   */
+  createEmitter<T extends EventArguments<T>, M = Record<string, unknown>>(
+    options: HamokEmitterOptions<T>,
+  ): HamokEmitter<T, M> {
+    this.#check(options.emitterId, 'emitterId', options.requestTimeoutInMs);
+    return this.#show(options.emitterId, () => new HamokEmitter<T, M>(this.#context, options));
+  }
+
+  /**
+   * The emitter with that id that this member shows already (whose codecs it keeps), or a new one.
+   *
+   * @param callback called with true when it existed here already
+   * @throws what `createMap` throws, but for `StorageExistsError`
+   */
+  getOrCreateEmitter<T extends EventArguments<T>, M = Record<string, unknown>>(
+    options: HamokEmitterOptions<T>,
+    callback?: (alreadyExisted: boolean) => void,
+  ): HamokEmitter<T, M> {
+    const existing = this.storages.get(options.emitterId);
+    if (existing === undefined) return this.createEmitter(options);
+    if (!(existing instanceof HamokEmitter)) throw wrongKind(existing, 'emitter');
+    callback?.(true);
+    return existing;
+  }
+
   /** Closes every facade. Calls that still wait end with a `ClosedError`. The engine is not stopped. */
   close(): void {
     if (this.#closed) return;
@@ -111,6 +201,13 @@ export class Collections {
     for (const collection of [...this.storages.values()]) collection.close();
     this.#session.close();
     this.machine.close();
+  }
+
+  #show<C extends Collection>(id: string, make: () => C): C {
+    if (this.storages.has(id)) throw new StorageExistsError(id);
+    const collection = make();
+    this.storages.set(id, collection);
+    return collection;
   }
 
   #check(id: string, field: string, requestTimeoutInMs: number | undefined): void {

@@ -14,6 +14,18 @@ export type {
   StateMachine,
   Wait,
 } from './consensus.js';
+export type {
+  EventArguments,
+  EventListener,
+  HamokEmitterEvents,
+  HamokEmitterOptions,
+  HamokEmitterSnapshot,
+  HamokEmitterStats,
+  PayloadCodec,
+  SubscriptionEvents,
+} from './emitter/emitter-options.js';
+export { HamokEmitter } from './emitter/hamok-emitter.js';
+export type { HamokSubscriptions } from './emitter/hamok-subscriptions.js';
 export { SingleMemberEngine } from './engine/single-member-engine.js';
 export {
   BadCommandError,
@@ -47,5 +59,26 @@ export type {
   WriteAllOptions,
   WriteOptions,
 } from './map/map-options.js';
+export { HamokQueue } from './queue/hamok-queue.js';
+export { HeldItem } from './queue/held-item.js';
+export type {
+  HamokQueueEvents,
+  HamokQueueOptions,
+  HamokQueueSnapshot,
+  PopWaitOptions,
+  PushOptions,
+  TakeOptions,
+  WaitOptions,
+} from './queue/queue-options.js';
+export { HamokRecord } from './record/hamok-record.js';
+export type {
+  HamokRecordEvents,
+  HamokRecordExport,
+  HamokRecordOptions,
+  HamokRecordSnapshot,
+  RecordInsert,
+  RecordUpdate,
+  SnapshotBytes,
+} from './record/record-options.js';
 export type { AdmissionCode } from './replicated/admission.js';
 export type { CallOptions } from './session/call.js';

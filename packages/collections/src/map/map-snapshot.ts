@@ -1,4 +1,5 @@
-import { decodeTextStrictly, encodeText } from '../bytes/utf8.js';
+import { fromBase64, texts, toBase64 } from '../bytes/texts.js';
+import { encodeText } from '../bytes/utf8.js';
 import { BadSnapshotError } from '../errors.js';
 import type { HamokMapSnapshot } from './map-options.js';
 
@@ -24,28 +25,4 @@ export function fromMapSnapshot(snapshot: HamokMapSnapshot): EncodedEntry[] {
   if (encoding !== undefined && encoding !== 'base64') throw new BadSnapshotError(`unknown encoding ${encoding}`);
   const toBytes = encoding === 'base64' ? fromBase64 : encodeText;
   return keys.map((key, i) => [toBytes(key), toBytes(values[i] ?? '')]);
-}
-
-function texts(list: readonly Uint8Array[]): string[] | undefined {
-  const decoded: string[] = [];
-  for (const bytes of list) {
-    const text = decodeTextStrictly(bytes);
-    if (text === undefined) return undefined;
-    decoded.push(text);
-  }
-  return decoded;
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
-}
-
-function fromBase64(text: string): Uint8Array {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch (cause) {
-    throw new BadSnapshotError('text that is not base64', { cause });
-  }
 }

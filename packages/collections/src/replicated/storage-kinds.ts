@@ -1,5 +1,6 @@
 import { StorageKind } from '@hamok/messages';
 import { emitterModel } from '../emitter/emitter-state.js';
+import { queueModel } from '../queue/queue-model.js';
 import { recordModel } from '../record/record-state.js';
 import { mapModel } from './map-state.js';
 import type { StorageModel } from './storage-state.js';
@@ -9,6 +10,7 @@ export const storageModels: ReadonlyMap<number, StorageModel> = new Map([
   [StorageKind.MAP, mapModel],
   [StorageKind.RECORD, recordModel],
   [StorageKind.EMITTER, emitterModel],
+  [StorageKind.QUEUE, queueModel],
 ]);
 
 /** A kind's name in messages to people. */

@@ -1,0 +1,194 @@
+import type { CollectionContext } from '../collection.js';
+import {
+  ClosedError,
+  codeOf,
+  type HamokError,
+  IndeterminateError,
+  NotCommittedError,
+  OptionError,
+  reasonOf,
+} from '../errors.js';
+import type { CommandInit } from '../replicated/command.js';
+import type { Accepted, StorageClient } from '../storage-client.js';
+import { acknowledgeCommand, cancelCommand, putBackCommand } from './queue-commands.js';
+import type { QueueItem } from './queue-item.js';
+import type { WaitOptions } from './queue-options.js';
+import { type Given, isGiven, readGiven, wasHeld } from './queue-results.js';
+import type { QueueState } from './queue-state.js';
+import { QueueWait } from './queue-wait.js';
+import type { Waiter } from './waiters.js';
+
+/** More would not do harm, but a command has a size. */
+const confirmedAtOnce = 128;
+const ownCall = { timeoutInMs: Number.POSITIVE_INFINITY, reserved: true };
+
+/**
+ * The callers of this member that wait for an item. The grid knows each by its ticket and serves them in order. One that pops has the
+ * item only when the grid agreed that it got it: if this member is gone before that, the item is offered to the next one. What
+ * comes for a caller that is gone goes back to the head of the queue.
+ */
+export class QueueWaits {
+  readonly #context: CollectionContext;
+  readonly #client: StorageClient;
+  readonly #waits = new Set<QueueWait>();
+  readonly #byTicket = new Map<number, QueueWait>();
+  /** Handed over since the last `confirm`. */
+  #handedOver: { readonly wait: QueueWait; readonly given: Given & { readonly ticket: number } }[] = [];
+
+  constructor(context: CollectionContext, client: StorageClient) {
+    this.#context = context;
+    this.#client = client;
+  }
+
+  wait(command: CommandInit, options: WaitOptions): Promise<Given> {
+    return new Promise((resolve, reject) => {
+      const { signal, timeoutInMs } = options;
+      if (this.#client.closed) return reject(new ClosedError(`"${this.#client.id}"`));
+      if (timeoutInMs !== undefined && !(timeoutInMs >= 0))
+        return reject(new OptionError('timeoutInMs', 'must be a number from 0'));
+      if (signal?.aborted === true) return reject(gaveUp('aborted', signal.reason));
+      const wait = new QueueWait(command, resolve, reject);
+      wait.limit(this.#context.clock, options, (what, cause) => this.#abandon(wait, what, cause));
+      this.#waits.add(wait);
+      this.#ask(wait);
+    });
+  }
+
+  /** Somebody who waited was handed an item. */
+  serve({ member, ticket }: Waiter, { value, deliveries }: QueueItem): void {
+    if (member !== this.#context.self()) return;
+    const wait = this.#byTicket.get(ticket);
+    // Of a caller that is gone, or of an earlier life of this member, resumed from its disk.
+    if (wait === undefined) return this.#cancel(ticket);
+    const given = { ticket, value, deliveries };
+    if (wait.pops) this.#handedOver.push({ wait, given });
+    else this.#give(wait, given);
+  }
+
+  /** To be called after what was served at once. */
+  confirm(): void {
+    while (this.#handedOver.length > 0) {
+      const some = this.#handedOver.splice(0, confirmedAtOnce);
+      for (const { wait } of some) wait.confirming = true;
+      const read = (result: Accepted) => {
+        for (const [position, { wait, given }] of some.entries())
+          this.#confirmed(wait, given, wasHeld(result, position));
+      };
+      this.#submit(acknowledgeCommand(some.map(({ given }) => given.ticket)), read).catch((error: unknown) => {
+        for (const { wait } of some) this.#refused(wait, error);
+      });
+    }
+  }
+
+  /** The state was replaced by another: what happened to those who wait is to be read from it. */
+  resume(state: QueueState | undefined): void {
+    const self = this.#context.self();
+    for (const [ticket, wait] of [...this.#byTicket]) {
+      if (wait.confirming || state?.waiters.get(ticket)?.member === self) continue;
+      const lease = state?.leases.get(ticket);
+      if (lease?.holder.member === self) this.serve(lease.holder, lease.item);
+      else this.#askAgain(wait);
+    }
+    this.confirm();
+  }
+
+  /** Takes back an item that was popped for a caller who is gone. */
+  putBack(value: Uint8Array): void {
+    this.#submit(putBackCommand(value), () => undefined).catch((error: unknown) => {
+      // Where it is certain that it is not back yet, it is tried again; anything else might double it.
+      if (isOver(error)) this.putBack(value);
+    });
+  }
+
+  /** What was taken for a caller who is gone is as if it had not been. */
+  cancelLate(result: Accepted): void {
+    const answer = readGiven(result);
+    if (answer?.ticket !== undefined) this.#cancel(answer.ticket);
+    else if (answer !== undefined && isGiven(answer)) this.putBack(answer.value);
+  }
+
+  close(): void {
+    const error = new ClosedError(`"${this.#client.id}"`);
+    for (const wait of [...this.#waits]) this.#end(wait, error);
+  }
+
+  #ask(wait: QueueWait): void {
+    this.#submit(wait.command, (result) => this.#answered(wait, result)).catch((error: unknown) =>
+      this.#refused(wait, error),
+    );
+  }
+
+  #askAgain(wait: QueueWait): void {
+    if (wait.ticket !== undefined) this.#byTicket.delete(wait.ticket);
+    wait.ticket = undefined;
+    wait.confirming = false;
+    if (!wait.ended) this.#ask(wait);
+  }
+
+  #answered(wait: QueueWait, result: Accepted): void {
+    if (wait.ended) return this.cancelLate(result);
+    const answer = readGiven(result);
+    if (answer === undefined) return;
+    if (isGiven(answer)) return this.#give(wait, answer);
+    wait.ticket = answer.ticket;
+    this.#byTicket.set(answer.ticket, wait);
+  }
+
+  #confirmed(wait: QueueWait, given: Given, isHis: boolean): void {
+    if (!isHis) this.#askAgain(wait);
+    else if (wait.ended) this.putBack(given.value);
+    else this.#give(wait, given);
+  }
+
+  #give(wait: QueueWait, given: Given): void {
+    this.#forget(wait);
+    wait.give(given);
+  }
+
+  /** The session has ended before the command was in the log: there will be another. */
+  #refused(wait: QueueWait, error: unknown): void {
+    if (isOver(error)) return this.#askAgain(wait);
+    this.#forget(wait);
+    wait.fail(error);
+  }
+
+  #abandon(wait: QueueWait, what: string, cause: unknown): void {
+    // Between being handed an item and having it, and before it is known what a pop met, only the grid knows.
+    const isOpen = wait.confirming || (wait.pops && wait.ticket === undefined);
+    this.#end(
+      wait,
+      isOpen ? new IndeterminateError(`${what} before its outcome was known`, cause) : gaveUp(what, cause),
+    );
+  }
+
+  #end(wait: QueueWait, error: HamokError): void {
+    const { ticket } = wait;
+    this.#forget(wait);
+    wait.fail(error);
+    if (ticket !== undefined && !wait.confirming) this.#cancel(ticket);
+  }
+
+  #forget(wait: QueueWait): void {
+    this.#waits.delete(wait);
+    if (wait.ticket !== undefined) this.#byTicket.delete(wait.ticket);
+  }
+
+  /** Whatever becomes of it: a ticket that stays behind is cancelled when it is served, or loses its item in time. */
+  #cancel(ticket: number): void {
+    this.#submit(cancelCommand(ticket), () => undefined).catch(() => undefined);
+  }
+
+  /** Also for a queue that was closed here: what its callers left behind is cleared away. */
+  #submit(command: CommandInit, read: (result: Accepted) => void): Promise<void> {
+    const { session } = this.#context;
+    return session.submit(this.#client, command, (result) => read(this.#client.accept(result)), ownCall);
+  }
+}
+
+function gaveUp(what: string, cause: unknown): NotCommittedError {
+  return new NotCommittedError(`${what} before an item came`, what, cause);
+}
+
+function isOver(error: unknown): boolean {
+  return codeOf(error) === 'not-committed' && reasonOf(error) === 'session-closed';
+}
