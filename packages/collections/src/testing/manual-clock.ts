@@ -29,9 +29,10 @@ export class ManualClock implements Clock {
     void Promise.resolve().then(callback);
   }
 
-  /** Lets time pass: what is due happens in order, with the promises that it settles between. */
+  /** Lets time pass: what was begun comes to its end, and what is due happens in order, with the promises that it settles between. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
+    await settle();
     for (let timer = this.#nextUntil(end); timer !== undefined; timer = this.#nextUntil(end)) {
       this.#timers.delete(timer);
       this.#now = Math.max(this.#now, timer.at);
