@@ -10,7 +10,7 @@ import { problemsOf, type Survivor } from './verdict.js';
 const inFlight = 1024;
 const valueBytes = 200;
 const warmUpInMs = 1000;
-const latencyPlan: LatencyPlan = { type: 'measure-latency', warmUp: 500, samples: 2000, longestInMs: 2500 };
+const latencyPlan: LatencyPlan = { type: 'measure-latency', warmUp: 300, samples: 2000, longestInMs: 2000 };
 
 const keys = [...languages.keys()];
 
@@ -19,6 +19,7 @@ export class Demonstration {
   readonly #cluster: Cluster;
   readonly #display: Display;
   readonly #seconds: number;
+  #act = '';
 
   constructor(cluster: Cluster, display: Display, seconds: number) {
     this.#cluster = cluster;
@@ -52,13 +53,18 @@ export class Demonstration {
     return { figures, problems: comparison.problems };
   }
 
+  /** What is under way. */
+  get act(): string {
+    return this.#act;
+  }
+
   get #loaded(): number {
     return this.#cluster.ledger.count('languages');
   }
 
   async #formGrid(): Promise<void> {
     const { members } = this.#cluster;
-    this.#display.begin('Form a grid');
+    this.#begin('Form a grid');
     const addresses = await this.#cluster.until(() => addressesOf(members));
     for (const member of members) member.send({ type: 'connect', addresses });
     const leader = await this.#cluster.until(() => members.every(({ joined }) => joined) && this.#cluster.leader);
@@ -68,7 +74,7 @@ export class Demonstration {
   /** Every member loads its part. Ends in the midst of it, with the leader of that moment. */
   async #loadUnderLeader(): Promise<MemberProcess> {
     const { members } = this.#cluster;
-    this.#display.begin(`Load ${whole(keys.length)} languages`, () => this.#loaded / keys.length);
+    this.#begin(`Load ${whole(keys.length)} languages`, () => this.#loaded / keys.length);
     for (const [part, member] of members.entries()) {
       member.send({ type: 'load', keys: share(keys, part, members.length) });
     }
@@ -79,7 +85,7 @@ export class Demonstration {
   }
 
   async #failOver(victim: MemberProcess): Promise<Figures['failover']> {
-    this.#display.begin('Kill the leader (SIGKILL)');
+    this.#begin('Kill the leader (SIGKILL)');
     const begin = performance.now();
     victim.kill();
     const elapsed = (): number => performance.now() - begin;
@@ -100,7 +106,7 @@ export class Demonstration {
   /** Shares what the dead member had not been acknowledged among the others. Returns how much that was. */
   async #loadTheRest(victim: MemberProcess): Promise<number> {
     const { members, living, ledger } = this.#cluster;
-    this.#display.begin('Load the rest', () => this.#loaded / keys.length);
+    this.#begin('Load the rest', () => this.#loaded / keys.length);
     await this.#cluster.until(() => victim.ended);
     const part = share(keys, members.indexOf(victim), members.length);
     const left = part.filter((key) => !ledger.has('languages', key));
@@ -113,7 +119,7 @@ export class Demonstration {
   }
 
   async #measureLatency(): Promise<{ leader: Latency; follower: Latency; writes: number }> {
-    this.#display.begin('Commit latency, one caller');
+    this.#begin('Commit latency, one caller');
     const { leader, follower } = await this.#cluster.until(() => this.#roles());
     const fromLeader = await this.#cluster.unlessFailed(leader.ask(latencyPlan, 'latency'));
     const fromFollower = await this.#cluster.unlessFailed(follower.ask(latencyPlan, 'latency'));
@@ -124,7 +130,7 @@ export class Demonstration {
   }
 
   async #measureThroughput(): Promise<{ figures: Figures['throughput']; writes: number }> {
-    this.#display.begin(`Throughput, ${whole(inFlight)} in flight`);
+    this.#begin(`Throughput, ${whole(inFlight)} in flight`);
     const durationInMs = this.#seconds * 1000;
     const plan = { type: 'measure-throughput', inFlight, valueBytes, warmUpInMs, durationInMs } as const;
     const leader = await this.#cluster.until(() => this.#cluster.leader);
@@ -135,7 +141,7 @@ export class Demonstration {
   }
 
   async #compare() {
-    this.#display.begin('Compare the survivors');
+    this.#begin('Compare the survivors');
     const { living, ledger } = this.#cluster;
     const contents = await this.#cluster.unlessFailed(
       Promise.all(living.map((member) => member.ask({ type: 'describe' }, 'content'))),
@@ -154,6 +160,11 @@ export class Demonstration {
         insertsWatched: inserts,
       })),
     };
+  }
+
+  #begin(act: string, share?: () => number): void {
+    this.#act = act;
+    this.#display.begin(act, share);
   }
 
   #roles(): { leader: MemberProcess; follower: MemberProcess } | undefined {

@@ -30,10 +30,13 @@ async function run(options: Options): Promise<Outcome> {
     display.end();
   });
   for (const [signal, number] of Object.entries(signals)) process.on(signal, () => process.exit(128 + number));
-  const deadline = setTimeout(() => cluster.fail(new Error(`it did not end within ${deadlineInMs} ms`)), deadlineInMs);
+  const demonstration = new Demonstration(cluster, display, options.seconds);
+  const deadline = setTimeout(() => {
+    cluster.fail(new Error(`it did not end within ${deadlineInMs / 1000} s: "${demonstration.act}" was under way`));
+  }, deadlineInMs);
   const elapsed = (): number => performance.now() - begin;
   try {
-    const { figures, problems } = await new Demonstration(cluster, display, options.seconds).run();
+    const { figures, problems } = await demonstration.run();
     return { ok: problems.length === 0, problems, elapsedInMs: elapsed(), figures };
   } catch (error) {
     return { ok: false, problems: [error instanceof Error ? error.message : String(error)], elapsedInMs: elapsed() };
