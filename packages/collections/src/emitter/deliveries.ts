@@ -27,6 +27,7 @@ const maxAskInMs = 2000;
 export class Deliveries {
   readonly #waiting = new Map<string, Delivery>();
   #lastToken = 0;
+  #closed = false;
 
   constructor(private readonly options: DeliveriesOptions) {}
 
@@ -60,7 +61,8 @@ export class Deliveries {
     delivery.expected = { index, subscribers };
     return new Promise((resolve) => {
       delivery.finish = resolve;
-      if (!this.#finishIfComplete(token, delivery)) this.#askLater(token, delivery);
+      if (this.#closed) this.#finish(token, delivery);
+      else if (!this.#finishIfComplete(token, delivery)) this.#askLater(token, delivery);
     });
   }
 
@@ -75,7 +77,9 @@ export class Deliveries {
     for (const [token, delivery] of [...this.#waiting]) this.#finishIfComplete(token, delivery);
   }
 
+  /** Nobody is waited for any more. */
   close(): void {
+    this.#closed = true;
     for (const [token, delivery] of [...this.#waiting])
       if (delivery.expected !== undefined) this.#finish(token, delivery);
   }

@@ -63,6 +63,10 @@ export class ReplicatedState implements StateMachine {
     return [...this.#contents.sessions.keys()];
   }
 
+  isMember(member: MemberId): boolean {
+    return this.#contents.sessions.has(member);
+  }
+
   storage(storageId: string): StorageState | undefined {
     return this.#contents.storages.get(storageId);
   }

@@ -45,7 +45,9 @@ export class GridMember implements Consensus {
 
   send(to: MemberId, frame: Uint8Array): boolean {
     const target = this.grid.find(to);
-    void Promise.resolve().then(() => target?.receive(this.self, frame));
+    const from = this.self;
+    for (let copies = this.grid.copiesOfFrame(from, to); copies > 0; copies--)
+      void Promise.resolve().then(() => target?.receive(from, frame));
     return target !== undefined;
   }
 

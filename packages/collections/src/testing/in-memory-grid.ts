@@ -51,6 +51,8 @@ export class InMemoryGrid {
     this.#names = [...members];
   }
 
+  /** How many times a direct frame arrives, from 0. */
+  copiesOfFrame: (from: MemberId, to: MemberId) => number = () => 1;
   /** Log time in ms. */
   get time(): number {
     return Math.floor(this.clock?.now() ?? 0);
