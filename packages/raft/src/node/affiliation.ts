@@ -103,9 +103,7 @@ export class Affiliation {
     const inherited = inheritanceOf(replica);
     replica.stop('recovering');
     const binding = { gridId: this.#newGridId(), members: [this.#member], joining: false };
-    const recovered = this.#bind(binding, inherited).replica;
-    recovered.core.campaign(this.#options.clock.now());
-    recovered.wake();
+    this.#bind(binding, inherited);
   }
 
   /** A frame came from someone. What is not for this member is dropped. */
@@ -170,7 +168,7 @@ export class Affiliation {
     this.#options.logger.info(
       `${this.#member} is bound to the grid ${binding.gridId} of ${binding.members.join(', ')}`,
     );
-    membership.replica.start();
+    membership.start();
     this.#hurry();
     return membership;
   }

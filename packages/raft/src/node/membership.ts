@@ -2,7 +2,7 @@ import { type HamokMessage, MessageType } from '@hamok/messages';
 import type { GridMessage, MembershipRequest, MembershipResponse } from '../bootstrap/messages.js';
 import type { Binding } from '../bootstrap/search.js';
 import { type GridView, GridWelcome } from '../bootstrap/welcome.js';
-import { isVoter, membersOf } from '../core/configuration.js';
+import { isMember, isVoter, membersOf } from '../core/configuration.js';
 import type { Entry } from '../core/entry.js';
 import { idOf, incarnationOf, type MemberId } from '../identity/member-id.js';
 import { entryEncoder } from '../wire/entries.js';
@@ -60,6 +60,16 @@ export class Membership {
     });
     this.#welcome = new GridWelcome({ self, binding, intervalInMs: timing.heartbeatInMs, now: clock.now() });
     this.#admission = new Admission({ core: this.replica.core, now: () => clock.now(), removeDeadAfterInMs });
+  }
+
+  /** Begins to take part. Whoever concluded the bootstrap offers the grid to the others and stands at once: nobody leads yet. */
+  start(): void {
+    this.replica.start();
+    const { joining, members } = this.binding;
+    if (joining || members[0] !== this.self) return;
+    this.round();
+    this.replica.core.campaign(this.options.clock.now());
+    this.replica.wake();
   }
 
   /** A voter that follows, or is, a leader: only now does it count for the safety of the data. */
@@ -195,8 +205,8 @@ export class Membership {
   /** A leader tells those it does not count as members, so that they stop disturbing. */
   #tellStranger(from: MemberId): void {
     const { role, log, configuration } = this.replica.core;
-    const settled = role === 'leader' && log.configurationIndex <= log.commitIndex;
-    if (settled && !membersOf(configuration).includes(from)) this.#tellNotAMember(from);
+    if (role !== 'leader' || isMember(configuration, from)) return;
+    if (log.configurationIndex <= log.commitIndex) this.#tellNotAMember(from);
   }
 
   #tellNotAMember(to: MemberId): void {

@@ -270,6 +270,20 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     this.#affiliation.removePeer(id);
   }
 
+  /** What a listener throws reaches `error`, and never what called it. */
+  override emit<T extends EventEmitter.EventNames<RaftNodeEvents>>(
+    event: T,
+    ...args: EventEmitter.EventArgs<RaftNodeEvents, T>
+  ): boolean {
+    try {
+      return super.emit(event, ...args);
+    } catch (error) {
+      if (event === 'error') this.#options.logger.error(`a listener of errors threw: ${String(error)}`);
+      else this.emit('error', asError(error));
+      return true;
+    }
+  }
+
   /** Takes a snapshot of the state machine as of what is applied, and compacts the log behind it. Resolves when it is stored. */
   async takeSnapshot(): Promise<void> {
     if (!this.#replica) throw new ClosedError();

@@ -92,6 +92,26 @@ describe('three nodes with a list of peers', () => {
     await expect(leader.node.transferLeadership()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
+  it('go on when a listener throws, and say so', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    leader.node.on('commit', () => {
+      throw new Error('from a listener');
+    });
+    leader.node.on('error', () => {
+      throw new Error('from a listener of errors');
+    });
+    await grid.propose(leader, '1', '2');
+    expect(leader.machine.applied).toEqual(['1', '2']);
+    expect(leader.errors.map(({ message }) => message)).toContain('from a listener');
+  });
+
+  it('elect the one that began the grid at once', async () => {
+    await grid.startAll(ids);
+    await grid.leader();
+    expect(grid.clock.now()).toBeLessThan(500);
+  });
+
   it("end the leader's work when it stops", async () => {
     await grid.startAll(ids);
     const leader = await grid.leader();
