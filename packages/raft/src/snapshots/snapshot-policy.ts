@@ -20,8 +20,8 @@ export const defaultSnapshotPolicy: SnapshotPolicy = {
 };
 
 /**
- * Whether it is time. A large state is not written again before the log has grown to a fair part of it, so that the cost of
- * snapshots stays in proportion to that of the entries.
+ * Whether it is time. A state is not written again for the number or bytes of entries before the log has grown to its size, so that
+ * snapshots never cost more than the entries did.
  */
 export function isSnapshotDue(
   policy: SnapshotPolicy,
@@ -32,7 +32,7 @@ export function isSnapshotDue(
   const news = log.appliedIndex - Math.max(lastSnapshot.index, log.base.index);
   if (!applied || news <= 0) return false;
   if (policy.bytes > 0 && log.bytes >= Math.max(policy.bytes, lastSnapshot.size)) return true;
-  if (policy.entries > 0 && news >= policy.entries && log.bytes >= lastSnapshot.size / 4) return true;
+  if (policy.entries > 0 && news >= policy.entries && log.bytes >= lastSnapshot.size) return true;
   const oldest = log.get(Math.max(log.firstIndex, lastSnapshot.index + 1));
   return policy.ageInMs > 0 && oldest !== undefined && applied.time - oldest.time >= policy.ageInMs;
 }
