@@ -81,4 +81,5 @@ export type {
   SnapshotBytes,
 } from './record/record-options.js';
 export type { AdmissionCode } from './replicated/admission.js';
+export { createRichCodec } from './rich-codec/rich-codec.js';
 export type { CallOptions } from './session/call.js';

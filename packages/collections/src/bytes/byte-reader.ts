@@ -11,6 +11,20 @@ export class ByteReader {
     return this.#at === this.source.length;
   }
 
+  /** How many bytes have been read. */
+  get position(): number {
+    return this.#at;
+  }
+
+  get left(): number {
+    return this.source.length - this.#at;
+  }
+
+  /** A view of what was read since a position. */
+  since(position: number): Uint8Array {
+    return this.source.subarray(position, this.#at);
+  }
+
   byte(): number {
     const byte = this.source[this.#at++];
     if (byte === undefined) throw new BadSnapshotError('a record ends too early');
