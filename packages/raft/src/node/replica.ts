@@ -236,7 +236,7 @@ export class Replica {
     for (const { context, index } of ready.reads) this.barriers.answered(context, index);
     this.#apply(ready.committed);
     this.barriers.applied(this.core.log.appliedIndex);
-    if (ready.committed.length > 0) this.snapshots.takeIfDue();
+    if (ready.committed.length > 0) this.snapshots.applied(ready.committed);
     if (ready.snapshotsWanted.length > 0) this.snapshots.wanted(ready.snapshotsWanted);
     if (ready.snapshotOffsets.length > 0) this.snapshots.asked(ready.snapshotOffsets);
   }

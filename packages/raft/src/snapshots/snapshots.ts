@@ -1,11 +1,12 @@
 import { membersOf } from '../core/configuration.js';
+import type { Entry } from '../core/entry.js';
 import type { RaftCore } from '../core/raft-core.js';
 import type { SnapshotOffset } from '../core/ready.js';
 import type { SnapshotChunk } from '../core/state.js';
 import type { MemberId } from '../identity/member-id.js';
 import type { SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
-import { isSnapshotDue, type SnapshotPolicy } from './snapshot-policy.js';
+import { isSnapshotDue, keptBytes, type SnapshotPolicy, type Unsaved } from './snapshot-policy.js';
 
 export interface SnapshotsOptions {
   readonly gridId: string;
@@ -37,6 +38,7 @@ export class Snapshots {
   readonly #outgoing = new Map<MemberId, Outgoing>();
   #taking: Promise<void> | undefined;
   #last = { index: -1, size: 0 };
+  #unsaved: Unsaved = nothing;
   #writer: SnapshotWriter | undefined;
   /** Writes follow one another. */
   #receiving: Promise<void> = Promise.resolve();
@@ -51,10 +53,11 @@ export class Snapshots {
     this.#outgoing.clear();
   }
 
-  /** Takes one if it is time. */
-  takeIfDue(): void {
+  /** Entries were applied: takes a snapshot if it is time. */
+  applied(entries: readonly Entry[]): void {
     const { policy, core } = this.#options;
-    if (this.#taking || core.isInstalling || !isSnapshotDue(policy, core.log, this.#last)) return;
+    this.#unsaved = add(this.#unsaved, entries);
+    if (this.#taking || core.isInstalling || !isSnapshotDue(policy, this.#unsaved, this.#last.size)) return;
     this.take().catch((error: unknown) => this.#options.warn(error));
   }
 
@@ -73,6 +76,7 @@ export class Snapshots {
     if (!machine.snapshot || !entry) return;
     const { index, term, time } = entry;
     const chunks = machine.snapshot();
+    this.#unsaved = nothing;
     const writer = store.create({ gridId, position: { index, term, time }, configuration: appliedConfiguration() });
     let stored: StoredSnapshot;
     try {
@@ -90,8 +94,14 @@ export class Snapshots {
   /** Keeps what followers that are a little behind, or that receive a snapshot just now, will need next. */
   #compact(snapshotIndex: number): void {
     const { core, policy } = this.#options;
-    let index = snapshotIndex - policy.keepEntries;
-    if (policy.bytes === 0 || core.log.bytes < 4 * policy.bytes) {
+    let index = snapshotIndex;
+    let bytes = 0;
+    while (index > core.log.base.index && snapshotIndex - index < policy.keepEntries) {
+      bytes += core.log.get(index)?.data.byteLength ?? 0;
+      if (bytes > keptBytes) break;
+      index--;
+    }
+    if (core.log.bytes < maxHeldBytes) {
       for (const { snapshot } of this.#outgoing.values()) index = Math.min(index, snapshot.meta.position.index);
     }
     if (index > core.log.base.index) core.compact(index);
@@ -188,12 +198,28 @@ export class Snapshots {
     await machine.restore({ index, time, members: membersOf(configuration) }, chunksOf(snapshot));
     if (this.#stopped) return;
     this.#last = { index, size: snapshot.size };
+    this.#unsaved = nothing;
     core.snapshotInstalled(position, configuration, now());
     installed(snapshot.meta);
   }
 }
 
 const readSize = 256 * 1024;
+
+/** A log that is larger is compacted even where a follower that receives a snapshot will need another. */
+const maxHeldBytes = 64 * 1024 * 1024;
+
+const nothing: Unsaved = { entries: 0, bytes: 0, firstTime: 0, lastTime: 0 };
+
+function add(unsaved: Unsaved, entries: readonly Entry[]): Unsaved {
+  const first = entries[0];
+  const last = entries[entries.length - 1];
+  if (!first || !last) return unsaved;
+  let { bytes } = unsaved;
+  for (const { data } of entries) bytes += data.byteLength;
+  const firstTime = unsaved.entries === 0 ? first.time : unsaved.firstTime;
+  return { entries: unsaved.entries + entries.length, bytes, firstTime, lastTime: last.time };
+}
 
 async function* chunksOf(snapshot: StoredSnapshot): AsyncGenerator<Uint8Array> {
   for (let offset = 0; offset < snapshot.size; ) {

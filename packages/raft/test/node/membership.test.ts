@@ -79,6 +79,19 @@ describe('a member that comes back without its state', () => {
     await grid.propose(back, 'after');
   });
 
+  it('finds a log of large entries compacted as far as bytes go', async () => {
+    const snapshotPolicy = { entries: 0, bytes: 2 * 1024 * 1024 };
+    const [member] = await grid.startAll(ids, { snapshotPolicy });
+    if (!member) throw new Error('nobody');
+    const leader = await grid.leader();
+    for (let i = 0; i < 30; i++) await grid.propose(leader, 'x'.repeat(400_000));
+    for (const { node } of grid.members) {
+      const { bytes, lastIndex, firstIndex } = node.report().log;
+      expect(bytes).toBeLessThan(8 * 1024 * 1024);
+      expect(lastIndex - firstIndex).toBeLessThan(25);
+    }
+  });
+
   it('gets its snapshot over a network that loses, doubles and reorders', async () => {
     const options = {
       peers: ids,
