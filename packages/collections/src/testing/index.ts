@@ -1,10 +1,15 @@
 export { SingleMemberEngine } from '../engine/single-member-engine.js';
+export type { EmitterGrid, EmitterMember } from './emitter-conformance.js';
+export { emitterConformance } from './emitter-conformance.js';
 export type { EnginesUnderTest } from './engine-conformance.js';
 export { engineConformance } from './engine-conformance.js';
 export { GridMember } from './grid-member.js';
+export type { GridUnderTest } from './grid-under-test.js';
 export type { Fate, LogEntry } from './in-memory-grid.js';
 export { InMemoryGrid } from './in-memory-grid.js';
 export { ManualClock, settle } from './manual-clock.js';
 export type { MapGrid, MapMember } from './map-conformance.js';
 export { mapConformance } from './map-conformance.js';
+export type { RecordGrid, RecordMember } from './record-conformance.js';
+export { recordConformance } from './record-conformance.js';
 export type { Runner } from './runner.js';

@@ -2,18 +2,13 @@ import type { Collections } from '../collections.js';
 import type { HamokMap } from '../map/hamok-map.js';
 import type { HamokMapEvents } from '../map/map-options.js';
 import { equal, rejectsWith } from './check.js';
+import type { GridUnderTest } from './grid-under-test.js';
 import type { Runner } from './runner.js';
 
 /** What the suite asks of a member: `Collections`, and everything built on it, has it. */
 export type MapMember = Pick<Collections, 'createMap' | 'getOrCreateMap'>;
 
-export interface MapGrid {
-  /** Connected and ready. */
-  readonly members: readonly MapMember[];
-  /** Resolves once everything that was committed before the call is applied on every member. */
-  settled(): Promise<void>;
-  close(): Promise<void>;
-}
+export type MapGrid = GridUnderTest<MapMember>;
 
 /** How a replicated map behaves, over any engine. `create` makes a fresh grid of that many members. */
 export function mapConformance(
