@@ -1,28 +1,34 @@
-// Prints what the map costs: a local get beside a bare Map's, and sets a second over the engine of one.
-// Build first; then: node packages/collections/bench/map.mjs
+// Prints what the map costs: a local get beside a bare Map's, changes a second over the engine of one, and memory.
+// Build first; then: node --expose-gc packages/collections/bench/map.mjs
 import { Collections, SingleMemberEngine } from '../dist/index.js';
 
 const collections = new Collections(new SingleMemberEngine());
-const map = collections.createMap({ mapId: 'bench' });
 await collections.start();
-await map.ready;
-
 const keys = Array.from({ length: 10_000 }, (_, i) => `key-${i}`);
+const map = await createMap('bench');
 
-async function sets(count, inFlight) {
+async function createMap(mapId, options) {
+  const created = collections.createMap({ mapId, ...options });
+  await created.ready;
+  return created;
+}
+
+async function sets(name, count, inFlight, set) {
   let next = 0;
   const caller = async () => {
-    for (let i = next++; i < count; i = next++) await map.set(keys[i % keys.length], i);
+    for (let i = next++; i < count; i = next++) await set(keys[i % keys.length], i);
   };
+  await measure(`${name}, ${inFlight} in flight`, count, () => Promise.all(Array.from({ length: inFlight }, caller)));
+}
+
+async function measure(name, count, work) {
   const cpu = process.cpuUsage();
   const start = performance.now();
-  await Promise.all(Array.from({ length: inFlight }, caller));
+  await work();
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   const perSecond = Math.round(count / seconds).toLocaleString('en');
-  console.log(
-    `set, ${inFlight} in flight: ${perSecond} a second, ${((user + system) / count).toFixed(2)} µs of CPU each`,
-  );
+  console.log(`${name}: ${perSecond} a second, ${((user + system) / count).toFixed(2)} µs of CPU each`);
 }
 
 function gets(name, target, rounds = 200) {
@@ -33,12 +39,49 @@ function gets(name, target, rounds = 200) {
   console.log(`${name}: ${ns.toFixed(1)} ns (${sum})`);
 }
 
-for (const inFlight of [1024, 1024, 1]) await sets(300_000, inFlight);
+function used() {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+async function memory(name, options) {
+  const count = 100_000;
+  const before = used();
+  const large = await createMap(name);
+  for (let from = 0; from < count; from += 1000) {
+    const batch = Array.from({ length: 1000 }, (_, i) => [`key-${from + i}`, from + i]);
+    if (options?.single) await Promise.all(batch.map(([key, value]) => large.set(key, value)));
+    else await large.setAll(batch, options);
+  }
+  const written = used();
+  for (const key of large.keys()) large.get(key);
+  const read = used();
+  const each = (bytes) => ((bytes - before) / count).toFixed(0);
+  console.log(`${name}: ${each(written)} bytes an entry, ${each(read)} once all were read`);
+  return large;
+}
+
+for (const inFlight of [1024, 1024, 1]) await sets('set', 300_000, inFlight, (key, i) => map.set(key, i));
+for (let round = 0; round < 2; round++)
+  await sets('set with ttl', 300_000, 1024, (key, i) => map.set(key, i, { ttlInMs: 60_000 }));
+const watched = await createMap('watched', { watchRetention: {} });
+await sets('set of a map with retained changes', 300_000, 1024, (key, i) => watched.set(key, i));
+const batch = keys.slice(0, 1000).map((key, i) => [key, i]);
+await measure('entries of setAll, 1000 each', 500_000, async () => {
+  for (let i = 0; i < 500; i++) await map.setAll(batch);
+});
+
 const bare = new Map(map);
 for (let round = 0; round < 2; round++) {
   gets('get of a Map', bare);
   gets('get of the replicated map', map);
 }
+
+if (globalThis.gc === undefined) console.log('memory: without --expose-gc, garbage counts too');
+await memory('100,000 entries by setAll');
+await memory('100,000 entries by set', { single: true });
+const large = await memory('100,000 entries with an end', { ttlInMs: 3_600_000 });
 
 const start = performance.now();
 let bytes = 0;
@@ -46,5 +89,7 @@ const snapshot = collections.machine.snapshot();
 const cut = performance.now() - start;
 for await (const chunk of snapshot) bytes += chunk.length;
 const whole = performance.now() - start;
-console.log(`snapshot of ${map.size} entries: cut in ${cut.toFixed(2)} ms, ${bytes} bytes in ${whole.toFixed(1)} ms`);
+console.log(
+  `snapshot of all, ${large.size} with an end: cut in ${cut.toFixed(2)} ms, ${bytes} bytes in ${whole.toFixed(1)} ms`,
+);
 collections.close();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Wait } from '../src/index.js';
 import { settle } from '../src/testing/index.js';
 import { startGrid } from './grid.js';
 
@@ -81,7 +82,7 @@ describe('a read', () => {
     await last.ready;
     const engine = grid.member('b@1');
     const asked: unknown[] = [];
-    engine.barrier = (wait) => {
+    engine.barrier = (wait?: Wait) => {
       asked.push(wait);
       return Promise.reject(new Error('no leader'));
     };

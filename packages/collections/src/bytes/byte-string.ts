@@ -21,17 +21,18 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** Negative, 0 or positive: the order of the first byte that differs, or else of the lengths. */
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const common = Math.min(a.length, b.length);
-  for (let i = 0; i < common; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
+/** The bytes of a string that `byteString` made. */
+export function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
-/** Bytes to keep: a small view of a large buffer is copied, for it would keep the whole buffer alive. */
+/** Bytes to keep. Few are copied: engines hold a small array without a buffer outside their heap. So is a small view of a large buffer, for it would keep that alive. */
 export function retained(bytes: Uint8Array): Uint8Array {
-  return bytes.buffer.byteLength > 2 * bytes.byteLength + slack ? bytes.slice() : bytes;
+  const { length } = bytes;
+  if (length > short) return bytes.buffer.byteLength > 2 * length + slack ? bytes.slice() : bytes;
+  const copy = new Uint8Array(length);
+  for (let i = 0; i < length; i++) copy[i] = bytes[i] ?? 0;
+  return copy;
 }

@@ -1,4 +1,4 @@
-import type { MapChange } from '../replicated/map-state.js';
+import type { MapChange } from '../replicated/map-slot.js';
 import type { HamokMapChange } from './map-options.js';
 import type { MapView } from './map-view.js';
 

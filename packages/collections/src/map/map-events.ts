@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'eventemitter3';
 import { callListeners } from '../call-listeners.js';
 import type { HamokError } from '../errors.js';
-import type { MapChange } from '../replicated/map-state.js';
+import type { MapChange } from '../replicated/map-slot.js';
 import type { HamokMapEvents } from './map-options.js';
 import type { MapView } from './map-view.js';
 

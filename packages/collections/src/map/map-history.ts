@@ -1,5 +1,5 @@
 import { Fifo } from '../fifo.js';
-import type { MapChange } from '../replicated/map-state.js';
+import type { MapChange } from '../replicated/map-slot.js';
 
 /** Someone who follows the changes. */
 export interface MapFollower {
@@ -103,5 +103,5 @@ export class MapHistory {
 function bytesOf(change: MapChange): number {
   if (change.type === 'clear') return 0;
   const before = 'before' in change ? change.before.value.length : 0;
-  return change.slot.key.length + before + ('after' in change ? change.after.value.length : 0);
+  return change.slot.place.length + before + ('after' in change ? change.after.value.length : 0);
 }

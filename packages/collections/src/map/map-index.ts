@@ -1,4 +1,4 @@
-import type { MapSlot, MapVersion } from '../replicated/map-state.js';
+import type { MapSlot, MapVersion } from '../replicated/map-slot.js';
 
 interface Decoded<V> {
   readonly slot: MapSlot;

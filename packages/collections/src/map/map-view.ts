@@ -1,5 +1,6 @@
 import { decodeWith, encodeWith, type HamokCodec } from '../codec.js';
-import type { MapSlot, MapState, MapVersion } from '../replicated/map-state.js';
+import type { MapSlot, MapVersion } from '../replicated/map-slot.js';
+import type { MapState } from '../replicated/map-state.js';
 import { MapIndex } from './map-index.js';
 
 /** Reads a replicated map through a program's codecs. */

@@ -1,6 +1,6 @@
 import { WatchGapError } from '../errors.js';
 import { Fifo } from '../fifo.js';
-import type { MapChange } from '../replicated/map-state.js';
+import type { MapChange } from '../replicated/map-slot.js';
 import type { MapFollower, MapHistory } from './map-history.js';
 
 interface Reader<T> {

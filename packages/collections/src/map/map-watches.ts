@@ -1,5 +1,5 @@
 import { OptionError, WatchGapError } from '../errors.js';
-import type { MapChange } from '../replicated/map-state.js';
+import type { MapChange } from '../replicated/map-slot.js';
 import type { ReplicatedState } from '../replicated/replicated-state.js';
 import { decodeChange } from './map-changes.js';
 import { MapHistory } from './map-history.js';

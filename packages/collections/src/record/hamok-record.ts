@@ -4,7 +4,7 @@ import { callListeners } from '../call-listeners.js';
 import type { Collection, CollectionContext } from '../collection.js';
 import { decodeOutcome, isDone, outcomeAt, soleOutcome } from '../map/map-results.js';
 import type { EncodedEntry } from '../map/map-snapshot.js';
-import type { MapChange } from '../replicated/map-state.js';
+import type { MapChange } from '../replicated/map-slot.js';
 import type { Result } from '../replicated/result.js';
 import type { CallOptions } from '../session/call.js';
 import { StorageClient } from '../storage-client.js';

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'eventemitter3';
 import { callListeners } from '../call-listeners.js';
 import type { HamokError } from '../errors.js';
-import type { MapChange } from '../replicated/map-state.js';
+import type { MapChange } from '../replicated/map-slot.js';
 import type { HamokRecordEvents, RecordInsert, RecordUpdate } from './record-options.js';
 import type { RecordView } from './record-view.js';
 

@@ -1,7 +1,8 @@
 import { MessageType } from '@hamok/messages';
 import { equalBytes } from '../bytes/byte-string.js';
 import type { StorageCommand } from '../replicated/command.js';
-import { MapState, mapModel } from '../replicated/map-state.js';
+import { mapModel } from '../replicated/map-model.js';
+import { MapState } from '../replicated/map-state.js';
 import type { Result } from '../replicated/result.js';
 import type { LogPosition, StorageModel } from '../replicated/storage-state.js';
 

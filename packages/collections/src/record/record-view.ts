@@ -2,7 +2,7 @@ import { decodeText, encodeText } from '../bytes/utf8.js';
 import { createJsonCodec, decodeWith, encodeWith, type HamokCodec } from '../codec.js';
 import { MapIndex } from '../map/map-index.js';
 import type { EncodedEntry } from '../map/map-snapshot.js';
-import type { MapSlot } from '../replicated/map-state.js';
+import type { MapSlot } from '../replicated/map-slot.js';
 import type { HamokRecordOptions } from './record-options.js';
 import type { RecordState } from './record-state.js';
 

@@ -70,6 +70,10 @@ export interface NewerCommand {
   readonly version: number;
 }
 
+/** Filled anew for each command: a message is large, and its bytes are all that is kept of it. */
+const draft = new HamokMessage();
+const none: never[] = [];
+
 export function encodeCommand(
   target: StorageTarget | undefined,
   command: CommandInit,
@@ -78,7 +82,7 @@ export function encodeCommand(
   sequence: number,
   acknowledged: number,
 ): Uint8Array {
-  const message = new HamokMessage();
+  const message = draft;
   message.protocol = MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL;
   message.type = command.type;
   message.sourceId = sourceId;
@@ -88,8 +92,8 @@ export function encodeCommand(
   message.commandVersion = commandVersion;
   message.storageId = target?.id;
   message.storageKind = target?.kind;
-  if (command.keys !== undefined) message.keys = command.keys;
-  if (command.values !== undefined) message.values = command.values;
+  message.keys = command.keys ?? none;
+  message.values = command.values ?? none;
   message.prevValue = command.prevValue;
   message.ttlInMs = command.ttlInMs;
   message.revision = command.revision;
@@ -98,7 +102,7 @@ export function encodeCommand(
   message.delayInMs = command.delayInMs;
   message.dedupId = command.dedupId;
   message.maxDeliveries = command.maxDeliveries;
-  if (command.tickets !== undefined) message.tickets = command.tickets;
+  message.tickets = command.tickets ?? none;
   return message.toBinary();
 }
 

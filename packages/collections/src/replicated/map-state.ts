@@ -1,48 +1,12 @@
 import { MessageType, type StorageKind } from '@hamok/messages';
 import type { ByteReader } from '../bytes/byte-reader.js';
-import { byteString, compareBytes, equalBytes, retained } from '../bytes/byte-string.js';
+import { byteString, equalBytes, retained } from '../bytes/byte-string.js';
 import { BadSnapshotError } from '../errors.js';
 import type { StorageCommand } from './command.js';
-import { Deadlines, type Timed } from './deadlines.js';
+import { Deadlines } from './deadlines.js';
+import { type MapChange, type MapObserver, MapSlot, type MapVersion, SlotExpiry } from './map-slot.js';
 import type { Outcome, Result } from './result.js';
-import type { LogPosition, StateCut, StorageModel, StorageState } from './storage-state.js';
-
-/** What a key holds, as of one write. Never changed: the next write makes another. */
-export interface MapVersion {
-  readonly value: Uint8Array;
-  /** The index of the command that wrote it. */
-  readonly revision: number;
-}
-
-/** A key's place in the map, from its insertion to its removal. */
-export class MapSlot {
-  /** Only where the entry has an end. */
-  expiry: SlotExpiry | undefined;
-
-  constructor(
-    readonly key: Uint8Array,
-    /** Undefined once the key was removed: whoever still holds the slot learns it here. */
-    public current: MapVersion | undefined,
-  ) {}
-}
-
-/** When the entry of a slot ends. */
-class SlotExpiry implements Timed {
-  deadline = Number.POSITIVE_INFINITY;
-  place = -1;
-
-  constructor(readonly slot: MapSlot) {}
-}
-
-/** What a command did to one key, or to all. `revision` is the index of the command. */
-export type MapChange = { readonly revision: number } & (
-  | { readonly type: 'insert'; readonly slot: MapSlot; readonly after: MapVersion }
-  | { readonly type: 'update'; readonly slot: MapSlot; readonly before: MapVersion; readonly after: MapVersion }
-  | { readonly type: 'remove' | 'expire'; readonly slot: MapSlot; readonly before: MapVersion }
-  | { readonly type: 'clear' }
-);
-
-export type MapObserver = (change: MapChange) => void;
+import type { LogPosition, StateCut, StorageState } from './storage-state.js';
 
 /** A replicated map of bytes to bytes, iterated in the order of insertion. */
 export class MapState implements StorageState {
@@ -50,7 +14,7 @@ export class MapState implements StorageState {
   #slots = new Map<string, MapSlot>();
   #changes: MapChange[] = [];
 
-  readonly #deadlines = new Deadlines<SlotExpiry>((a, b) => compareBytes(a.slot.key, b.slot.key) < 0);
+  readonly #deadlines = new Deadlines<SlotExpiry>((a, b) => a.slot.place < b.slot.place);
 
   constructor(readonly kind: StorageKind) {}
 
@@ -96,7 +60,7 @@ export class MapState implements StorageState {
 
   expireNext(at: LogPosition): void {
     const slot = this.#deadlines.due(at.time)?.slot;
-    if (slot !== undefined) this.#take(byteString(slot.key), slot, 'expire', at);
+    if (slot !== undefined) this.#take(slot, 'expire', at);
   }
 
   publish(): void {
@@ -125,9 +89,8 @@ export class MapState implements StorageState {
   }
 
   restore(record: ByteReader): void {
-    const key = record.bytes().slice();
-    const slot = new MapSlot(key, { value: record.bytes().slice(), revision: record.varint() });
-    const place = byteString(key);
+    const place = byteString(record.bytes());
+    const slot = new MapSlot(place, { value: record.bytes().slice(), revision: record.varint() });
     if (this.#slots.has(place)) throw new BadSnapshotError('a key occurs twice');
     this.#slots.set(place, slot);
     this.#setDeadline(slot, record.varint());
@@ -139,7 +102,7 @@ export class MapState implements StorageState {
     const slot = this.#slots.get(place);
     const after: MapVersion = { value: retained(value), revision: at.index };
     if (slot?.current === undefined) {
-      this.#add(place, key, after, deadline);
+      this.#add(place, after, deadline);
       return undefined;
     }
     const before = slot.current;
@@ -154,7 +117,7 @@ export class MapState implements StorageState {
     const place = byteString(key);
     const existing = this.#slots.get(place)?.current;
     if (existing !== undefined) return existing.value;
-    this.#add(place, key, { value: retained(value), revision: at.index }, deadline);
+    this.#add(place, { value: retained(value), revision: at.index }, deadline);
     return undefined;
   }
 
@@ -168,7 +131,7 @@ export class MapState implements StorageState {
   #remove(key: Uint8Array, at: LogPosition): Uint8Array | undefined {
     const place = byteString(key);
     const slot = this.#slots.get(place);
-    return slot && this.#take(place, slot, 'remove', at);
+    return slot && this.#take(slot, 'remove', at);
   }
 
   #clear(at: LogPosition): void {
@@ -181,18 +144,18 @@ export class MapState implements StorageState {
     if (this.observer !== undefined) this.#changes.push({ type: 'clear', revision: at.index });
   }
 
-  #add(place: string, key: Uint8Array, after: MapVersion, deadline: number): void {
-    const slot = new MapSlot(retained(key), after);
+  #add(place: string, after: MapVersion, deadline: number): void {
+    const slot = new MapSlot(place, after);
     this.#slots.set(place, slot);
     this.#setDeadline(slot, deadline);
     if (this.observer !== undefined) this.#changes.push({ type: 'insert', slot, after, revision: after.revision });
   }
 
-  #take(place: string, slot: MapSlot, type: 'remove' | 'expire', at: LogPosition): Uint8Array | undefined {
+  #take(slot: MapSlot, type: 'remove' | 'expire', at: LogPosition): Uint8Array | undefined {
     const before = slot.current;
     if (before === undefined) return undefined;
     slot.current = undefined;
-    this.#slots.delete(place);
+    this.#slots.delete(slot.place);
     this.#setDeadline(slot, 0);
     if (this.observer !== undefined) this.#changes.push({ type, slot, before, revision: at.index });
     return before.value;
@@ -219,30 +182,7 @@ export class MapState implements StorageState {
 /** The expected revision of a key that must not be taken. */
 export const absent = -1;
 
-/** Commands of maps: a value for each key where values are written; a condition concerns one key, and is one. */
-export const mapModel: StorageModel = {
-  accepts(command) {
-    const { type, keys, values, prevValue, revision, ttlInMs } = command;
-    if (ttlInMs !== undefined && ttlInMs < 1) return false;
-    if (isConditional(command) && keys.length !== 1) return false;
-    switch (type) {
-      case MessageType.UPDATE_ENTRIES_REQUEST:
-        return keys.length > 0 && keys.length === values.length && (prevValue === undefined || revision === undefined);
-      case MessageType.INSERT_ENTRIES_REQUEST:
-        return keys.length > 0 && keys.length === values.length && !isConditional(command);
-      case MessageType.REMOVE_ENTRIES_REQUEST:
-        return keys.length > 0 && revision === undefined;
-      case MessageType.DELETE_ENTRIES_REQUEST:
-      case MessageType.TOUCH_ENTRIES_REQUEST:
-        return keys.length > 0 && !isConditional(command);
-      default:
-        return type === MessageType.CLEAR_ENTRIES_REQUEST;
-    }
-  },
-  create: (kind) => new MapState(kind),
-};
-
-function isConditional({ prevValue, revision }: StorageCommand): boolean {
+export function isConditional({ prevValue, revision }: StorageCommand): boolean {
   return prevValue !== undefined || revision !== undefined;
 }
 

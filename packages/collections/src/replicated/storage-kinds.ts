@@ -2,7 +2,7 @@ import { StorageKind } from '@hamok/messages';
 import { emitterModel } from '../emitter/emitter-state.js';
 import { queueModel } from '../queue/queue-model.js';
 import { recordModel } from '../record/record-state.js';
-import { mapModel } from './map-state.js';
+import { mapModel } from './map-model.js';
 import type { StorageModel } from './storage-state.js';
 
 /** What each kind of storage is made of. A kind that is not listed cannot be opened. */
