@@ -14,7 +14,7 @@ import { acknowledgeCommand, cancelCommand, putBackCommand } from './queue-comma
 import type { QueueItem } from './queue-item.js';
 import type { WaitOptions } from './queue-options.js';
 import { type Given, isGiven, readGiven, wasHeld } from './queue-results.js';
-import type { QueueState } from './queue-state.js';
+import { QueueState } from './queue-state.js';
 import { QueueWait } from './queue-wait.js';
 import type { Waiter } from './waiters.js';
 
@@ -32,6 +32,7 @@ export class QueueWaits {
   readonly #client: StorageClient;
   readonly #waits = new Set<QueueWait>();
   readonly #byTicket = new Map<number, QueueWait>();
+  readonly #orphans = new Set<number>();
   /** Handed over since the last `confirm`. */
   #handedOver: { readonly wait: QueueWait; readonly given: Given & { readonly ticket: number } }[] = [];
 
@@ -58,8 +59,7 @@ export class QueueWaits {
   serve({ member, ticket }: Waiter, { value, deliveries }: QueueItem): void {
     if (member !== this.#context.self()) return;
     const wait = this.#byTicket.get(ticket);
-    // Of a caller that is gone, or of an earlier life of this member, resumed from its disk.
-    if (wait === undefined) return this.#cancel(ticket);
+    if (wait === undefined) return this.#orphan(ticket);
     const given = { ticket, value, deliveries };
     if (wait.pops) this.#handedOver.push({ wait, given });
     else this.#give(wait, given);
@@ -171,6 +171,22 @@ export class QueueWaits {
   #forget(wait: QueueWait): void {
     this.#waits.delete(wait);
     if (wait.ticket !== undefined) this.#byTicket.delete(wait.ticket);
+  }
+
+  /**
+   * Served was a caller that is gone, or one of an earlier life of this member, whose log is read again from its disk: what is
+   * still held once all of it was read is given up.
+   */
+  #orphan(ticket: number): void {
+    this.#orphans.add(ticket);
+    if (this.#orphans.size > 1) return;
+    const giveUp = () => {
+      const state = this.#context.state.storage(this.#client.id);
+      for (const each of this.#orphans)
+        if (state instanceof QueueState && state.leases.get(each) !== undefined) this.#cancel(each);
+      this.#orphans.clear();
+    };
+    this.#context.barrier().then(giveUp, () => this.#orphans.clear());
   }
 
   /** Whatever becomes of it: a ticket that stays behind is cancelled when it is served, or loses its item in time. */

@@ -10,6 +10,8 @@ export { InMemoryGrid } from './in-memory-grid.js';
 export { ManualClock, settle } from './manual-clock.js';
 export type { MapGrid, MapMember } from './map-conformance.js';
 export { mapConformance } from './map-conformance.js';
+export type { QueueGrid, QueueMember } from './queue-conformance.js';
+export { queueConformance } from './queue-conformance.js';
 export type { RecordGrid, RecordMember } from './record-conformance.js';
 export { recordConformance } from './record-conformance.js';
 export type { Runner } from './runner.js';
