@@ -51,6 +51,13 @@ export class TooLargeError extends RaftError {
   }
 }
 
+/** Only the leader can do it; `leaderId` says who that is, if it is known. */
+export class NotLeaderError extends RaftError {
+  constructor(readonly leaderId: string | undefined) {
+    super('not-leader', leaderId === undefined ? 'no leader is known' : `${leaderId} leads`);
+  }
+}
+
 /** No leader, or no majority, in the time given. Nothing was changed. */
 export class UnavailableError extends RaftError {
   constructor(reason: string) {

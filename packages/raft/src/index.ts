@@ -19,6 +19,7 @@ export {
   GridConflictError,
   IndeterminateError,
   NotCommittedError,
+  NotLeaderError,
   RaftError,
   TooLargeError,
   UnavailableError,

@@ -47,11 +47,13 @@ export interface BootstrapOffer extends Addressed {
   readonly members: readonly MemberId[];
 }
 
-/** Asks to be admitted to a grid that runs, or to be let go. */
+/** What a member asks of the leader: to become a voter, to receive the log without a vote, or to be let go. */
+export type MembershipAction = 'join' | 'learn' | 'leave';
+
 export interface MembershipRequest extends Addressed {
   readonly type: 'membership-request';
   readonly gridId: string;
-  readonly action: 'join' | 'leave';
+  readonly action: MembershipAction;
 }
 
 export interface MembershipResponse extends Addressed {

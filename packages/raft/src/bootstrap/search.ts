@@ -22,6 +22,8 @@ export interface Binding {
 export interface SearchOptions {
   readonly self: MemberId;
   readonly plan: BootstrapPlan;
+  /** As what it asks to be admitted where a grid runs. */
+  readonly action: 'join' | 'learn';
   readonly intervalInMs: number;
   readonly random: Random;
   readonly newGridId: () => string;
@@ -166,7 +168,13 @@ export class GridSearch {
     if (!this.#running) return;
     const { gridId, ask: to } = this.#running;
     if (to === idOf(this.#options.self)) return;
-    this.#messages.push({ type: 'membership-request', from: this.#options.self, to, gridId, action: 'join' });
+    this.#messages.push({
+      type: 'membership-request',
+      from: this.#options.self,
+      to,
+      gridId,
+      action: this.#options.action,
+    });
   }
 
   /** The lowest expected id asks the others; each question has a nonce of its own, so that old answers do not count. */

@@ -13,6 +13,12 @@ export interface AdmissionOptions {
   readonly removeDeadAfterInMs: number;
 }
 
+/** A member that asked to be admitted, and as what. */
+interface Joining {
+  readonly member: MemberId;
+  readonly asVoter: boolean;
+}
+
 /**
  * The leader's part in membership: carries out what members ask for, one change of the configuration at a time, each begun when
  * the one before is committed (rules 5 and 7 of the architecture). What is asked is repeated by the askers, so a change
@@ -22,7 +28,7 @@ export class Admission {
   readonly #core: RaftCore;
   readonly #now: () => number;
   readonly #removeDeadAfterInMs: number;
-  readonly #joining = new Map<string, MemberId>();
+  readonly #joining = new Map<string, Joining>();
   readonly #leaving = new Set<MemberId>();
   #mostVoters = 0;
 
@@ -38,11 +44,11 @@ export class Admission {
     this.#mostVoters = Math.max(this.#mostVoters, this.#core.configuration.voters.length);
   }
 
-  join(member: MemberId): AdmissionOutcome {
+  join(member: MemberId, asVoter: boolean): AdmissionOutcome {
     if (this.#core.role !== 'leader') return 'not-leader';
     const { configuration } = this.#core;
     if (isMember(configuration, member)) {
-      if (!isVoter(configuration, member)) this.#joining.set(idOf(member), member);
+      if (asVoter && !isVoter(configuration, member)) this.#joining.set(idOf(member), { member, asVoter });
       this.proceed();
       return 'accepted';
     }
@@ -50,7 +56,9 @@ export class Admission {
     if (present !== undefined && this.#isAlive(present)) return 'duplicate-member';
     if (present !== undefined && incarnationOf(present) > incarnationOf(member)) return 'superseded';
     const wanted = this.#joining.get(idOf(member));
-    if (wanted === undefined || incarnationOf(wanted) < incarnationOf(member)) this.#joining.set(idOf(member), member);
+    if (wanted === undefined || incarnationOf(wanted.member) <= incarnationOf(member)) {
+      this.#joining.set(idOf(member), { member, asVoter });
+    }
     this.proceed();
     return isMember(this.#core.configuration, member) ? 'accepted' : 'pending';
   }
@@ -101,17 +109,17 @@ export class Admission {
       if (member !== self && isMember(configuration, member)) return { type: 'remove', member };
       if (!isMember(configuration, member)) this.#leaving.delete(member);
     }
-    for (const member of this.#joining.values()) {
-      const change = this.#stepOfJoining(member);
+    for (const joining of this.#joining.values()) {
+      const change = this.#stepOfJoining(joining);
       if (change) return change;
     }
     return this.#removalOfDead();
   }
 
   /** Remove the incarnation before, add the new one as a learner, promote it once it has caught up: never a swap, never add first. */
-  #stepOfJoining(member: MemberId): ConfigurationChange | undefined {
+  #stepOfJoining({ member, asVoter }: Joining): ConfigurationChange | undefined {
     const { configuration, progress, log, limits } = this.#core;
-    if (isVoter(configuration, member)) {
+    if (asVoter ? isVoter(configuration, member) : isMember(configuration, member)) {
       this.#joining.delete(idOf(member));
       return undefined;
     }

@@ -37,6 +37,8 @@ export class Affiliation {
     this.#observer = {
       ...observer,
       joined: () => events.emit('joined'),
+      silent: (member) => events.emit('no-heartbeat-from', idOf(member)),
+      unsynced: (member) => events.emit('unsynced-peer', idOf(member)),
       lost: () => this.#returnAsNew(-1),
       refused: (response) => this.#onRefusal(response),
       metOtherGrids: (gridIds) => this.#reportConflict(gridIds),
@@ -74,6 +76,7 @@ export class Affiliation {
     this.#search = new GridSearch({
       self: this.#member,
       plan: this.#plan(),
+      action: this.#options.learner ? 'learn' : 'join',
       intervalInMs: timing.heartbeatInMs,
       random,
       newGridId: () => this.#newGridId(),

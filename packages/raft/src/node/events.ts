@@ -26,6 +26,8 @@ export interface RaftNodeEvents {
   'hello-notification': [peerId: string];
   /** The leader has not heard from a member for a whole idle time. */
   'no-heartbeat-from': [peerId: string];
+  /** A follower is so far behind that it needs a snapshot. */
+  'unsynced-peer': [peerId: string];
   /** No majority was heard for a whole idle time; and it is again. */
   'quorum-lost': [];
   'quorum-regained': [];

@@ -16,6 +16,9 @@ import { Replica, type ReplicaObserver, type ReplicaOptions } from './replica.js
 /** What its owner learns from a membership. */
 export interface MembershipObserver extends ReplicaObserver {
   joined(): void;
+  /** As the leader: nothing was heard from a member for a whole idle time; a member needs a snapshot. Said once each time. */
+  silent(member: MemberId): void;
+  unsynced(member: MemberId): void;
   /** The grid does not count this incarnation as a member, or can never come to life: whoever it was returns as another. */
   lost(): void;
   refused(response: MembershipResponse): void;
@@ -30,6 +33,7 @@ export class Membership {
   #joined = false;
   #onLeaveAnswer: ((outcome: string) => void) | undefined;
   #helloAt = 0;
+  #troubled = new Set<string>();
 
   constructor(
     readonly self: MemberId,
@@ -88,6 +92,17 @@ export class Membership {
     if (member !== undefined) this.#admission.suspect(member);
   }
 
+  /** As the leader: removes a member, or makes a learner a voter once it has caught up. */
+  remove(member: MemberId): void {
+    this.#admission.leave(member);
+    this.replica.wake();
+  }
+
+  promote(member: MemberId): void {
+    this.#admission.join(member, true);
+    this.replica.wake();
+  }
+
   /** What is repeated: offers, requests to join or leave, the leader's work on the membership. */
   round(): void {
     const now = this.options.clock.now();
@@ -98,9 +113,10 @@ export class Membership {
       this.#admission.proceed();
       this.replica.wake();
       if (now >= this.#helloAt) this.sayHello();
+      this.#watchFollowers(now);
     }
     if (this.#onLeaveAnswer) this.#ask('leave');
-    else if (!isVoter(core.configuration, this.self)) this.#ask('join');
+    else if (this.#isUnsettled()) this.#ask(this.options.learner ? 'learn' : 'join');
     this.stateChanged();
     if (this.#welcome.isHopeless(this.#view())) this.observer.lost();
   }
@@ -162,6 +178,28 @@ export class Membership {
     }
   }
 
+  /** Whether it is not yet what it wants to be in its grid. */
+  #isUnsettled(): boolean {
+    const { configuration } = this.replica.core;
+    return this.options.learner ? !isMember(configuration, this.self) : !isVoter(configuration, this.self);
+  }
+
+  #watchFollowers(now: number): void {
+    const { progress, timing } = this.replica.core;
+    const troubled = new Set<string>();
+    for (const { member, lastHeardAt, state } of progress.values()) {
+      if (now - lastHeardAt > timing.followerMaxIdleInMs) {
+        troubled.add(`${member} silent`);
+        if (!this.#troubled.has(`${member} silent`)) this.observer.silent(member);
+      }
+      if (state === 'snapshot') {
+        troubled.add(`${member} unsynced`);
+        if (!this.#troubled.has(`${member} unsynced`)) this.observer.unsynced(member);
+      }
+    }
+    this.#troubled = troubled;
+  }
+
   #flushWelcome(): void {
     for (const message of this.#welcome.takeMessages()) this.send(message);
   }
@@ -185,7 +223,7 @@ export class Membership {
 
   #onRequest({ from, gridId, action }: MembershipRequest): void {
     if (gridId !== this.binding.gridId) return;
-    const outcome = action === 'join' ? this.#admission.join(from) : this.#admission.leave(from);
+    const outcome = action === 'leave' ? this.#admission.leave(from) : this.#admission.join(from, action === 'join');
     this.replica.wake();
     if (from === this.self) return this.#onLeaveAnswer?.(outcome);
     const { leader } = this.replica.core;

@@ -34,6 +34,8 @@ export interface RaftNodeOptions {
   readonly gridName?: string;
   /** A voter that never stands for election. Default: false. */
   readonly onlyFollower?: boolean;
+  /** Only ever joins, and receives the log without a vote until the leader's `addMember` makes it a voter. Default: false. */
+  readonly learner?: boolean;
   /** Silence after which a follower suspects the leader; each wait is this to twice this. In ms, default 1000. */
   readonly followerMaxIdleInMs?: number;
   /** Caps one election. In ms, default 3000. */
@@ -68,6 +70,7 @@ export interface ResolvedOptions {
   readonly plan: BootstrapPlan;
   readonly gridName: string;
   readonly onlyFollower: boolean;
+  readonly learner: boolean;
   readonly timing: RaftTiming;
   readonly removeDeadAfterInMs: number;
   readonly requestTimeoutInMs: number;
@@ -103,6 +106,7 @@ export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
     plan: resolvePlan(options),
     gridName: id('gridName', options.gridName ?? 'hamok'),
     onlyFollower: options.onlyFollower ?? false,
+    learner: options.learner ?? false,
     timing,
     removeDeadAfterInMs: atLeast('removeDeadAfterInMs', options.removeDeadAfterInMs ?? (byList ? 0 : 30_000), 0),
     requestTimeoutInMs: atLeast('requestTimeoutInMs', options.requestTimeoutInMs ?? 5000, 1),
@@ -145,11 +149,12 @@ function resolvePolicy(given: Partial<SnapshotPolicy> = {}): SnapshotPolicy {
   return policy;
 }
 
-function resolvePlan({ id: self, peers, expectedPeers, bootstrap, discoveryTimeInMs }: RaftNodeOptions): BootstrapPlan {
+function resolvePlan(options: RaftNodeOptions): BootstrapPlan {
+  const { id: self, peers, expectedPeers, bootstrap, learner, discoveryTimeInMs } = options;
   const count = expectedPeers === undefined ? undefined : integer('expectedPeers', expectedPeers, 1);
   const discovery = atLeast('discoveryTimeInMs', discoveryTimeInMs ?? 5000, 0);
   const ids = peers?.map((peer) => id('peers', peer));
-  if (bootstrap === false) return { type: 'none' };
+  if (bootstrap === false || learner === true) return { type: 'none' };
   if (ids !== undefined && ids.length > 0) return { type: 'list', ids: [...new Set([self, ...ids])] };
   if (count !== undefined) return { type: 'count', count };
   return { type: 'found', discoveryTimeInMs: discovery };

@@ -1,11 +1,12 @@
 import { HamokMessage } from '@hamok/messages';
 import { EventEmitter } from 'eventemitter3';
-import { type Configuration, membersOf } from '../core/configuration.js';
+import { type Configuration, isMember, membersOf } from '../core/configuration.js';
 import {
   BusyError,
   ClosedError,
   IndeterminateError,
   NotCommittedError,
+  NotLeaderError,
   TooLargeError,
   UnavailableError,
 } from '../errors.js';
@@ -14,6 +15,7 @@ import { wrapPayload } from '../wire/entries.js';
 import { encodeDirect } from '../wire/submit-frames.js';
 import { Affiliation } from './affiliation.js';
 import type { NodeState, RaftNodeEvents } from './events.js';
+import type { Membership } from './membership.js';
 import { type RaftNodeOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import type { ProposalOutcome } from './proposals.js';
 import type { Replica } from './replica.js';
@@ -258,6 +260,68 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
       };
       this.on('leader-changed', done);
     }).finally(() => this.off('leader-changed', done));
+  }
+
+  /**
+   * As the leader: waits until a process with this id, which has to run and to ask (as any that starts does), is a voter, or with
+   * `learner` at least a member that receives the log; makes a learner a voter once it has caught up. Resolves when it is committed.
+   * @throws {NotLeaderError} {@link UnavailableError} when it was not so in time.
+   */
+  async addMember(id: string, { learner = false, ...wait }: { readonly learner?: boolean } & Wait = {}): Promise<void> {
+    const membership = this.#asLeader();
+    const isDone = (): boolean => {
+      const { configuration, log } = membership.replica.core;
+      const members = learner ? membersOf(configuration) : configuration.voters;
+      return log.configurationIndex <= log.commitIndex && members.some((member) => idOf(member) === id);
+    };
+    await this.#untilConfigured(isDone, `${id} was not admitted in time`, wait, () => {
+      const present = membership.replica.core.configuration.learners.find((member) => idOf(member) === id);
+      if (present !== undefined && !learner) membership.promote(present);
+    });
+  }
+
+  /**
+   * As the leader: removes a member through the log. Resolves when it is committed; the member is told. A process that runs on comes
+   * back as a new incarnation: stop it first, or this is how to make it begin anew.
+   * @throws {NotLeaderError} {@link UnavailableError} when it was not so in time.
+   */
+  async removeMember(id: string, wait: Wait = {}): Promise<void> {
+    const membership = this.#asLeader();
+    if (id === this.id) return this.leave(wait);
+    const member = this.members.find((other) => idOf(other) === id);
+    if (member === undefined) return;
+    const isDone = (): boolean => {
+      const { configuration, log } = membership.replica.core;
+      return !isMember(configuration, member) && log.configurationIndex <= log.commitIndex;
+    };
+    await this.#untilConfigured(isDone, `${id} was not removed in time`, wait, () => membership.remove(member));
+  }
+
+  #asLeader(): Membership {
+    const { membership } = this.#affiliation;
+    if (!membership || this.#state !== 'leader') throw new NotLeaderError(this.leaderId);
+    return membership;
+  }
+
+  /** Asks for something again and again until the configuration shows it. */
+  async #untilConfigured(isDone: () => boolean, late: string, wait: Wait, ask: () => void): Promise<void> {
+    const { clock, timing, requestTimeoutInMs } = this.#options;
+    let cancel: (() => void) | undefined;
+    const limited = { timeoutInMs: requestTimeoutInMs, ...wait };
+    await waitFor<void>(
+      clock,
+      limited,
+      () => new UnavailableError(late),
+      (resolve, reject) => {
+        const look = (): void => {
+          if (isDone()) return resolve();
+          if (this.#state !== 'leader') return reject(new NotLeaderError(this.leaderId));
+          ask();
+          cancel = clock.setTimer(look, timing.heartbeatInMs / 4);
+        };
+        look();
+      },
+    ).finally(() => cancel?.());
   }
 
   /** Before the start: an id to begin with. On a running node: one to look out for. */

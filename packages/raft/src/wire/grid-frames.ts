@@ -92,7 +92,9 @@ export function decodeGridMessage(frame: HamokMessage): GridMessage | undefined 
       return { type: 'bootstrap-offer', ...addressed, gridId: text(gridId), members: readConfiguration(frame).voters };
     case MessageType.MEMBERSHIP_REQUEST: {
       const action = text(frame.requestId);
-      if (action !== 'join' && action !== 'leave') throw new BadFrameError(`a membership request to ${action}`);
+      if (action !== 'join' && action !== 'learn' && action !== 'leave') {
+        throw new BadFrameError(`a membership request to ${action}`);
+      }
       return { type: 'membership-request', ...addressed, gridId: text(gridId), action };
     }
     case MessageType.MEMBERSHIP_RESPONSE:

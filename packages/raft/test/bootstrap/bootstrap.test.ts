@@ -52,6 +52,7 @@ class World {
     const search = new GridSearch({
       self: member,
       plan: this.#options.plan(id),
+      action: 'join',
       intervalInMs: 100,
       random: this.random,
       newGridId: () => `grid of ${member} ${Math.floor(this.random() * 1e9)}`,

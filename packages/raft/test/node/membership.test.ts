@@ -204,6 +204,66 @@ describe('a grid that runs', () => {
   });
 });
 
+describe('the leader, on request', () => {
+  it('removes a member and says when it is done; others say who leads', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    const [follower, victim] = grid.members.filter((member) => member !== leader);
+    if (!follower || !victim) throw new Error('nobody');
+    await expect(follower.node.removeMember(victim.node.id)).rejects.toMatchObject({
+      code: 'not-leader',
+      leaderId: leader.node.id,
+    });
+    const gone = victim.node.member;
+    await grid.settle(leader.node.removeMember(victim.node.id));
+    expect(leader.node.members).not.toContain(gone);
+    await grid.until(() => victim.events.includes('rejoining'));
+  });
+
+  it('keeps a learner without a vote until it is to be a voter', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    const admitted = leader.node.addMember('d', { learner: true });
+    const learner = await grid.start('d', { learner: true });
+    await grid.settle(admitted);
+    await grid.propose(leader, 'x');
+    await grid.clock.advance(5000);
+    expect(learner.machine.applied).toEqual(['x']);
+    expect(voters(leader)).toEqual(ids);
+    expect(learner.node.joined).toBe(false);
+    await grid.settle(leader.node.addMember('d'));
+    expect(voters(leader)).toEqual(['a', 'b', 'c', 'd']);
+    await grid.until(() => learner.node.joined);
+  });
+
+  it('gives up on a member that never asks', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    await expect(grid.settle(leader.node.addMember('x', { timeoutInMs: 500 }))).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  });
+
+  it('says whom it does not hear, and who needs a snapshot', async () => {
+    const snapshotPolicy = { entries: 20, keepEntries: 2 };
+    await grid.startAll(ids, { snapshotPolicy });
+    const leader = await grid.leader();
+    const silent: string[] = [];
+    const unsynced: string[] = [];
+    leader.node.on('no-heartbeat-from', (id) => silent.push(id));
+    leader.node.on('unsynced-peer', (id) => unsynced.push(id));
+    const cutOff = grid.members.find((member) => member !== leader);
+    if (!cutOff) throw new Error('nobody');
+    grid.network.partition([cutOff.node.id]);
+    for (let i = 0; i < 50; i++) await grid.propose(leader, `entry ${i}`);
+    await grid.clock.advance(5000);
+    expect(silent).toEqual([cutOff.node.id]);
+    grid.network.heal();
+    await grid.until(() => cutOff.machine.applied.length === 50);
+    expect(unsynced.length).toBeLessThanOrEqual(1);
+  });
+});
+
 describe('a grid that lost its majority', () => {
   it('says so, does nothing by itself, and goes on from the survivor that is told to', async () => {
     await grid.startAll(ids);
