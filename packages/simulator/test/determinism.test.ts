@@ -10,7 +10,7 @@ function traceOf(seed: number): string[] {
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])('seed %i gives the same trace twice, to the byte', { timeout: 30_000 }, (seed) => {
   const first = traceOf(seed);
-  expect(first.length).toBeGreaterThan(100);
+  expect(first.length).toBeGreaterThan(30);
   expect(traceOf(seed).join('\n') === first.join('\n')).toBe(true);
 });
 

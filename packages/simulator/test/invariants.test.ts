@@ -9,6 +9,12 @@ import { SeededRandom } from '../src/random.js';
 import { Cluster } from '../src/world/cluster.js';
 import { Trace } from '../src/world/trace.js';
 
+function clusterOf(voters: number): Cluster {
+  const random = new SeededRandom(5);
+  const plan = { ...planOf(random), voters, maxDiskLatency: 0 };
+  return new Cluster(plan, random, (options) => new RaftCore(options), allInvariants(), new Trace());
+}
+
 describe('invariants', () => {
   test('each has a name and a source, and no two have one name', () => {
     const invariants = allInvariants();
@@ -18,11 +24,13 @@ describe('invariants', () => {
 
   test('two votes of one member in one term are seen on the wire', () => {
     const invariant = oneVote();
-    const vote = { type: 'vote-response', from: 'b@1', to: 'a@1', term: 3, granted: true } as const;
-    invariant.onSend?.(vote);
-    invariant.onSend?.({ ...vote, granted: false, to: 'c@1' });
-    invariant.onSend?.({ ...vote, term: 4, to: 'c@1' });
-    expect(() => invariant.onSend?.({ ...vote, to: 'c@1' })).toThrow('voted for a@1 and for c@1 in term 3');
+    const voter = [...clusterOf(3).members.values()][0];
+    if (!voter) expect.unreachable('a cluster without members');
+    const vote = { type: 'vote-response', from: voter.id, to: 'x@1', term: 3, granted: true } as const;
+    invariant.onSend?.(vote, voter);
+    invariant.onSend?.({ ...vote, granted: false, to: 'y@1' }, voter);
+    invariant.onSend?.({ ...vote, term: 4, to: 'y@1' }, voter);
+    expect(() => invariant.onSend?.({ ...vote, to: 'y@1' }, voter)).toThrow('voted for x@1 and for y@1 in term 3');
   });
 
   test('an answer to a read that nobody asked is seen', () => {
@@ -30,9 +38,7 @@ describe('invariants', () => {
   });
 
   test('a state machine that applied something else is seen', () => {
-    const random = new SeededRandom(5);
-    const plan = { ...planOf(random), voters: 3, maxDiskLatency: 0 };
-    const cluster = new Cluster(plan, random, (options) => new RaftCore(options), allInvariants(), new Trace());
+    const cluster = clusterOf(3);
     cluster.runUntil(5000);
     const [leader] = cluster.leaders;
     const follower = cluster.running.find((member) => member !== leader);

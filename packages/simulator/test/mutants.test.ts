@@ -13,7 +13,7 @@ describe('a planted bug is caught', () => {
   test.each(Object.keys(caughtBy))('%s', { timeout: 60_000 }, (name) => {
     const mutant = mutants.find((candidate) => candidate.name === name);
     if (!mutant) expect.unreachable(`${name} is not in the table`);
-    const caught = hunt(plant(mutant), 1, 40, 20_000);
+    const caught = hunt(plant(mutant), 1, 200, 20_000);
     expect(caughtBy[name]).toContain(caught?.failure.invariant);
   });
 

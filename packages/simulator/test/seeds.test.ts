@@ -6,7 +6,7 @@ import { allFaults } from '../src/faults/schedule.js';
 const createCore: CoreFactory = (options) => new RaftCore(options);
 const ticks = 20_000;
 const block = 20;
-const blocks = 20;
+const blocks = 16;
 const summary = new Summary();
 
 /** What a reader needs to find out why a seed failed. */

@@ -1,4 +1,5 @@
 // pnpm sim:mutants: plants each bug in a copy of the core, and fails if the simulator lets one live.
+import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -6,25 +7,46 @@ import { hunt } from '../mutants/hunt.js';
 import { plant } from '../mutants/plant.js';
 import { mutants } from '../mutants/table.js';
 
+const usage = `usage: sim:mutants [--seeds N] [--from S] [--ticks T] [--only TEXT] [--write]
+  --seeds  how many seeds a mutant may survive (default 500)
+  --from   the first of them (default 1)
+  --ticks  how long the faults of each last, in ms of virtual time (default 20000)
+  --only   plant only those whose name holds this text
+  --write  keep the table in MUTANTS.md`;
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '500' },
     from: { type: 'string', default: '1' },
     ticks: { type: 'string', default: '20000' },
     only: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const [seeds, from, ticks] = [values.seeds, values.from, values.ticks].map(Number);
+if (values.help || !seeds || from === undefined || !ticks || Number.isNaN(from)) {
+  print(usage);
+  process.exit(values.help ? 0 : 2);
+}
 
 const chosen = mutants.filter(({ name }) => name.includes(values.only));
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
-print(`| mutant | seeds | invariant that spoke | s |\n| --- | --- | --- | --- |`);
+const rows = ['| planted bug | seeds it took | what spoke |', '| --- | --- | --- |'];
 let survivors = 0;
+print(rows.join('\n'));
 for (const mutant of chosen) {
   const started = performance.now();
-  const caught = hunt(plant(mutant), Number(values.from), Number(values.seeds), Number(values.ticks));
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const caught = hunt(plant(mutant), from, seeds, ticks);
   if (!caught) survivors++;
-  print(`| ${mutant.name} | ${caught?.seeds ?? 'SURVIVED'} | ${caught?.failure.invariant ?? '-'} | ${seconds} |`);
+  const row = `| ${mutant.name} | ${caught?.seeds ?? 'SURVIVED'} | ${caught?.failure.invariant ?? '-'} |`;
+  rows.push(row);
+  print(`${row} ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 print(`${chosen.length} planted, ${survivors} survived`);
-process.exitCode = survivors === 0 ? 0 : 1;
+if (values.write) {
+  const head =
+    '# Planted bugs\n\nWritten by `pnpm sim:mutants --write`: each was put into a copy of the core, and had to be caught.\n';
+  writeFileSync(new URL('../../MUTANTS.md', import.meta.url), `${head}\n${rows.join('\n')}\n`);
+}
+process.exitCode = survivors === 0 && chosen.length > 0 ? 0 : 1;

@@ -11,7 +11,7 @@ export interface Fault {
 export interface Repair {
   /** After how many ms; Infinity for only when everything heals. */
   readonly after: number;
-  run(): void;
+  run(): unknown;
 }
 
 /** Nothing to undo. */

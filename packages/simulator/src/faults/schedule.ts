@@ -1,6 +1,7 @@
 import type { SeededRandom } from '../random.js';
 import type { Cluster } from '../world/cluster.js';
 import { blackout, death, restart } from './crashes.js';
+import { delicateMoment } from './delicate-moment.js';
 import type { Fault, Repair } from './fault.js';
 import { interruptedTransfer } from './interrupted-transfer.js';
 import { storm } from './noise.js';
@@ -13,6 +14,7 @@ export const allFaults: readonly Fault[] = [
   oneWay,
   restart,
   blackout,
+  delicateMoment,
   death,
   pause,
   skew,

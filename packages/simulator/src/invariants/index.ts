@@ -1,6 +1,7 @@
 import { commitQuorum } from './commit-quorum.js';
 import { committedImmutable } from './committed-immutable.js';
 import { configurationInForce } from './configuration-in-force.js';
+import { durablePromises } from './durable-promises.js';
 import { electionSafety } from './election-safety.js';
 import { indexOrder } from './index-order.js';
 import type { Invariant } from './invariant.js';
@@ -10,6 +11,7 @@ import { Ledger } from './ledger.js';
 import { logMatching } from './log-matching.js';
 import { monotonic } from './monotonic.js';
 import { neighbouringQuorums } from './neighbouring-quorums.js';
+import { noMessageStorm } from './no-message-storm.js';
 import { oneChange } from './one-change.js';
 import { oneVote } from './one-vote.js';
 import { readIndex } from './read-index.js';
@@ -31,10 +33,12 @@ export function allInvariants(): Invariant[] {
     indexOrder(),
     monotonic(),
     oneVote(),
+    durablePromises(),
     oneChange(),
     neighbouringQuorums(),
     configurationInForce(),
     removedLeader(),
+    noMessageStorm(),
     readIndex(ledger),
     termsBeginWithCandidates(),
   ];

@@ -9,7 +9,7 @@ export interface Invariant {
   readonly source: string;
   /** A member did something. */
   onStep?(step: Step): void;
-  onSend?(message: Message): void;
+  onSend?(message: Message, sender: Member): void;
   /** A member's state machine reached an index, by applying or by restoring a snapshot. */
   onApply?(member: Member, index: number): void;
   onReadAsked?(context: number): void;

@@ -25,7 +25,9 @@ export function checkRecovery(cluster: Cluster): void {
 
 function checkWrites(cluster: Cluster): void {
   const data = cluster.newCommand();
-  eventually(cluster, 'a write is accepted', 4, () => {
+  const { electionTimeoutInMs, followerMaxIdleInMs } = cluster.plan.timing;
+  // A transfer that was under way is given up after an election timeout.
+  eventually(cluster, 'a write is accepted', 2 + electionTimeoutInMs / followerMaxIdleInMs, () => {
     let outcome: number | string = 'no leader';
     leaderOf(cluster)?.act((core, now) => {
       outcome = core.propose(data, now);

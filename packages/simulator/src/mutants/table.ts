@@ -191,4 +191,22 @@ export const mutants: readonly Mutant[] = [
     find: ' || isVoter(log.configurationAt(log.commitIndex), self)',
     replace: '',
   },
+  {
+    name: 'a vote forgotten on restart',
+    file: 'state.ts',
+    find: 'this.vote = options.hardState?.vote;',
+    replace: 'this.vote = undefined;',
+  },
+  {
+    name: 'a sole voter ahead of its disk',
+    file: 'replication.ts',
+    find: '  if (!isTermDurable(state)) return;\n',
+    replace: '',
+  },
+  {
+    name: 'a commit index that passes by a snapshot under way',
+    file: 'replication.ts',
+    find: 'if (!installing) followCommit(',
+    replace: 'followCommit(',
+  },
 ];

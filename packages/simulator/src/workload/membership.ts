@@ -28,7 +28,7 @@ function wish(cluster: Cluster, configuration: Configuration, random: SeededRand
   const toRemove = random.pick(dead);
   if (toRemove !== undefined) return { type: 'remove', member: toRemove };
   const learner = random.pick(learners);
-  if (learner !== undefined && random.chance(0.8)) return { type: 'promote', member: learner };
+  if (learner !== undefined && random.chance(cluster.plan.promotion)) return { type: 'promote', member: learner };
   if (members.length < cluster.plan.voters || random.chance(0.2)) return addition(cluster, members);
   const live = random.pick(members);
   return live !== undefined && random.chance(0.4) ? { type: 'remove', member: live } : undefined;

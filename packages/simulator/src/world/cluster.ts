@@ -53,6 +53,8 @@ export class Cluster {
     changes: 0,
     transfers: 0,
   };
+  /** Called after each step of a member. */
+  readonly watchers = new Set<(member: Member) => void>();
   readonly #observer = new StepObserver();
   readonly #readers = new Map<number, (context: number, index: number | undefined) => void>();
   #lastCommand = 0;
@@ -121,8 +123,8 @@ export class Cluster {
     this.trace.add(this.queue.now, line);
   }
 
-  sent(message: Message): void {
-    for (const invariant of this.invariants) invariant.onSend?.(message);
+  sent(message: Message, sender: Member): void {
+    for (const invariant of this.invariants) invariant.onSend?.(message, sender);
     this.network.send(message);
   }
 
@@ -130,6 +132,7 @@ export class Cluster {
     const step = this.#observer.observe(member, this);
     for (const invariant of this.invariants) invariant.onStep?.(step);
     if (step.isNews) this.note(() => describeMember(member.id, member.core));
+    for (const watch of this.watchers) watch(member);
   }
 
   restarted(member: Member): void {

@@ -170,7 +170,7 @@ export class Member {
   }
 
   #send(message: Message): void {
-    this.cluster.sent(message);
+    this.cluster.sent(message, this);
   }
 
   #arm(): void {

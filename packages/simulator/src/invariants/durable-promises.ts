@@ -1,0 +1,41 @@
+import type { Message } from '@hamok/raft';
+import type { Member } from '../world/member.js';
+import { type Invariant, Violation } from './invariant.js';
+
+/** What a message promises is durable before it leaves, and a restart finds it again: term, vote and log. */
+export function durablePromises(): Invariant {
+  const name = 'promises are durable';
+  return {
+    name,
+    source: 'Raft paper, figure 2 (persistent state, "before responding")',
+    onSend(message, sender) {
+      const broken = brokenBy(message, sender);
+      if (broken !== undefined) throw new Violation(name, `${sender.id} sent ${message.type}: ${broken}`);
+    },
+    onRestart({ id, core, disk }) {
+      const { term, vote } = disk.hardState ?? { term: disk.snapshot.position.term, vote: undefined };
+      if (core.term !== term || core.vote !== vote)
+        throw new Violation(name, `${id} came back in term ${core.term} with vote ${core.vote}, not ${term}, ${vote}`);
+    },
+  };
+}
+
+/** What is not durable though the message relies on it; undefined if all is. */
+function brokenBy(message: Message, { disk }: Member): string | undefined {
+  const { term = disk.snapshot.position.term, vote } = disk.hardState ?? {};
+  switch (message.type) {
+    case 'vote-request':
+      return term === message.term && vote === message.from ? undefined : `its vote in ${message.term} is not durable`;
+    case 'vote-response':
+      if (!message.granted) return undefined;
+      return term > message.term || vote === message.to ? undefined : `its vote in ${message.term} is not durable`;
+    case 'append-request':
+      return term >= message.term ? undefined : `its term ${message.term} is not durable`;
+    case 'append-response': {
+      const last = disk.entries[disk.entries.length - 1]?.index ?? disk.snapshot.position.index;
+      return message.matchIndex <= last ? undefined : `${message.matchIndex} is not durable`;
+    }
+    default:
+      return undefined;
+  }
+}
