@@ -91,10 +91,7 @@ export class Collections {
    */
   createMap<K, V>(options: HamokMapOptions<K, V>): HamokMap<K, V> {
     this.#check(options.mapId, 'mapId', options.requestTimeoutInMs);
-    if (this.storages.has(options.mapId)) throw new StorageExistsError(options.mapId);
-    const map = new HamokMap<K, V>(this.#context, options);
-    this.storages.set(map.id, map);
-    return map;
+    return this.#show(options.mapId, () => new HamokMap<K, V>(this.#context, options));
   }
 
   /**
@@ -118,10 +115,7 @@ export class Collections {
    */
   createQueue<T>(options: HamokQueueOptions<T>): HamokQueue<T> {
     this.#check(options.queueId, 'queueId', options.requestTimeoutInMs);
-    if (this.storages.has(options.queueId)) throw new StorageExistsError(options.queueId);
-    const queue = new HamokQueue<T>(this.#context, options);
-    this.storages.set(queue.id, queue);
-    return queue;
+    return this.#show(options.queueId, () => new HamokQueue<T>(this.#context, options));
   }
 
   /**
@@ -170,7 +164,7 @@ export class Collections {
    *
    * @throws what `createMap` throws
    */
-  createEmitter<T extends EventArguments<T>, M = Record<string, unknown>>(
+  createEmitter<T extends EventArguments<T> = Record<string, unknown[]>, M = Record<string, unknown>>(
     options: HamokEmitterOptions<T>,
   ): HamokEmitter<T, M> {
     this.#check(options.emitterId, 'emitterId', options.requestTimeoutInMs);
@@ -183,7 +177,7 @@ export class Collections {
    * @param callback called with true when it existed here already
    * @throws what `createMap` throws, but for `StorageExistsError`
    */
-  getOrCreateEmitter<T extends EventArguments<T>, M = Record<string, unknown>>(
+  getOrCreateEmitter<T extends EventArguments<T> = Record<string, unknown[]>, M = Record<string, unknown>>(
     options: HamokEmitterOptions<T>,
     callback?: (alreadyExisted: boolean) => void,
   ): HamokEmitter<T, M> {
