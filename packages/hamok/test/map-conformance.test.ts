@@ -13,6 +13,7 @@ for (const position of ['first', 'last'] as const) {
       return {
         members: position === 'first' ? [leader, ...followers] : [...followers, leader],
         settled: () => grid.settled(),
+        pass: (ms) => grid.time.pass(ms),
         close: () => grid.close(),
       };
     });
@@ -23,6 +24,6 @@ describe('alone', () => {
   mapConformance({ describe, it }, [1], async () => {
     const grid = new TestGrid();
     const members = await grid.joined(['a']);
-    return { members, settled: () => grid.settled(), close: () => grid.close() };
+    return { members, settled: () => grid.settled(), pass: (ms) => grid.time.pass(ms), close: () => grid.close() };
   });
 });

@@ -233,6 +233,74 @@ function cases({ it }: Runner, count: number, create: (count: number) => Promise
     );
   });
 
+  test('compares revisions, which are the same everywhere', async (first, last, grid) => {
+    equal(await first.compareAndSet('a', 1, undefined), true, 'not taken');
+    equal(await last.compareAndSet('a', 2, undefined), false, 'taken');
+    await grid.settled();
+    const revision = last.entry('a')?.revision;
+    equal(first.entry('a')?.revision, revision, 'revision');
+    equal(await last.compareAndSet('a', 3, revision), true, 'as it was');
+    equal(await first.compareAndSet('a', 4, revision), false, 'not as it was');
+    equal(await first.read('a'), 3, 'read');
+  });
+
+  test('reads what was committed before, wherever it was written', async (first, last) => {
+    await first.set('a', 1);
+    equal(await last.read('a'), 1, 'read of the last');
+    await last.set('a', 2);
+    equal(await first.read('a', { consistency: 'linearizable' }), 2, 'read of the first');
+    equal(await last.read('a', { consistency: 'local' }), 2, 'own write');
+  });
+
+  test('tells those who watch the same changes in the same order', async (first, last, grid) => {
+    const watches = [first.watch(), last.watch()];
+    await first.set('a', 1);
+    await last.set('a', 2);
+    await first.remove('a');
+    await last.clear();
+    await grid.settled();
+    const told = await Promise.all(
+      watches.map(async (watch) => {
+        const changes = [];
+        for (let i = 0; i < 4; i++) changes.push((await watch.next()).value);
+        return changes;
+      }),
+    );
+    equal(
+      told[0]?.map((change) => change?.type),
+      ['insert', 'update', 'remove', 'clear'],
+      'changes',
+    );
+    equal(told[1], told[0], 'those of the last');
+  });
+
+  test('ends entries at their time, on every member', async (first, last, grid) => {
+    if (grid.pass === undefined) return;
+    const ended = [first, last].map((map) => {
+      const keys: string[] = [];
+      map.on('expire', (key) => keys.push(key));
+      return keys;
+    });
+    await first.set('short', 1, { ttlInMs: 500 });
+    await last.set('long', 2, { ttlInMs: 500 });
+    await first.set('endless', 3, { ttlInMs: 500 });
+    equal([await first.touch('long', 60_000), await last.touch('none', 1)], [true, false], 'touch');
+    await last.set('endless', 3);
+    await grid.pass(1500);
+    equal(
+      [[...first.keys()], [...last.keys()]],
+      [
+        ['long', 'endless'],
+        ['long', 'endless'],
+      ],
+      'keys',
+    );
+    equal(ended, [['short'], ['short']], 'events');
+    equal(first.entry('long')?.expiresAt, last.entry('long')?.expiresAt, 'end');
+    await grid.pass(60_000);
+    equal([[...first.keys()], [...last.keys()]], [['endless'], ['endless']], 'keys after the longer one');
+  });
+
   it('takes keys that are objects, and codecs', async () => {
     const grid = await create(count);
     try {
