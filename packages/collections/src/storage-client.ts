@@ -1,10 +1,10 @@
 import { MessageType, type StorageKind } from '@hamok/messages';
 import type { CollectionContext } from './collection.js';
-import { BadCommandError, ClosedError, codeOf, StorageKindError } from './errors.js';
+import { BadCommandError, ClosedError, codeOf, StorageKindError, UnavailableError } from './errors.js';
 import type { CommandInit, StorageTarget } from './replicated/command.js';
 import { Refusal, type Result } from './replicated/result.js';
 import { kindName } from './replicated/storage-kinds.js';
-import type { SubmitOptions } from './session/call.js';
+import type { CallOptions, SubmitOptions } from './session/call.js';
 
 /** The result of a command that was carried out. */
 export type Accepted = Exclude<Result, Refusal>;
@@ -64,6 +64,20 @@ export class StorageClient implements StorageTarget {
         // Opening twice does no harm, so an unknown outcome is no outcome.
         if (codeOf(error) !== 'indeterminate' && codeOf(error) !== 'not-committed') throw error;
       }
+    }
+  }
+
+  /**
+   * Resolves once everything that was committed in the grid before the call is applied here.
+   *
+   * @throws UnavailableError when nobody confirms it in time
+   */
+  async catchUp({ signal, timeoutInMs }: CallOptions = {}): Promise<void> {
+    const limit = timeoutInMs ?? this.requestTimeoutInMs ?? this.context.requestTimeoutInMs;
+    try {
+      await this.context.barrier(signal === undefined ? { timeoutInMs: limit } : { signal, timeoutInMs: limit });
+    } catch (cause) {
+      throw new UnavailableError('nobody confirmed in time that what is here is current', { cause });
     }
   }
 

@@ -237,11 +237,11 @@ export class HamokEmitter<T extends EventArguments<T> = Record<string, unknown[]
 
   /**
    * Whether anybody is subscribed; or this member, with `filterByLocalNode`. It counts every subscription that was made before
-   * the call, on any member. Rejects with the engine's error when the grid does not answer.
+   * the call, on any member. Rejects with an `UnavailableError` when the grid does not answer.
    */
   async hasSubscribers(event: keyof T & string, filterByLocalNode = false, options?: CallOptions): Promise<boolean> {
     if (this.closed) throw new ClosedError(`"${this.id}"`);
-    await this.#context.barrier({ timeoutInMs: this.#context.requestTimeoutInMs, ...options });
+    await this.#client.catchUp(options);
     return filterByLocalNode ? this.#isSubscribed(event) : this.subscriptions.hasEvent(event);
   }
 

@@ -3,7 +3,7 @@ import { EventEmitter } from 'eventemitter3';
 import { callListeners } from '../call-listeners.js';
 import { createJsonCodec } from '../codec.js';
 import type { Collection, CollectionContext } from '../collection.js';
-import { ClosedError, type HamokError, OptionError, UnavailableError } from '../errors.js';
+import { ClosedError, type HamokError, OptionError } from '../errors.js';
 import type { MapChange } from '../replicated/map-slot.js';
 import { absent, MapState } from '../replicated/map-state.js';
 import type { Result } from '../replicated/result.js';
@@ -149,7 +149,7 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
    */
   async read(key: K, options: ReadOptions = {}): Promise<V | undefined> {
     if (this.closed) throw this.#closedError();
-    if (options.consistency !== 'local') await this.#catchUp(options);
+    if (options.consistency !== 'local') await this.#client.catchUp(options);
     if (this.closed) throw this.#closedError();
     return this.get(key);
   }
@@ -336,15 +336,6 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
 
   #change(type: MessageType, key: K, options: CallOptions | undefined): Promise<boolean> {
     return this.#client.submit(() => ({ type, keys: [this.#view.encodeKey(key)] }), this.#readDone, options);
-  }
-
-  async #catchUp({ signal, timeoutInMs }: CallOptions): Promise<void> {
-    const limit = timeoutInMs ?? this.#options.requestTimeoutInMs ?? this.#context.requestTimeoutInMs;
-    try {
-      await this.#context.barrier(signal === undefined ? { timeoutInMs: limit } : { signal, timeoutInMs: limit });
-    } catch (cause) {
-      throw new UnavailableError('nobody confirmed in time that what is here is current', { cause });
-    }
   }
 
   #closedError(): HamokError {
