@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Collections, HamokEmitter } from '../../src/index.js';
+import { Collections, type HamokEmitter, SingleMemberEngine } from '../../src/index.js';
 import { settle } from '../../src/testing/index.js';
 import { startGrid } from '../grid.js';
 
@@ -160,6 +160,17 @@ describe('subscriptions', () => {
     grid.member('b@1').paused = false;
     grid.member('b@1').deliver();
     expect(await asked).toBe(true);
+  });
+
+  it('are not made up where the grid does not answer', async () => {
+    const engine = new SingleMemberEngine();
+    const alone = new Collections(engine);
+    await alone.start();
+    const emitter = alone.createEmitter<Events>({ emitterId: 'e' });
+    await emitter.ready;
+    await engine.stop();
+    await expect(emitter.hasSubscribers('leave')).rejects.toMatchObject({ code: 'unavailable' });
+    alone.close();
   });
 
   it('are seen with their metadata everywhere, and tell what changes', async () => {
