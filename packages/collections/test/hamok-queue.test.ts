@@ -109,6 +109,20 @@ describe('a queue', () => {
     expect(grid.log.length).toBe(length);
   });
 
+  it('takes a batch that is too large for one change in several, where it may', async () => {
+    const { grid, member } = await startGrid(1, { maxCommandBytes: 2048 });
+    const queue = member(0).createQueue<string>({ queueId: 'q', maxOutboundMessageValues: 30 });
+    await queue.ready;
+    const items = Array.from({ length: 100 }, (_, i) => `item ${i} ${'x'.repeat(i)}`);
+    await expect(queue.pushAll(items)).rejects.toMatchObject({ code: 'too-large' });
+    expect(queue.empty).toBe(true);
+    const { length } = grid.log;
+    expect(await queue.pushAll(items, { atomic: false })).toBe(true);
+    expect([...queue]).toEqual(items);
+    expect(grid.log.length - length).toBeGreaterThan(3);
+    await expect(queue.pushAll(items, { atomic: false, dedupId: 'x' })).rejects.toMatchObject({ field: 'atomic' });
+  });
+
   it('is not a map, on any member', async () => {
     const { member, queue } = await queues(2);
     await settle();

@@ -4,7 +4,7 @@ import { callListeners } from '../call-listeners.js';
 import { createJsonCodec, decodeWith, encodeWith, type HamokCodec } from '../codec.js';
 import type { Collection, CollectionContext } from '../collection.js';
 import { CodecError, OptionError } from '../errors.js';
-import { batches } from '../map/batches.js';
+import { batches, inParts } from '../map/batches.js';
 import { Refusal, type Result } from '../replicated/result.js';
 import type { CallOptions } from '../session/call.js';
 import { bytesAListItem } from '../session/session.js';
@@ -57,6 +57,7 @@ export class HamokQueue<T> extends EventEmitter<HamokQueueEvents<T>> implements 
   readonly #client: StorageClient;
   readonly #codec: HamokCodec<T, Uint8Array>;
   readonly #maxDeliveries: number | undefined;
+  readonly #maxValues: number | undefined;
   readonly #events: QueueEvents<T>;
   readonly #waits: QueueWaits;
   readonly #detach: () => void;
@@ -73,6 +74,7 @@ export class HamokQueue<T> extends EventEmitter<HamokQueueEvents<T>> implements 
     this.#client = new StorageClient(context, queueId, this.kind, options.requestTimeoutInMs);
     this.#codec = options.codec ?? createJsonCodec<T>();
     this.#maxDeliveries = maxDeliveries;
+    this.#maxValues = options.maxOutboundMessageValues;
     const initial = [...(options.baseMap ?? [])].sort(([a], [b]) => a - b).map(([, item]) => this.#encode(item));
     this.#events = new QueueEvents(queueId, this, this.#decode, context.onError);
     this.#waits = new QueueWaits(context, this.#client);
@@ -116,12 +118,16 @@ export class HamokQueue<T> extends EventEmitter<HamokQueueEvents<T>> implements 
     await this.pushAll(items);
   }
 
-  /** Adds items at the end: one change. Resolves with whether it was made, which `dedupId` may prevent. */
-  pushAll(items: Iterable<T>, options?: PushOptions): Promise<boolean> {
-    const list = [...items];
-    if (list.length === 0) return Promise.resolve(true);
-    const command = () => pushCommand(list.map(this.#encode), options);
-    return this.#client.submit(command, (result) => this.#client.accept(result) === true, options);
+  /** Adds items at the end: one change, unless it need not be. Resolves with whether it was made, which `dedupId` may prevent. */
+  async pushAll(items: Iterable<T>, options?: PushOptions): Promise<boolean> {
+    const values = Array.from(items, this.#encode);
+    const read = (result: Result) => this.#client.accept(result) === true;
+    const push = (part: Uint8Array[]) => this.#client.submit(() => pushCommand(part, options), read, options);
+    if (values.length === 0) return true;
+    if (options?.atomic !== false) return push(values);
+    if (options.dedupId !== undefined) throw new OptionError('atomic', 'must not be false where there is a dedupId');
+    await inParts(this.#batches(values, this.#maxValues), push);
+    return true;
   }
 
   /** Removes the first item and resolves with it; with undefined where there is none, unless it is to wait for one. */
@@ -228,8 +234,8 @@ export class HamokQueue<T> extends EventEmitter<HamokQueueEvents<T>> implements 
     this.#waits.confirm();
   };
 
-  #batches(values: readonly Uint8Array[]): Uint8Array[][] {
-    const limits = { bytes: this.#client.batchBytes, items: Number.POSITIVE_INFINITY };
+  #batches(values: readonly Uint8Array[], most = Number.POSITIVE_INFINITY): Uint8Array[][] {
+    const limits = { bytes: this.#client.batchBytes, items: Math.max(1, most) };
     return batches(values, (value) => value.length + bytesAListItem, limits);
   }
 

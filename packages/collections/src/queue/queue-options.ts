@@ -1,7 +1,7 @@
 import type { HamokCodec } from '../codec.js';
 import type { CollectionOptions } from '../collection.js';
 import { OptionError } from '../errors.js';
-import type { CallOptions } from '../session/call.js';
+import type { BatchOptions } from '../map/map-options.js';
 
 export interface HamokQueueOptions<T> extends CollectionOptions {
   /** Names the queue in the grid: every facade with this id shows the same queue. */
@@ -14,7 +14,7 @@ export interface HamokQueueOptions<T> extends CollectionOptions {
   readonly maxDeliveries?: number;
 }
 
-export interface PushOptions extends CallOptions {
+export interface PushOptions extends BatchOptions {
   /** The items can be taken after so many ms of log time, from 0. Default: 0. */
   readonly delayInMs?: number;
   /** While it is remembered, another push with this id does nothing. */
