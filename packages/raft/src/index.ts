@@ -28,6 +28,7 @@ export type { MemberId } from './identity/member-id.js';
 export { idOf, incarnationOf, memberId } from './identity/member-id.js';
 export type { NodeState, RaftNodeEvents } from './node/events.js';
 export type { Logger, RaftNodeOptions } from './node/options.js';
+export type { FoundPeer, PeerInquiry } from './node/peer-inquiries.js';
 export type { ProposalOutcome } from './node/proposals.js';
 export { RaftNode } from './node/raft-node.js';
 export type { FollowerReport, NodeReport } from './node/report.js';

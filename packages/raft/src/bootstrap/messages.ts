@@ -24,6 +24,25 @@ export interface GridStates extends Addressed {
   readonly leader: MemberId | undefined;
 }
 
+/** A program asks who is there. */
+export interface PeerRequest extends Addressed {
+  readonly type: 'peer-request';
+  readonly nonce: string;
+  /** Text of the program's own. */
+  readonly custom: string | undefined;
+}
+
+/** What whoever was asked knows. */
+export interface PeerResponse extends Addressed {
+  readonly type: 'peer-response';
+  readonly nonce: string;
+  /** Undefined, with nobody in the configuration, for who is in no grid. */
+  readonly gridId: string | undefined;
+  readonly configuration: Configuration;
+  readonly leader: MemberId | undefined;
+  readonly custom: string | undefined;
+}
+
 /** The lowest expected id asks everyone whether they are unbound. */
 export interface BootstrapRequest extends Addressed {
   readonly type: 'bootstrap-request';
@@ -71,6 +90,8 @@ export interface MembershipResponse extends Addressed {
 export type GridMessage =
   | Hello
   | GridStates
+  | PeerRequest
+  | PeerResponse
   | BootstrapRequest
   | BootstrapResponse
   | BootstrapOffer

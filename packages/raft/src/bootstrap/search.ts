@@ -128,6 +128,8 @@ export class GridSearch {
         else this.#heardOfGrid(message.gridId, idOf(message.leader ?? message.from));
         return;
       case 'membership-request':
+      case 'peer-request':
+      case 'peer-response':
         return;
     }
   }

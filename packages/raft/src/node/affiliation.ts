@@ -10,6 +10,7 @@ import { decodeGridMessage, encodeGridMessage } from '../wire/grid-frames.js';
 import type { RaftNodeEvents } from './events.js';
 import { inheritanceOf, Membership, type MembershipObserver } from './membership.js';
 import type { ResolvedOptions } from './options.js';
+import { answerInquiry, type FoundPeer, PeerInquiries } from './peer-inquiries.js';
 import type { ReplicaObserver, ReplicaOptions } from './replica.js';
 
 /**
@@ -30,6 +31,7 @@ export class Affiliation {
   #refusedSince: number | undefined;
   /** Ids to begin with, besides those of the plan. */
   readonly #seeds = new Set<string>();
+  readonly #inquiries: PeerInquiries;
 
   constructor(options: ResolvedOptions, events: EventEmitter<RaftNodeEvents>, observer: ReplicaObserver) {
     this.#options = options;
@@ -44,6 +46,7 @@ export class Affiliation {
       metOtherGrids: (gridIds) => this.#reportConflict(gridIds),
     };
     this.#member = this.#newMember(-1);
+    this.#inquiries = new PeerInquiries(options.clock, options.random);
   }
 
   get member(): MemberId {
@@ -71,6 +74,14 @@ export class Affiliation {
     this.#membership?.suspect(id);
   }
 
+  /** Asks everyone who can be reached within that time. */
+  fetchPeers(timeoutInMs: number, custom: string | undefined): Promise<FoundPeer[]> {
+    return this.#inquiries.begin(timeoutInMs, (nonce, to) => {
+      const addressed = to === undefined ? { from: this.#member } : { from: this.#member, to };
+      this.#send({ type: 'peer-request', ...addressed, nonce, custom });
+    });
+  }
+
   begin(): void {
     const { timing, random, clock } = this.#options;
     this.#search = new GridSearch({
@@ -88,6 +99,7 @@ export class Affiliation {
   end(reason: string): void {
     this.#ended = true;
     this.#cancelRound?.();
+    this.#inquiries.end();
     this.#membership?.replica.stop(reason);
     this.#membership = undefined;
     this.#search = undefined;
@@ -119,13 +131,18 @@ export class Affiliation {
     if (gridName !== this.#options.gridName) return;
     const message = decodeGridMessage(frame);
     if (!message) return;
+    if (message.type === 'peer-response') return this.#inquiries.answered(message);
+    if (message.type === 'peer-request') {
+      return this.#send(answerInquiry(message, this.#member, this.#membership, this.#events));
+    }
     if (message.type === 'hello') this.#events.emit('hello-notification', idOf(message.from));
     if (this.#membership) this.#membership.receive(message);
     else this.#searchWith(message);
   }
 
   /** Someone can be reached from now on. */
-  greet(): void {
+  greet(peerId: string): void {
+    this.#inquiries.reached(peerId);
     if (this.#search) this.#hurry();
     else this.#membership?.sayHello();
   }

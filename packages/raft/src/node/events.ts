@@ -1,4 +1,5 @@
 import type { Entry } from '../core/entry.js';
+import type { PeerInquiry } from './peer-inquiries.js';
 
 export type NodeState = 'follower' | 'candidate' | 'leader';
 
@@ -23,7 +24,8 @@ export interface RaftNodeEvents {
   commit: [index: number, entry: Entry];
   /** A leader's sign of life was sent. */
   heartbeat: [];
-  'hello-notification': [peerId: string];
+  /** Someone asks who is there; with `request`, where it came by `fetchPeers` with a request of the program's own. */
+  'hello-notification': [peerId: string, request?: PeerInquiry];
   /** The leader has not heard from a member for a whole idle time. */
   'no-heartbeat-from': [peerId: string];
   /** A follower is so far behind that it needs a snapshot. */

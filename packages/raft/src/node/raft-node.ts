@@ -17,6 +17,7 @@ import { Affiliation } from './affiliation.js';
 import type { NodeState, RaftNodeEvents } from './events.js';
 import type { Membership } from './membership.js';
 import { type RaftNodeOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import type { FoundPeer } from './peer-inquiries.js';
 import type { ProposalOutcome } from './proposals.js';
 import type { Replica } from './replica.js';
 import { type NodeReport, nodeReport } from './report.js';
@@ -131,7 +132,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
       { id, gridName },
       {
         frame: (frame) => this.#affiliation.receive(HamokMessage.fromBinary(frame)),
-        connected: () => this.#affiliation.greet(),
+        connected: (peerId) => this.#affiliation.greet(peerId),
         disconnected: () => {},
         error: (error) => this.emit('error', error),
       },
@@ -322,6 +323,16 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
         look();
       },
     ).finally(() => cancel?.());
+  }
+
+  /**
+   * Says hello to everyone who can be reached, once, and resolves after that time with those who answered, and what they know, whether or not
+   * they are in a grid. The other side's event `hello-notification` may answer a request of the program's own.
+   * @throws {ClosedError} where it does not run, or ends before.
+   */
+  async fetchPeers(timeoutInMs: number, customRequest?: string): Promise<readonly FoundPeer[]> {
+    if (!this.#running) throw new ClosedError();
+    return await this.#affiliation.fetchPeers(timeoutInMs, customRequest);
   }
 
   /** Before the start: an id to begin with. On a running node: one to look out for. */

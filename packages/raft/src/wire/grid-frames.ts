@@ -4,6 +4,9 @@ import { BadFrameError } from '../errors.js';
 import { idOf, incarnationOf, isMemberId, type MemberId, memberId } from '../identity/member-id.js';
 import { readConfiguration } from './entries.js';
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 /** A message about grids themselves as a frame: it names the grid it is meant for by name, since ids are not agreed yet. */
 export function encodeGridMessage(message: GridMessage, gridName: string): Uint8Array {
   const frame = new HamokMessage();
@@ -28,6 +31,19 @@ function fill(frame: HamokMessage, message: GridMessage): void {
       frame.voters = [...message.configuration.voters];
       frame.learners = [...message.configuration.learners];
       frame.raftLeaderId = message.leader;
+      return;
+    case 'peer-request':
+      frame.type = MessageType.HELLO_NOTIFICATION;
+      frame.requestId = message.nonce;
+      if (message.custom !== undefined) frame.keys = [encoder.encode(message.custom)];
+      return;
+    case 'peer-response':
+      frame.type = MessageType.ENDPOINT_STATES_NOTIFICATION;
+      frame.requestId = message.nonce;
+      frame.voters = [...message.configuration.voters];
+      frame.learners = [...message.configuration.learners];
+      frame.raftLeaderId = message.leader;
+      if (message.custom !== undefined) frame.values = [encoder.encode(message.custom)];
       return;
     case 'bootstrap-request':
       frame.type = MessageType.BOOTSTRAP_REQUEST;
@@ -61,21 +77,21 @@ function fill(frame: HamokMessage, message: GridMessage): void {
  * @throws {BadFrameError} where something is missing.
  */
 export function decodeGridMessage(frame: HamokMessage): GridMessage | undefined {
-  const { type, destinationId, gridId } = frame;
+  const { type, destinationId, gridId, requestId: nonce } = frame;
   const from = sender(frame);
   const addressed = destinationId === undefined ? { from } : { from, to: destinationId };
   switch (type) {
     case MessageType.HELLO_NOTIFICATION:
+      if (nonce) return { type: 'peer-request', ...addressed, nonce, custom: optionalText(frame.keys[0]) };
       return { type: 'hello', ...addressed, expected: frame.activeEndpointIds, gridId };
     case MessageType.ENDPOINT_STATES_NOTIFICATION: {
       const leader = optionalMember(frame.raftLeaderId);
-      return {
-        type: 'grid-states',
-        ...addressed,
-        gridId: text(gridId),
-        configuration: readConfiguration(frame),
-        leader,
-      };
+      const configuration = readConfiguration(frame);
+      if (nonce) {
+        const custom = optionalText(frame.values[0]);
+        return { type: 'peer-response', ...addressed, nonce, gridId, configuration, leader, custom };
+      }
+      return { type: 'grid-states', ...addressed, gridId: text(gridId), configuration, leader };
     }
     case MessageType.BOOTSTRAP_REQUEST:
       return {
@@ -123,6 +139,10 @@ export function sender({ sourceId, sourceIncarnation }: HamokMessage): MemberId 
 function text(value: string | undefined): string {
   if (!value) throw new BadFrameError('a field is missing');
   return value;
+}
+
+function optionalText(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && decoder.decode(bytes);
 }
 
 function optionalMember(value: string | undefined): MemberId | undefined {
