@@ -7,6 +7,7 @@ import { Heap } from '../src/queue/heap.js';
 import { queueModel } from '../src/queue/queue-model.js';
 import { readGiven } from '../src/queue/queue-results.js';
 import { QueueState } from '../src/queue/queue-state.js';
+import { Waiters } from '../src/queue/waiters.js';
 import type { StorageCommand } from '../src/replicated/command.js';
 import { Refusal } from '../src/replicated/result.js';
 
@@ -250,7 +251,9 @@ describe('the replicated queue', () => {
     expect(again.deadLetters.map(({ value }) => numberOf(value))).toEqual([1]);
     expect([apply(again, command(push), 9), apply(again, command(push), 10)]).toEqual([false, true]);
     apply(again, command({ type: MessageType.QUEUE_PUT_BACK_REQUEST, values: [Uint8Array.of(5)] }), 10);
-    expect(numberOf(again.ready.peek()?.value)).toBe(5);
+    for (const ticket of [2, 3]) apply(again, command({ type: MessageType.QUEUE_TAKE_REQUEST, leaseInMs: ticket }), 10);
+    apply(again, command({ type: MessageType.QUEUE_RETURN_REQUEST, tickets: [3, 2] }), 10);
+    expect(again.ready.toArray().map(({ value }) => numberOf(value))).toEqual([5, 3, 4, 2, 1, 2]);
   });
 
   it('refuses records that are not of a queue', () => {
@@ -306,6 +309,18 @@ describe('the replicated queue', () => {
     for (const each of accepted) expect(queueModel.accepts(command(each))).toBe(true);
     for (const each of refused) expect(queueModel.accepts(command(each))).toBe(false);
     expect(queueModel.create(StorageKind.QUEUE).kind).toBe(StorageKind.QUEUE);
+  });
+});
+
+describe('those who wait', () => {
+  it('are served in turn, however many gave up', () => {
+    const waiters = new Waiters();
+    for (let ticket = 1; ticket <= 300; ticket++)
+      waiters.push({ ticket, member: 'a@1', leaseInMs: 0, maxDeliveries: 0 });
+    for (let ticket = 1; ticket <= 300; ticket++) if (ticket % 10 !== 0) expect(waiters.delete(ticket)).toBe(true);
+    expect([waiters.delete(1), waiters.size]).toEqual([false, 30]);
+    const served = Array.from({ length: 31 }, () => waiters.shift()?.ticket);
+    expect(served).toEqual([...Array.from({ length: 30 }, (_, i) => (i + 1) * 10), undefined]);
   });
 });
 
