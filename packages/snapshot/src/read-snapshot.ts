@@ -1,0 +1,172 @@
+import { ByteSource } from './byte-source.js';
+import { inflate } from './compression.js';
+import { crc32c } from './crc32c.js';
+import { DamagedSnapshotError, ForeignSnapshotError, NewerSnapshotError } from './errors.js';
+import {
+  type Compression,
+  checksumBytes,
+  formatVersion,
+  magic,
+  maxPayloadBytes,
+  preambleBytes,
+  recordHeadBytes,
+  recordTypes,
+  type SnapshotHeader,
+} from './format.js';
+
+export interface ReadOptions {
+  /** Refuse a container of another grid. Default: any grid will do. */
+  readonly gridId?: string;
+}
+
+/** What comes out of a container, in order. Nothing is certain before `end`: whoever replaces state waits for it. */
+export type SnapshotPart =
+  | { readonly type: 'header'; readonly header: SnapshotHeader }
+  | { readonly type: 'section'; readonly name: string }
+  | { readonly type: 'chunk'; readonly data: Uint8Array }
+  | { readonly type: 'end' };
+
+interface Record {
+  readonly type: number;
+  readonly payload: Uint8Array;
+  readonly position: number;
+}
+
+/**
+ * Reads a container as a stream: at most one chunk is held at a time. Every part was checked when it is handed out, and that it
+ * stands where it was written.
+ *
+ * @throws {DamagedSnapshotError} {@link NewerSnapshotError} {@link ForeignSnapshotError} at the part that shows it
+ */
+export async function* readSnapshot(
+  source: AsyncIterable<Uint8Array>,
+  { gridId }: ReadOptions = {},
+): AsyncGenerator<SnapshotPart> {
+  const bytes = new ByteSource(source);
+  try {
+    const records = new RecordReader(bytes, await readPreamble(bytes));
+    const { header, compression } = readHeader(await records.next());
+    if (gridId !== undefined && header.gridId !== gridId) throw new ForeignSnapshotError(header.gridId, gridId);
+    yield { type: 'header', header };
+    yield* readSections(records, compression);
+    if (!(await bytes.isAtEnd())) throw new DamagedSnapshotError(bytes.position, 'bytes after the end');
+    yield { type: 'end' };
+  } finally {
+    await bytes.close();
+  }
+}
+
+/** Reads a container to its end, to find out whether it is whole. */
+export async function verifySnapshot(
+  source: AsyncIterable<Uint8Array>,
+  options?: ReadOptions,
+): Promise<{ readonly header: SnapshotHeader; readonly sections: ReadonlyMap<string, number> }> {
+  const sections = new Map<string, number>();
+  let header: SnapshotHeader | undefined;
+  let section = '';
+  for await (const part of readSnapshot(source, options)) {
+    if (part.type === 'header') header = part.header;
+    else if (part.type === 'section') {
+      section = part.name;
+      sections.set(section, 0);
+    } else if (part.type === 'chunk') sections.set(section, (sections.get(section) ?? 0) + part.data.byteLength);
+  }
+  if (!header) throw new DamagedSnapshotError(0, 'no header');
+  return { header, sections };
+}
+
+async function readPreamble(bytes: ByteSource): Promise<number> {
+  const preamble = await bytes.take(preambleBytes);
+  if (magic.some((byte, i) => preamble[i] !== byte)) throw new DamagedSnapshotError(0, 'not a snapshot');
+  const version = ((preamble[magic.byteLength] ?? 0) << 8) | (preamble[magic.byteLength + 1] ?? 0);
+  if (version > formatVersion) throw new NewerSnapshotError(version);
+  if (version < 1) throw new DamagedSnapshotError(magic.byteLength, `version ${version}`);
+  return crc32c(preamble);
+}
+
+async function* readSections(records: RecordReader, compression: Compression): AsyncGenerator<SnapshotPart> {
+  const names = new Set<string>();
+  for (;;) {
+    const { type, payload, position } = await records.next();
+    if (type === recordTypes.end) {
+      if (payload.byteLength > 0) throw new DamagedSnapshotError(position, 'an end that says something');
+      return;
+    }
+    if (type === recordTypes.section) {
+      const name = text(payload, position);
+      if (names.has(name)) throw new DamagedSnapshotError(position, `a second section ${name}`);
+      names.add(name);
+      yield { type: 'section', name };
+    } else if (type === recordTypes.chunk && names.size > 0) {
+      yield { type: 'chunk', data: await uncompressed(payload, compression, position) };
+    } else {
+      throw new DamagedSnapshotError(position, `a record of type ${type}`);
+    }
+  }
+}
+
+async function uncompressed(payload: Uint8Array, compression: Compression, position: number): Promise<Uint8Array> {
+  if (compression === 'none') return payload;
+  try {
+    return await inflate(payload);
+  } catch {
+    throw new DamagedSnapshotError(position, 'a chunk that cannot be inflated');
+  }
+}
+
+/** Each checksum goes on from the one before, so that no record can be left out, repeated or moved. */
+class RecordReader {
+  constructor(
+    private readonly bytes: ByteSource,
+    private checksum: number,
+  ) {}
+
+  async next(): Promise<Record> {
+    const { position } = this.bytes;
+    const head = await this.bytes.take(recordHeadBytes);
+    const view = new DataView(head.buffer, head.byteOffset);
+    const length = view.getUint32(1);
+    if (length > maxPayloadBytes) throw new DamagedSnapshotError(position, `a record of ${length} bytes`);
+    const payload = await this.bytes.take(length);
+    const expected = await this.bytes.take(checksumBytes);
+    this.checksum = crc32c(payload, crc32c(head, this.checksum));
+    if (new DataView(expected.buffer, expected.byteOffset).getUint32(0) !== this.checksum) {
+      throw new DamagedSnapshotError(position, 'the checksum does not match');
+    }
+    return { type: view.getUint8(0), payload, position };
+  }
+}
+
+function readHeader({ type, payload, position }: Record): { header: SnapshotHeader; compression: Compression } {
+  if (type !== recordTypes.header) throw new DamagedSnapshotError(position, 'no header');
+  let value: unknown;
+  try {
+    value = JSON.parse(text(payload, position));
+  } catch {
+    throw new DamagedSnapshotError(position, 'a header that is not JSON');
+  }
+  if (!isHeader(value)) throw new DamagedSnapshotError(position, 'an incomplete header');
+  const { gridId, index, term, time, voters, learners, compression } = value;
+  return { header: { gridId, index, term, time, voters, learners }, compression };
+}
+
+function isHeader(value: unknown): value is SnapshotHeader & { compression: Compression } {
+  if (typeof value !== 'object' || value === null) return false;
+  const header = new Map(Object.entries(value));
+  const isTexts = (field: unknown): boolean => Array.isArray(field) && field.every((item) => typeof item === 'string');
+  return (
+    typeof header.get('gridId') === 'string' &&
+    ['index', 'term', 'time'].every((field) => Number.isSafeInteger(header.get(field))) &&
+    isTexts(header.get('voters')) &&
+    isTexts(header.get('learners')) &&
+    ['none', 'deflate'].includes(header.get('compression'))
+  );
+}
+
+function text(payload: Uint8Array, position: number): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(payload);
+  } catch {
+    throw new DamagedSnapshotError(position, 'text that is not UTF-8');
+  }
+}
