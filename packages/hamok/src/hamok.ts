@@ -1,8 +1,8 @@
-import { ClosedError, type Collection, Collections, type HamokMap, type HamokMapOptions } from '@hamok/collections';
+import { ClosedError, Collections } from '@hamok/collections';
 import { HamokMessage } from '@hamok/messages';
 import { DuplicateMemberError, idOf, RaftNode, type StateMachine, type Transport, type Wait } from '@hamok/raft';
-import { EventEmitter } from 'eventemitter3';
-import { type HamokConfig, type HamokObjectConfig, resolveConfig } from './config.js';
+import type { EventEmitter } from 'eventemitter3';
+import { checkNumber, type HamokConfig, type HamokObjectConfig, resolveConfig } from './config.js';
 import { Deferred } from './deferred.js';
 import {
   AbortedError,
@@ -12,10 +12,12 @@ import {
   LeaderTimeoutError,
 } from './errors.js';
 import type { HamokEventMap, HamokState } from './events.js';
+import { GridCollections } from './grid-collections.js';
 import { type HamokJoinProcessParams, type ResolvedJoin, resolveJoin } from './join-params.js';
 import { MessageTransport } from './message-transport.js';
 import { nodeOptions } from './node-options.js';
 import { RaftConsensus } from './raft-consensus.js';
+import { type HamokFetchRemotePeersResponse, toResponse } from './remote-peers.js';
 import { type HamokStats, statsOf } from './stats.js';
 import { within } from './within.js';
 
@@ -34,9 +36,9 @@ export interface HamokStopOptions {
  * Calls reject with errors that have a stable `code`. What goes wrong outside of a call is an event `error`, which nobody has to
  * listen to. What a listener throws reaches `error` too, and nothing else.
  */
-export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<HamokEventMap> {
+export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   readonly config: HamokObjectConfig<AppData>;
-  readonly #collections: Collections;
+  protected readonly collections: Collections;
   readonly #consensus: RaftConsensus;
   /** Ids that the application named: the members to begin with. */
   readonly #hints = new Set<string>();
@@ -60,7 +62,7 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
     const { maxInFlight, maxCommandBytes, requestTimeoutInMs, clock } = this.config;
     const onError = (error: Error): void => this.#tellError(error);
     this.#consensus = new RaftConsensus((machine) => this.#createNode(machine));
-    this.#collections = new Collections(this.#consensus, {
+    this.collections = new Collections(this.#consensus, {
       maxInFlight,
       maxCommandBytes,
       requestTimeoutInMs,
@@ -112,11 +114,6 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
     return this.#ready.promise;
   }
 
-  /** The collections created here, by id. */
-  get storages(): ReadonlyMap<string, Collection> {
-    return this.#collections.storages;
-  }
-
   /** The engine, while this member runs. */
   get raft(): RaftNode | undefined {
     return this.#run ? this.#consensus.node : undefined;
@@ -135,7 +132,7 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
     return this.#then(async () => {
       if (this.closed) throw new ClosedError('the member');
       if (this.#run) return;
-      await this.#collections.start();
+      await this.collections.start();
       this.#run = true;
       this.#tell('started');
       this.#tell('follower');
@@ -251,14 +248,26 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
     );
   }
 
-  /** What `createMap` of `Collections` does: a map is the same on every member that creates it. */
-  createMap<K, V>(options: HamokMapOptions<K, V>): HamokMap<K, V> {
-    return this.#collections.createMap(options);
+  /**
+   * For a grid that lost its majority for good (event `quorum-lost`): what this member holds becomes the base of a new grid, which
+   * the others then join. What the lost majority committed without it is lost. Where several survive, call it on one of them only:
+   * the one whose `raft.report()` shows the last index.
+   * @throws {ClosedError} when it does not run, and the engine's `unavailable` error unless the majority is lost.
+   */
+  recover(): void {
+    if (this.raft === undefined) throw new ClosedError('the member');
+    this.raft.recover();
   }
 
-  /** The map with that id that was created here already, which `callback` is told, or a new one. */
-  getOrCreateMap<K, V>(options: HamokMapOptions<K, V>, callback?: (alreadyExisted: boolean) => void): HamokMap<K, V> {
-    return this.#collections.getOrCreateMap(options, callback);
+  /**
+   * Says hello to everyone who can be reached, and resolves after `timeoutInMs` (from 1, default 5000) with those who answered and
+   * what they know. `customRequest` is text of the program's own: listeners of `hello-notification` on the other side may answer it.
+   * @throws {ConfigurationError} and the engine's `closed` error when it does not run, or stops before.
+   */
+  async fetchRemotePeers(timeoutInMs = 5000, customRequest?: string): Promise<HamokFetchRemotePeersResponse> {
+    checkNumber('timeoutInMs', timeoutInMs, 1, false);
+    if (this.raft === undefined) throw new ClosedError('the member');
+    return toResponse(await this.raft.fetchPeers(timeoutInMs, customRequest));
   }
 
   /** Does nothing, for programs of 2.6: any number may listen. */
@@ -298,7 +307,8 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
     node.on('leader-changed', (leaderId, previous) => this.#leaderChanged(leaderId, previous));
     node.on('remote-peer-joined', (peerId) => this.#tell('remote-peer-joined', peerId));
     node.on('remote-peer-left', (peerId) => this.#tell('remote-peer-left', peerId));
-    node.on('hello-notification', (peerId) => this.#tell('hello-notification', peerId));
+    node.on('hello-notification', (peerId, request) => this.#tell('hello-notification', peerId, request));
+    node.on('unsynced-peer', (peerId) => this.#tell('unsynced-peer', peerId));
     node.on('no-heartbeat-from', (peerId) => this.#tell('no-heartbeat-from', peerId));
     node.on('heartbeat', () => this.#tell('heartbeat'));
     node.on('quorum-lost', () => this.#tell('quorum-lost'));
@@ -383,7 +393,7 @@ export class Hamok<AppData = Record<string, unknown>> extends EventEmitter<Hamok
   }
 
   async #close(options: HamokStopOptions): Promise<void> {
-    this.#collections.close();
+    this.collections.close();
     await this.stop(options);
     for (const deferred of [this.#ready, this.#leaderKnown]) deferred.reject(new ClosedError('the member'));
     this.#tell('close');

@@ -1,29 +1,60 @@
 export type {
+  BatchOptions,
+  CallOptions,
   Collection,
+  EventArguments,
   HamokCodec,
+  HamokEmitterEvents,
+  HamokEmitterOptions,
+  HamokEmitterOptions as HamokEmitterBuilderConfig,
+  HamokEmitterSnapshot,
+  HamokEmitterStats,
+  HamokMapChange,
+  HamokMapEntry,
   HamokMapEvents,
   HamokMapOptions,
   HamokMapOptions as HamokMapBuilderConfig,
   HamokMapSnapshot,
+  HamokQueueEvents,
+  HamokQueueOptions,
+  HamokQueueOptions as HamokQueueBuilderConfig,
+  HamokQueueSnapshot,
+  HamokRecordEvents,
+  HamokRecordOptions,
+  HamokRecordOptions as HamokRecordBuilderConfig,
+  HamokRecordSnapshot,
+  PushOptions,
+  ReadOptions,
+  TakeOptions,
+  WatchOptions,
+  WriteOptions,
 } from '@hamok/collections';
 export {
   BadCommandError,
+  BadSnapshotError,
   BusyError,
   ClosedError,
   CodecError,
   createJsonCodec as createHamokJsonBinaryCodec,
+  createRichCodec,
+  HamokEmitter,
   HamokError,
   HamokMap,
+  HamokQueue,
+  HamokRecord,
+  HeldItem,
   IndeterminateError,
   ListenerError,
   NotCommittedError,
   OptionError,
+  PartialBatchError,
   StorageExistsError,
   StorageKindError,
   TooLargeError,
+  WatchGapError,
 } from '@hamok/collections';
 export { HamokMessage } from '@hamok/messages';
-export type { Logger, Wait } from '@hamok/raft';
+export type { FoundPeer, Logger, PeerInquiry, Wait } from '@hamok/raft';
 export { DuplicateMemberError, GridConflictError, RaftError, UnavailableError } from '@hamok/raft';
 export type { HamokConfig, HamokObjectConfig, HamokSnapshotConfig } from './config.js';
 export {
@@ -41,4 +72,5 @@ export type { HamokJoinProcessParams } from './join-params.js';
 export type { HamokLogLevel } from './logging.js';
 export { addHamokLogTransport, setHamokLogLevel } from './logging.js';
 export { RaftConsensus } from './raft-consensus.js';
+export type { HamokFetchRemotePeersResponse } from './remote-peers.js';
 export type { HamokStats } from './stats.js';

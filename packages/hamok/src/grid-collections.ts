@@ -1,0 +1,71 @@
+import type {
+  Collection,
+  Collections,
+  EventArguments,
+  HamokEmitter,
+  HamokEmitterOptions,
+  HamokMap,
+  HamokMapOptions,
+  HamokQueue,
+  HamokQueueOptions,
+  HamokRecord,
+  HamokRecordOptions,
+} from '@hamok/collections';
+import { EventEmitter } from 'eventemitter3';
+import type { HamokEventMap } from './events.js';
+
+/** Told only of a collection that was there. */
+type Existed = (alreadyExisted: boolean) => void;
+
+/**
+ * The collections of a member. Each `create…` is that of `Collections`: what has an id is the same on every member that creates it,
+ * and each `getOrCreate…` gives the one that was created here already, which `callback` is told, or a new one.
+ *
+ * One id names one kind, on every member. Where another kind is known here, these throw a `StorageKindError`; where only the log
+ * knew it, `ready` and every call reject with that.
+ */
+export abstract class GridCollections extends EventEmitter<HamokEventMap> {
+  protected abstract readonly collections: Collections;
+
+  /** Those created here, of every kind, by id. */
+  get storages(): ReadonlyMap<string, Collection> {
+    return this.collections.storages;
+  }
+
+  createMap<K, V>(options: HamokMapOptions<K, V>): HamokMap<K, V> {
+    return this.collections.createMap(options);
+  }
+
+  getOrCreateMap<K, V>(options: HamokMapOptions<K, V>, callback?: Existed): HamokMap<K, V> {
+    return this.collections.getOrCreateMap(options, callback);
+  }
+
+  createRecord<T extends object>(options: HamokRecordOptions<T>): HamokRecord<T> {
+    return this.collections.createRecord(options);
+  }
+
+  getOrCreateRecord<T extends object>(options: HamokRecordOptions<T>, callback?: Existed): HamokRecord<T> {
+    return this.collections.getOrCreateRecord(options, callback);
+  }
+
+  createQueue<T>(options: HamokQueueOptions<T>): HamokQueue<T> {
+    return this.collections.createQueue(options);
+  }
+
+  getOrCreateQueue<T>(options: HamokQueueOptions<T>, callback?: Existed): HamokQueue<T> {
+    return this.collections.getOrCreateQueue(options, callback);
+  }
+
+  createEmitter<T extends EventArguments<T> = Record<string, unknown[]>, M = Record<string, unknown>>(
+    options: HamokEmitterOptions<T>,
+  ): HamokEmitter<T, M> {
+    return this.collections.createEmitter<T, M>(options);
+  }
+
+  getOrCreateEmitter<T extends EventArguments<T> = Record<string, unknown[]>, M = Record<string, unknown>>(
+    options: HamokEmitterOptions<T>,
+    callback?: Existed,
+  ): HamokEmitter<T, M> {
+    return this.collections.getOrCreateEmitter<T, M>(options, callback);
+  }
+}
