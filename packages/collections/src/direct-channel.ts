@@ -29,8 +29,13 @@ export class DirectChannel {
     return this.sendEncoded(to, encodeDirect(message));
   }
 
+  /** Called while commands are applied, which a transport that throws must not stop. */
   sendEncoded(to: MemberId, frame: Uint8Array): boolean {
-    return this.consensus.send(to, frame);
+    try {
+      return this.consensus.send(to, frame);
+    } catch {
+      return false;
+    }
   }
 
   /** Whatever is not a message of a collection is dropped. */

@@ -77,6 +77,19 @@ describe('publish', () => {
     expect(await published).toEqual(['b']);
   });
 
+  it('is not stopped by a transport that throws', async () => {
+    const { grid, emitter, clock } = await startEmitters(2, { requestTimeoutInMs: 1000 });
+    const heard: string[] = [];
+    await emitter(1).subscribe('leave', () => void heard.push('b'));
+    grid.copiesOfFrame = () => {
+      throw new Error('no connection');
+    };
+    const published = emitter(0).publish('leave');
+    await clock.advance(1000);
+    expect([await published, heard, emitter(0).notify('leave')]).toEqual([[], ['b'], false]);
+    expect(grid.member('b@1').failure).toBeUndefined();
+  });
+
   it('learns from a member that shows the emitter no more that nobody was there', async () => {
     const { grid, emitter, clock } = await startEmitters(2);
     await emitter(1).subscribe('leave', () => undefined);
