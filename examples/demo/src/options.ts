@@ -12,7 +12,8 @@ export interface Options {
 export class UsageError extends Error {}
 
 export const usage = `Three processes form a grid over loopback TCP, load a data set into one replicated map, lose their
-leader to SIGKILL, and go on. The survivors' contents and all acknowledged writes are compared.
+leader to SIGKILL, and go on. The killed member comes back, empty; then each is killed and restarted
+under a writer. All members' contents and all acknowledged writes are compared.
 
 usage: npm start [-- options]
        node examples/demo/dist/main.js [options]
@@ -22,7 +23,7 @@ usage: npm start [-- options]
   --json        one JSON document on stdout, and nothing else there
   --help        this text
 
-exit code: 0 when the survivors hold the same content and every acknowledged write, 1 when not,
+exit code: 0 when all members hold the same content and every acknowledged write, 1 when not,
 2 when the arguments are wrong.
 `;
 

@@ -1,18 +1,19 @@
 import type { MapContent } from './content.js';
 import type { Ledger } from './ledger.js';
 
-export interface Survivor {
+/** What a member holds. */
+export interface MemberContent {
   readonly id: string;
   readonly maps: readonly MapContent[];
 }
 
-/** What the survivors got wrong, a line each; empty when all is well. */
-export function problemsOf(survivors: readonly Survivor[], ledger: Ledger): string[] {
-  return [...differences(survivors), ...survivors.flatMap((survivor) => lost(survivor, ledger))];
+/** What the members got wrong, a line each; empty when all is well. */
+export function problemsOf(members: readonly MemberContent[], ledger: Ledger): string[] {
+  return [...differences(members), ...members.flatMap((member) => lost(member, ledger))];
 }
 
-function differences([first, ...others]: readonly Survivor[]): string[] {
-  if (first === undefined) return ['nobody survived'];
+function differences([first, ...others]: readonly MemberContent[]): string[] {
+  if (first === undefined) return ['there is no member to compare'];
   const problems: string[] = [];
   for (const other of others) {
     for (const id of new Set([...first.maps, ...other.maps].map((map) => map.id))) {
@@ -28,7 +29,7 @@ function describe(memberId: string, map: MapContent | undefined): string {
   return map === undefined ? `${memberId} has none` : `${memberId} holds ${map.size} entries, hash ${map.hash}`;
 }
 
-function lost({ id, maps }: Survivor, ledger: Ledger): string[] {
+function lost({ id, maps }: MemberContent, ledger: Ledger): string[] {
   const missing = ledger.missingFrom(maps);
   const [first] = missing;
   if (first === undefined) return [];

@@ -74,11 +74,13 @@ export class TerminalDisplay implements Display {
   #role(member: MemberProcess): string {
     const [style, text]: [Style, string] = member.killed
       ? ['red', 'killed']
-      : member.leaderId === undefined
-        ? ['dim', 'no leader']
-        : member.leaderId === member.id
-          ? ['green', 'leader']
-          : ['reset', `follows ${member.leaderId}`];
+      : !member.joined
+        ? ['yellow', 'joins']
+        : member.leaderId === undefined
+          ? ['dim', 'no leader']
+          : member.leaderId === member.id
+            ? ['green', 'leader']
+            : ['reset', `follows ${member.leaderId}`];
     return this.#styled(style, text.padEnd(10));
   }
 

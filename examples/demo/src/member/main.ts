@@ -1,4 +1,4 @@
-// One member of the grid, in a process of its own. usage: main.js <its id> <the ids of all members, by commas>
+// One member of the grid, in a process of its own. usage: main.js <its id> <the ids of all members, by commas> [<its address> <those of the others> ...]
 import { tcp } from '@hamok/transport/tcp';
 import { Hamok } from 'hamok';
 import type { Command } from '../process/protocol.js';
@@ -7,10 +7,11 @@ import { Worker } from './worker.js';
 
 const watchIntervalInMs = 50;
 
-const [id = '', peers = ''] = process.argv.slice(2);
+const [id = '', ids = '', address = '', ...peers] = process.argv.slice(2);
 const outbox = new Outbox();
-const transport = tcp();
-const hamok = new Hamok({ peerId: id, peers: peers.split(','), gridName: 'demonstration', transport });
+const port = Number(address.slice(address.lastIndexOf(':') + 1));
+const transport = tcp({ port, peers });
+const hamok = new Hamok({ peerId: id, peers: ids.split(','), gridName: 'demonstration', transport });
 
 const fail = (error: unknown): void => {
   outbox.send({ type: 'failed', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });

@@ -7,10 +7,11 @@ import { forEachConcurrently } from './loader.js';
 import { measureLatency, measureThroughput } from './measure.js';
 import type { Outbox } from './outbox.js';
 import { Persistence } from './persistence.js';
+import { Writer } from './writer.js';
 
 const loadsInFlight = 16;
 /** As JSON: two of them are the quotation marks. */
-const latencyValueBytes = 200;
+const valueBytes = 200;
 
 /** Carries out what the main process asks, over this member's maps. */
 export class Worker {
@@ -18,7 +19,9 @@ export class Worker {
   readonly #outbox: Outbox;
   readonly #languages: HamokMap<string, Language>;
   readonly #measurements: HamokMap<string, string>;
+  readonly #journal: HamokMap<string, string>;
   readonly #persistence = new Persistence();
+  #writer: Writer | undefined;
   #inserts = 0;
 
   constructor(hamok: Hamok, outbox: Outbox) {
@@ -26,6 +29,7 @@ export class Worker {
     this.#outbox = outbox;
     this.#languages = hamok.createMap<string, Language>({ mapId: 'languages' });
     this.#measurements = hamok.createMap<string, string>({ mapId: 'measurements' });
+    this.#journal = hamok.createMap<string, string>({ mapId: 'journal' });
     this.#languages.on('insert', () => this.#inserts++);
   }
 
@@ -43,6 +47,8 @@ export class Worker {
     if (command.type === 'load') await this.#load(command.keys);
     else if (command.type === 'measure-latency') await this.#measureLatency(command);
     else if (command.type === 'measure-throughput') await this.#measureThroughput(command);
+    else if (command.type === 'write') await this.#write(command.prefix);
+    else if (command.type === 'stop-writing') this.#writer?.stop();
     else await this.#describe();
   }
 
@@ -58,7 +64,7 @@ export class Worker {
 
   async #measureLatency(plan: LatencyPlan): Promise<void> {
     const key = `one caller of ${this.#hamok.localPeerId}`;
-    const text = (n: number): string => textOf(n, latencyValueBytes);
+    const text = (n: number): string => textOf(n, valueBytes);
     const persistence = this.#persistence;
     const set = async (n: number): Promise<void> => {
       await persistence.call(() => this.#measurements.set(key, text(n)));
@@ -83,9 +89,22 @@ export class Worker {
     this.#outbox.send({ type: 'throughput', throughput, writes });
   }
 
+  /** Each write has a key of its own, so that a lost one is not covered up by the next. */
+  async #write(prefix: string): Promise<void> {
+    const persistence = new Persistence();
+    this.#writer = new Writer();
+    const written = await this.#writer.run(async (n) => {
+      const key = `${prefix}: ${n}`;
+      const value = textOf(n, valueBytes);
+      await persistence.call(() => this.#journal.set(key, value));
+      this.#acknowledge(this.#journal, key, value);
+    });
+    this.#outbox.send({ type: 'wrote', retries: persistence.retries, ...written });
+  }
+
   async #describe(): Promise<void> {
     await this.#hamok.waitUntilCommitHead();
-    const maps = [this.#languages, this.#measurements].map((map) => contentOf(map.id, map.entries()));
+    const maps = [this.#languages, this.#measurements, this.#journal].map((map) => contentOf(map.id, map.entries()));
     this.#outbox.send({ type: 'content', maps, inserts: this.#inserts, retries: this.#persistence.retries });
   }
 

@@ -8,16 +8,22 @@ interface Waiter {
 
 /** The member processes, and all that they have reported. */
 export class Cluster {
-  readonly members: readonly MemberProcess[];
   readonly ledger = new Ledger();
   readonly #waiters = new Set<Waiter>();
+  readonly #ids: readonly string[];
+  #members: readonly MemberProcess[];
   #failure: Error | undefined;
 
   /** Starts the processes: a, b, c and so on. */
   constructor(size: number) {
-    const ids = Array.from({ length: size }, (_, position) => String.fromCharCode(0x61 + position));
-    this.members = ids.map((id) => new MemberProcess(id, ids));
+    this.#ids = Array.from({ length: size }, (_, position) => String.fromCharCode(0x61 + position));
+    this.#members = this.#ids.map((id) => new MemberProcess(id, this.#ids));
     for (const member of this.members) this.#follow(member);
+  }
+
+  /** The last process of each id, in the order of the ids. */
+  get members(): readonly MemberProcess[] {
+    return this.#members;
   }
 
   get living(): readonly MemberProcess[] {
@@ -29,6 +35,17 @@ export class Cluster {
     const [first, ...others] = this.living;
     if (first === undefined || others.some(({ leaderId }) => leaderId !== first.leaderId)) return undefined;
     return this.living.find(({ id }) => id === first.leaderId);
+  }
+
+  /** Starts a new process in place of one that has ended, where the others expect it: at the same address. */
+  restart(ended: MemberProcess): MemberProcess {
+    const addresses = [ended, ...this.members.filter((member) => member !== ended)].flatMap(
+      ({ address }) => address ?? [],
+    );
+    const member = new MemberProcess(ended.id, this.#ids, addresses);
+    this.#members = this.#members.map((each) => (each === ended ? member : each));
+    this.#follow(member);
+    return member;
   }
 
   /** Resolves with what `find` gives, as soon as a report makes it other than undefined or false. Rejects when the run has failed. */

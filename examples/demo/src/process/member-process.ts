@@ -28,12 +28,14 @@ export class MemberProcess extends EventEmitter<MemberEvents> {
   #ended = false;
   #errorOutput = '';
 
+  /** With addresses it comes back: it listens where the first of them says, and dials the others. */
   constructor(
     readonly id: string,
     ids: readonly string[],
+    addresses: readonly string[] = [],
   ) {
     super();
-    this.#child = fork(program, [id, ids.join(',')], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = fork(program, [id, ids.join(','), ...addresses], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errorOutput = (this.#errorOutput + text).slice(-keptErrorOutput);
     });

@@ -8,6 +8,9 @@ export type Command =
   | { readonly type: 'load'; readonly keys: readonly string[] }
   | LatencyPlan
   | ThroughputPlan
+  /** Set one new key after another, until `stop-writing`. */
+  | { readonly type: 'write'; readonly prefix: string }
+  | { readonly type: 'stop-writing' }
   | { readonly type: 'describe' };
 
 export interface LatencyPlan {
@@ -50,6 +53,13 @@ export type Report =
   | { readonly type: 'watched'; readonly inserts: number }
   | { readonly type: 'latency'; readonly latency: Latency; readonly writes: number }
   | { readonly type: 'throughput'; readonly throughput: Throughput; readonly writes: number }
+  /** Answers `stop-writing`. */
+  | {
+      readonly type: 'wrote';
+      readonly writes: number;
+      readonly retries: number;
+      readonly longestWaitInMs: number;
+    }
   /** `retries`: calls that this member made again, because a leader died under them. */
   | {
       readonly type: 'content';
