@@ -151,6 +151,19 @@ describe('the end of an entry', () => {
     expect([b, c]).toEqual([a, a]);
   });
 
+  it('comes by a leader that took over a snapshot, and has heard of the map in no other way', async () => {
+    const { grid, clock, member } = await startGrid(2);
+    const map = numbers(member(0));
+    const setting = map.set('a', 1, { ttlInMs: 100 });
+    await clock.advance(40);
+    await setting;
+    await grid.sendSnapshot('b@1');
+    grid.changeLeader('b@1');
+    await clock.advance(60);
+    expect(map.has('a')).toBe(false);
+    expect(await bytesOf(member(1).machine.snapshot())).toEqual(await bytesOf(member(0).machine.snapshot()));
+  });
+
   it('comes in the order of deadlines, and then of the ids, over all maps', async () => {
     const { clock, member } = await startGrid(1);
     const order: string[] = [];
