@@ -147,7 +147,7 @@ describe('a survivor of a lost majority', () => {
     for (const member of members) if (member !== survivor) await grid.kill(member);
     const waiting = map.set('meanwhile', 1, patient).catch((error: { code: string }) => error.code);
     expect(await lost).toBe(true);
-    survivor.raft?.recover();
+    survivor.recover();
     await grid.time.until(() => survivor.leader);
     expect(await map.set('after', 1)).toBeUndefined();
     expect([undefined, 'indeterminate', 'not-committed']).toContain(await waiting);
