@@ -73,7 +73,7 @@ export class MapState implements StorageState {
   cut(): StateCut {
     const slots = Array.from(this.#slots.values());
     const versions = slots.map((slot) => slot.current);
-    const deadlines = slots.map((slot) => slot.expiry?.deadline ?? 0);
+    const deadlines = this.#deadlines.size === 0 ? undefined : slots.map((slot) => slot.expiry?.deadline ?? 0);
     return {
       count: slots.length,
       write(position, writer) {
@@ -83,7 +83,7 @@ export class MapState implements StorageState {
         writer.bytes(slot.key);
         writer.bytes(version.value);
         writer.varint(version.revision);
-        writer.varint(deadlines[position] ?? 0);
+        writer.varint(deadlines?.[position] ?? 0);
       },
     };
   }
