@@ -32,21 +32,28 @@ if (values.help || !seeds || from === undefined || !ticks || Number.isNaN(from))
 }
 
 const chosen = mutants.filter(({ name }) => name.includes(values.only));
-const rows = ['| planted bug | seeds it took | what spoke |', '| --- | --- | --- |'];
+const rows = [['planted bug', 'seeds it took', 'what spoke']];
 let survivors = 0;
-print(rows.join('\n'));
 for (const mutant of chosen) {
   const started = performance.now();
   const caught = hunt(plant(mutant), from, seeds, ticks);
   if (!caught) survivors++;
-  const row = `| ${mutant.name} | ${caught?.seeds ?? 'SURVIVED'} | ${caught?.failure.invariant ?? '-'} |`;
+  const row = [mutant.name, `${caught?.seeds ?? 'SURVIVED'}`, caught?.failure.invariant ?? '-'];
   rows.push(row);
-  print(`${row} ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  print(`${row.join(' | ')} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
 }
 print(`${chosen.length} planted, ${survivors} survived`);
 if (values.write) {
   const head =
     '# Planted bugs\n\nWritten by `pnpm sim:mutants --write`: each was put into a copy of the core, and had to be caught.\n';
-  writeFileSync(new URL('../../MUTANTS.md', import.meta.url), `${head}\n${rows.join('\n')}\n`);
+  writeFileSync(new URL('../../MUTANTS.md', import.meta.url), `${head}\n${tableOf(rows)}\n`);
 }
 process.exitCode = survivors === 0 && chosen.length > 0 ? 0 : 1;
+
+/** As Markdown, with columns of one width; the first row is the head. */
+function tableOf(cells: readonly (readonly string[])[]): string {
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const lines = cells.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
+  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
+  return lines.join('\n');
+}

@@ -1,8 +1,9 @@
-import type { Entry } from '@hamok/raft';
+import type { Entry, MemberId } from '@hamok/raft';
 import { type Invariant, Violation } from './invariant.js';
 import { sameEntry } from './ledger.js';
 
 interface Known {
+  readonly holder: MemberId;
   readonly entry: Entry;
   readonly termBefore: number;
 }
@@ -24,13 +25,20 @@ export function logMatching(): Invariant {
         known.set(entry.index, terms);
         const first = terms.get(entry.term);
         if (!first) {
-          terms.set(entry.term, { entry, termBefore });
+          terms.set(entry.term, { holder: member.id, entry, termBefore });
           continue;
         }
         const where = `${member.id} at ${entry.index}/${entry.term}`;
         if (!sameEntry(entry, first.entry)) throw new Violation(name, `${where} holds another entry than the first`);
         if (termBefore !== first.termBefore)
           throw new Violation(name, `${where} follows term ${termBefore}, elsewhere ${first.termBefore}`);
+      }
+    },
+    // A sole voter may begin a term, crash before that is durable, and begin it again: nobody heard of the first time.
+    onRestart({ id, disk }) {
+      const durableTerm = disk.hardState?.term ?? 0;
+      for (const terms of known.values()) {
+        for (const [term, { holder }] of terms) if (term > durableTerm && holder === id) terms.delete(term);
       }
     },
   };

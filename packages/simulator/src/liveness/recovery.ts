@@ -2,15 +2,13 @@ import type { MemberId } from '@hamok/raft';
 import { Violation } from '../invariants/invariant.js';
 import type { Cluster } from '../world/cluster.js';
 import type { Member } from '../world/member.js';
-import { calm } from '../world/network.js';
 import { eventually, leaderOf, settleWithin, unrest } from './settle.js';
 
 const healthyDiskLatency = 5;
 
 /** After everything healed: one leader, equal logs and states, writes accepted, reads answered. */
 export function checkRecovery(cluster: Cluster): void {
-  cluster.network.mendAll();
-  cluster.network.noise = calm;
+  cluster.network.heal();
   for (const member of cluster.members.values()) {
     member.disk.maxLatency = Math.min(member.disk.maxLatency, healthyDiskLatency);
     member.resume();

@@ -58,6 +58,13 @@ export class Network {
     this.#cuts.clear();
   }
 
+  /** Nothing is cut, and nothing new waits behind what a storm still holds back. */
+  heal(): void {
+    this.mendAll();
+    this.noise = calm;
+    this.#lastArrival.clear();
+  }
+
   isCut(from: MemberId, to: MemberId): boolean {
     return this.#cuts.has(link(from, to));
   }
