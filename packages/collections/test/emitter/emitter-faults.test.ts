@@ -123,7 +123,7 @@ describe('published events', () => {
             }
             if (what === 'lose') grid.copiesOfFrame = () => 0;
             if (what === 'double') grid.copiesOfFrame = () => 2;
-            if (what === 'time') await clock.advance(40);
+            if (what === 'time') await clock.advance(300);
             // What is awaited by a call that fails is seen below.
             for (const each of [...others, ...publications.map(({ result }) => result)]) each.catch(() => undefined);
           }

@@ -66,6 +66,18 @@ describe('publish', () => {
     expect(heard.toSorted()).toEqual(['0', '1', '2']);
   });
 
+  it('waits for a member that is slow, which has nothing to say before it has the event', async () => {
+    const { grid, emitter, clock } = await startEmitters(2);
+    await emitter(1).subscribe('leave', () => undefined);
+    grid.member('b@1').paused = true;
+    const published = emitter(0).publish('leave');
+    await clock.advance(1000);
+    grid.member('b@1').paused = false;
+    grid.member('b@1').deliver();
+    await clock.advance(10);
+    expect(await published).toEqual(['b']);
+  });
+
   it('asks again where the answer was lost', async () => {
     const { grid, emitter, clock } = await startEmitters(2);
     await emitter(1).subscribe('leave', () => undefined);
