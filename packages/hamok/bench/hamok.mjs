@@ -1,6 +1,7 @@
-// Sets per second, their latency, and the processor time that each takes on all three members together: they run in this one process,
-// over a MemoryNetwork. Prints figures, asserts nothing.
+// Sets and pops per second, and the processor time that each takes on all three members together: they run in this one process, over
+// a MemoryNetwork, which encodes and copies as any network does. Prints figures, asserts nothing.
 // Usage: node bench/hamok.mjs [seconds for each figure]
+import { loadavg } from 'node:os';
 import { MemoryNetwork } from '@hamok/transport/memory';
 import { Hamok } from 'hamok';
 
@@ -51,4 +52,34 @@ for (const [member, name] of [
   await measure(member, 1, name);
   await measure(member, 1024, name);
 }
+
+/** Items are pushed beforehand, outside of what is measured. */
+async function measurePops(callers) {
+  const queues = members.map((member) => member.createQueue({ queueId: 'jobs' }));
+  await Promise.all(queues.map((queue) => queue.ready));
+  const spent = { pops: 0, ms: 0, cpu: 0 };
+  const round = async (items) => {
+    for (let from = 0; from < items; from += 1000)
+      await queues[0].push(...Array.from({ length: Math.min(1000, items - from) }, (_, i) => from + i));
+    await Promise.all(members.map((member) => member.waitUntilCommitHead()));
+    const caller = async (queue) => {
+      while ((await queue.pop()) !== undefined) spent.pops++;
+    };
+    const cpu = process.cpuUsage();
+    const begin = performance.now();
+    await Promise.all(Array.from({ length: callers }, (_, i) => caller(queues[i % queues.length])));
+    const { user, system } = process.cpuUsage(cpu);
+    spent.ms += performance.now() - begin;
+    spent.cpu += user + system;
+  };
+  await round(10_000);
+  Object.assign(spent, { pops: 0, ms: 0, cpu: 0 });
+  while (spent.ms < seconds * 1000) await round(20_000);
+  const perSecond = Math.round((spent.pops / spent.ms) * 1000);
+  const cost = (spent.cpu / spent.pops).toFixed(1);
+  console.log(`${callers} callers on three members: ${perSecond} pops/s, ${cost} µs of processor time a pop`);
+}
+
+await measurePops(64);
+console.log(`load average of the last minute: ${loadavg()[0]?.toFixed(1)}`);
 await Promise.all(members.map((member) => member.close({ leave: false })));

@@ -71,6 +71,7 @@ export { Hamok } from './hamok.js';
 export type { HamokJoinProcessParams } from './join-params.js';
 export type { HamokLogLevel } from './logging.js';
 export { addHamokLogTransport, setHamokLogLevel } from './logging.js';
+export { MemoryStoredRaftLogs } from './memory-stored-raft-logs.js';
 export { RaftConsensus } from './raft-consensus.js';
 export type { HamokFetchRemotePeersResponse } from './remote-peers.js';
 export type { HamokStats } from './stats.js';

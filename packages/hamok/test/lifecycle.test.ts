@@ -31,7 +31,7 @@ describe('a member', () => {
       undefined,
     ]);
     expect(member.raft).toBeUndefined();
-    expect(member.stats).toEqual({ numberOfPendingRequests: 0, numberOfRemotePeers: 0, raftLogsBytesInMemory: 0 });
+    expect(new Set(Object.values(member.stats))).toEqual(new Set([0]));
   });
 
   it('joins, and knows its grid', async () => {
