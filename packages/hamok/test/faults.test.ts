@@ -136,7 +136,37 @@ describe('a call without a majority', () => {
   });
 });
 
+describe('a follower that was away for long', () => {
+  it('is told of by the leader, as silent and then as in need of a snapshot', async () => {
+    grid = new TestGrid();
+    const members = await grid.joined(ids, { snapshots: { entries: 20, keepEntries: 0 } });
+    const leader = await grid.leader();
+    const away = other(members, leader);
+    const told: string[] = [];
+    leader.on('no-heartbeat-from', (peerId) => told.push(`silent ${peerId}`));
+    leader.on('unsynced-peer', (peerId) => told.push(`unsynced ${peerId}`));
+    grid.network.partition([away.localPeerId]);
+    for (let i = 0; i < 60; i++) await mapOf(leader).set(`${i}`, i);
+    await grid.time.pass(3000);
+    // The leader looks once a heartbeat: the snapshot takes longer.
+    grid.network.setFaults({ minDelayInMs: 120, maxDelayInMs: 150 });
+    grid.network.heal();
+    await grid.time.until(() => (away.raft?.report().counters.snapshotsInstalled ?? 0) > 0);
+    await grid.settled();
+    expect(told).toEqual([`silent ${away.localPeerId}`, `unsynced ${away.localPeerId}`]);
+    expect(mapOf(away).size).toBe(60);
+  });
+});
+
 describe('a survivor of a lost majority', () => {
+  it('cannot be made to give up a majority that is there', async () => {
+    grid = new TestGrid();
+    const [member] = await grid.joined(ids);
+    expect(() => member?.recover()).toThrow(expect.objectContaining({ code: 'unavailable' }));
+    await member?.stop({ leave: false });
+    expect(() => member?.recover()).toThrow(expect.objectContaining({ code: 'closed' }));
+  });
+
   it('becomes a new grid when it is told to, with what it holds', async () => {
     grid = new TestGrid();
     const members = await grid.joined(ids);

@@ -51,6 +51,22 @@ describe('a member', () => {
     expect(grid.errors).toEqual([]);
   });
 
+  it('finds others before there is a grid, and who is in one', async () => {
+    const [a, b] = [grid.member('a', { bootstrap: false }), grid.member('b', { bootstrap: false })];
+    expect(await code(a.fetchRemotePeers())).toBe('closed');
+    await Promise.all([a.start(), b.start()]);
+    expect(await code(a.fetchRemotePeers(0))).toBe('configuration');
+    expect(await a.fetchRemotePeers(200)).toMatchObject({ remotePeers: ['b'], peers: [{ gridId: undefined }] });
+    const c = grid.member('c', { expectedPeers: 1 });
+    await c.join();
+    const { peers } = await a.fetchRemotePeers();
+    expect(peers).toContainEqual(expect.objectContaining({ peerId: 'c', leaderId: 'c' }));
+    const cut = code(a.fetchRemotePeers());
+    await a.close();
+    expect(await cut).toBe('closed');
+    expect(await code(a.fetchRemotePeers())).toBe('closed');
+  });
+
   it('tells its life by events', async () => {
     const [a, b] = grid.list(['a', 'b']);
     if (a === undefined || b === undefined) throw new Error('no members');
