@@ -1,4 +1,5 @@
 import type { MemberId } from '../identity/member-id.js';
+import { assert } from './assertions.js';
 import { onQuorumCheckDeadline } from './check-quorum.js';
 import { advanceCommit, hasCommittedInTerm } from './commitment.js';
 import type { Configuration, ConfigurationChange } from './configuration.js';
@@ -12,6 +13,7 @@ import {
   onVoteResponse,
   standForPreVote,
 } from './election.js';
+import { isPlausible } from './entrance.js';
 import type { LogPosition } from './entry.js';
 import type { RaftLog } from './log.js';
 import { type ChangeRefusal, changeConfiguration, isRemovedLeader } from './membership.js';
@@ -141,6 +143,10 @@ export class RaftCore {
   step(message: Message, now: number): void {
     this.#passTime(now);
     if (message.to !== this.#state.self || message.from === this.#state.self) return;
+    if (!isPlausible(this.#state, message)) {
+      this.#state.counters.messagesRefused++;
+      return;
+    }
     if (this.#entersTerm(message)) this.#dispatch(message);
   }
 
@@ -333,6 +339,7 @@ export class RaftCore {
   /** Whoever appends in the current term was elected in it: there is no other leader (paper §5.2). */
   #hearLeader(leader: MemberId): void {
     const state = this.#state;
+    assert(state.role !== 'leader', `${leader} leads the term ${state.term} of this leader`);
     if (state.role !== 'follower' || state.leader !== leader) becomeFollower(state, state.term, leader);
     state.leaderHeardAt = state.now;
     waitForLeader(state);

@@ -5,7 +5,12 @@ import type { HardState } from './options.js';
 import type { ReadState } from './reads.js';
 import type { SnapshotChunk } from './state.js';
 
-/** What the driver has to do for the core, in the order of the fields; what does not concern it is empty. */
+/**
+ * What the driver has to do for the core, in the order of the fields; what does not concern it is empty.
+ *
+ * Readys become durable in the order in which they came, and what waits for persistence never overtakes an earlier write. `committed` is
+ * repeated until `applied` is called. The core repeats neither chunks of snapshots nor the reads of followers: the driver does.
+ */
 export interface Ready {
   /** To be sent at once. */
   readonly messages: readonly Message[];

@@ -73,11 +73,11 @@ function probe(state: CoreState, progress: Progress): void {
 }
 
 /**
- * An append without entries. Towards a follower whose log is known it also finds out whether what was sent ahead arrived;
- * towards another it asks nothing of the log: every log agrees with the leader's up to its own commit index.
+ * An append without entries. It also finds out whether what was sent ahead, or a probe, arrived. Towards a follower that waits for a
+ * snapshot it asks nothing of the log: every log agrees with the leader's up to its own commit index.
  */
 function heartbeat(state: CoreState, progress: Progress): void {
-  const asksOfLog = progress.state === 'replicate' && progress.nextIndex >= state.log.firstIndex;
+  const asksOfLog = progress.state !== 'snapshot' && progress.nextIndex >= state.log.firstIndex;
   sendAppend(state, progress, asksOfLog ? progress.nextIndex - 1 : origin.index, []);
 }
 
@@ -103,16 +103,18 @@ function sendAppend(state: CoreState, progress: Progress, prevLogIndex: number, 
   state.counters.appendsSent++;
 }
 
-/** Heartbeats are only for silence: whoever was sent something lately needs none. They also repeat a lost probe. */
+/**
+ * Heartbeats are only for silence: whoever was sent something lately needs none. A lost probe is not repeated with its entries, for its
+ * addressee may be dead: the heartbeat probes as well.
+ */
 export function onHeartbeatDeadline(state: CoreState): void {
   const { heartbeatInMs } = state.timing;
   let next = state.now + heartbeatInMs;
   for (const progress of state.progress.values()) {
     const due = progress.lastSentAt + heartbeatInMs;
+    if (!isTermDurable(state)) break;
     if (due > state.now) {
       next = Math.min(next, due);
-    } else if (progress.state === 'probe') {
-      progress.probeSent = false;
     } else {
       heartbeat(state, progress);
     }

@@ -19,6 +19,8 @@ export interface Counters {
   appendsSent: number;
   appendsReceived: number;
   appendsRejected: number;
+  /** Messages that no member which keeps the rules could have sent. */
+  messagesRefused: number;
   snapshotsInstalled: number;
   reads: number;
 }
@@ -91,6 +93,7 @@ export class CoreState {
     appendsSent: 0,
     appendsReceived: 0,
     appendsRejected: 0,
+    messagesRefused: 0,
     snapshotsInstalled: 0,
     reads: 0,
   };

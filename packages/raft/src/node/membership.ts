@@ -33,6 +33,8 @@ export class Membership {
   #joined = false;
   #onLeaveAnswer: ((outcome: string) => void) | undefined;
   #helloAt = 0;
+  /** Who leads, by the last answer to a request. */
+  #namedLeader: MemberId | undefined;
   #troubled = new Set<string>();
 
   constructor(
@@ -211,14 +213,17 @@ export class Membership {
     return { configuration, leader, isUnused };
   }
 
-  /** Requests go to the leader, or to oneself; while none is known, to any member, who will say. */
+  /**
+   * Requests go to the leader: the one followed here, or the one that was named last. While none is known, to everyone: the members
+   * that this one knows of may all have been replaced.
+   */
   #ask(action: MembershipRequest['action']): void {
-    const { core } = this.replica;
     const { gridId } = this.binding;
-    const to = core.leader ?? membersOf(core.configuration).find((member) => member !== this.self);
+    const to = this.replica.core.leader ?? this.#namedLeader;
+    this.#namedLeader = undefined;
     const request: MembershipRequest = { type: 'membership-request', from: this.self, gridId, action };
     if (to === this.self) this.#onRequest(request);
-    else if (to !== undefined) this.send({ ...request, to: idOf(to) });
+    else this.send(to === undefined ? request : { ...request, to: idOf(to) });
   }
 
   #onRequest({ from, gridId, action }: MembershipRequest): void {
@@ -235,6 +240,7 @@ export class Membership {
 
   #onResponse(response: MembershipResponse): void {
     if (response.gridId !== this.binding.gridId) return;
+    if (response.leader !== this.self) this.#namedLeader = response.leader;
     this.observer.refused(response);
     if (this.#onLeaveAnswer) this.#onLeaveAnswer(response.outcome);
     else if (response.outcome === 'superseded') this.observer.lost();

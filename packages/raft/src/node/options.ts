@@ -32,7 +32,10 @@ export interface RaftNodeOptions {
   readonly bootstrap?: boolean;
   /** Members of differently named grids ignore each other. Default: `hamok`. */
   readonly gridName?: string;
-  /** A voter that never stands for election. Default: false. */
+  /**
+   * A voter that never stands for election. Default: false. Where only such members hold the latest entries when the leader dies for
+   * good, nobody can be elected: let at least a majority stand.
+   */
   readonly onlyFollower?: boolean;
   /** Only ever joins, and receives the log without a vote until the leader's `addMember` makes it a voter. Default: false. */
   readonly learner?: boolean;

@@ -46,6 +46,7 @@ const none: Counters = {
   appendsSent: 0,
   appendsReceived: 0,
   appendsRejected: 0,
+  messagesRefused: 0,
   snapshotsInstalled: 0,
   reads: 0,
 };

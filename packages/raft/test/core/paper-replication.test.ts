@@ -134,8 +134,10 @@ describe('§5.3 log replication', () => {
     expect(solo.sentOf('append-response')).toMatchObject([{ success: true, matchIndex: 2 }]);
   });
 
-  test('a leader that was told of something it does not hold stops rather than go on', () => {
-    expect(() => new Solo().becomeLeader().match('b', 7)).toThrow('matches 7 of 0');
+  test('a leader that is told of something it does not hold drops that, and counts it', () => {
+    const solo = new Solo().becomeLeader().match('b', 7);
+    expect(solo.core.progress.get('b')?.matchIndex).toBe(-1);
+    expect(solo.core.counters.messagesRefused).toBe(1);
   });
 
   test('log time never goes back, and time without a leader does not count', () => {

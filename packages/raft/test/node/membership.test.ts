@@ -155,6 +155,25 @@ describe('a grid that runs', () => {
     expect(voters(next)).toContain('d');
   });
 
+  it('admits a member although the one that admitted it is cut off before anyone else knows', async () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const each = new TestGrid(seed);
+      await each.startAll(ids);
+      const leader = await each.leader();
+      await each.propose(leader, 'x');
+      const rest = each.members.filter((member) => member !== leader);
+      each.network.partition(
+        [leader.node.id],
+        rest.map(({ node }) => node.id),
+      );
+      const late = await each.start('d', { bootstrap: false });
+      await each.until(() => late.node.gridId !== undefined && leader.node.state !== 'leader', 5000);
+      await each.until(() => late.node.joined, 20_000);
+      expect(voters(await each.leader([...rest, late]))).toContain('d');
+      await each.stop();
+    }
+  });
+
   it('removes the dead after the time that was set, but never below a majority of the largest grid there was', async () => {
     await grid.startAll(['a', 'b', 'c', 'd', 'e'], { removeDeadAfterInMs: 5000 });
     await grid.leader();
