@@ -18,7 +18,7 @@ import { MessageTransport } from './message-transport.js';
 import { nodeOptions } from './node-options.js';
 import { RaftConsensus } from './raft-consensus.js';
 import { type HamokFetchRemotePeersResponse, toResponse } from './remote-peers.js';
-import { type HamokStats, statsOf } from './stats.js';
+import { type HamokStats, heardBy, statsOf } from './stats.js';
 import { within } from './within.js';
 
 /** How a member ends taking part. */
@@ -117,6 +117,11 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   /** The engine, while this member runs. */
   get raft(): RaftNode | undefined {
     return this.#run ? this.#consensus.node : undefined;
+  }
+
+  /** Ids of those that this member hears: a leader its followers, any other the leader. */
+  get activeRemoteHeartbeats(): IterableIterator<string> {
+    return heardBy(this.raft, this.config.followerMaxIdleInMs);
   }
 
   get stats(): HamokStats {
@@ -269,6 +274,9 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     if (this.raft === undefined) throw new ClosedError('the member');
     return toResponse(await this.raft.fetchPeers(timeoutInMs, customRequest));
   }
+
+  /** Does nothing, for programs of 2.6: members learn of each other through the log. */
+  broadcastEndpointNotification(): void {}
 
   /** Does nothing, for programs of 2.6: any number may listen. */
   setMaxListeners(_count: number): this {

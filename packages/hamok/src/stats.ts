@@ -1,4 +1,4 @@
-import type { RaftNode } from '@hamok/raft';
+import { idOf, type RaftNode } from '@hamok/raft';
 
 export interface HamokStats {
   /** Changes and linearizable reads of this member that wait for their outcome. */
@@ -20,4 +20,14 @@ export function statsOf(node: RaftNode | undefined, numberOfRemotePeers: number)
     numberOfRemotePeers,
     raftLogsBytesInMemory: log?.bytes ?? 0,
   };
+}
+
+/** Ids of the members heard within the idle time: a leader's followers, or the leader. */
+export function* heardBy(node: RaftNode | undefined, followerMaxIdleInMs: number): Generator<string, undefined> {
+  if (node?.state !== 'leader') {
+    if (node?.leaderId !== undefined) yield node.leaderId;
+    return;
+  }
+  for (const { member, silentForMs } of node.report().followers)
+    if (silentForMs <= followerMaxIdleInMs) yield idOf(member);
 }

@@ -132,6 +132,9 @@ describe('Hamok', () => {
       expect([server.run, server.closed]).toEqual([true, false]);
       expect(server.state).toBe(server.leader ? 'leader' : 'follower');
       expect(await server.ready).toBe(server);
+      const heard = server.leader ? [...server.remotePeerIds] : [server.raft?.leaderId];
+      expect([...server.activeRemoteHeartbeats].sort()).toEqual(heard.sort());
+      expect(server.broadcastEndpointNotification()).toBeUndefined();
       expect(server.raft?.leaderId).toBe(servers.find(({ leader }) => leader)?.localPeerId);
       expect(server.stats).toEqual({
         numberOfPendingRequests: expect.any(Number),

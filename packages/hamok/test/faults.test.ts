@@ -148,12 +148,16 @@ describe('a follower that was away for long', () => {
     grid.network.partition([away.localPeerId]);
     for (let i = 0; i < 60; i++) await mapOf(leader).set(`${i}`, i);
     await grid.time.pass(3000);
+    expect([...leader.activeRemoteHeartbeats]).toEqual(
+      ids.filter((id) => ![leader, away].some(({ localPeerId }) => localPeerId === id)),
+    );
     // The leader looks once a heartbeat: the snapshot takes longer.
     grid.network.setFaults({ minDelayInMs: 120, maxDelayInMs: 150 });
     grid.network.heal();
     await grid.time.until(() => (away.raft?.report().counters.snapshotsInstalled ?? 0) > 0);
     await grid.settled();
     expect(told).toEqual([`silent ${away.localPeerId}`, `unsynced ${away.localPeerId}`]);
+    expect([...leader.activeRemoteHeartbeats]).toHaveLength(2);
     expect(mapOf(away).size).toBe(60);
   });
 });
