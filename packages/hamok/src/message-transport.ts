@@ -7,6 +7,7 @@ const maxBytes = 16 * 1024 * 1024;
 
 /** The application's own connections as a transport: it is given messages to send, and hands in those it received. */
 export class MessageTransport implements Transport {
+  readonly maxFrameBytes = maxBytes;
   readonly peers = new Set<string>();
   #id: string | undefined;
   #receiver: TransportReceiver | undefined;

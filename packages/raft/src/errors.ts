@@ -23,7 +23,7 @@ export class ConfigurationError extends RaftError {
 
 /**
  * The proposal is certainly not in the log: a retry is safe. `reason` says why: `not-leader`, `leader-changed`, `no-leader`,
- * `transfer-in-progress`, `not-a-member`, `stopped`, or the code with which the state machine refused it.
+ * `transfer-in-progress`, `not-a-member`, `unreachable` (the transport did not take it), `stopped`, or the code with which the state machine refused it.
  */
 export class NotCommittedError extends RaftError {
   constructor(readonly reason: string) {

@@ -30,6 +30,8 @@ export interface Transport {
    * not touch the bytes again.
    */
   send(frame: Uint8Array, to?: string): boolean;
+  /** The longest frame that it carries, in bytes; absent: any. */
+  readonly maxFrameBytes?: number;
   /** The peers reachable now: those that were `connected` and not `disconnected` since. */
   readonly peers: ReadonlySet<string>;
   /** Idempotent, before `open` too. Resolves when every socket and timer is released. */

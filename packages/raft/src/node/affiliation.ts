@@ -182,8 +182,14 @@ export class Affiliation {
 
   #bind(binding: Binding, inherited?: Partial<ReplicaOptions>): Membership {
     this.#search = undefined;
-    const send = (message: GridMessage): void => this.#send(message);
-    const membership = new Membership(this.#member, binding, this.#options, this.#observer, send, inherited);
+    const membership = new Membership(
+      this.#member,
+      binding,
+      this.#options,
+      this.#observer,
+      { grid: (message) => this.#send(message), frame: (frame, to) => this.#transmit(frame, to) },
+      inherited,
+    );
     this.#membership = membership;
     this.#options.logger.info(
       `${this.#member} is bound to the grid ${binding.gridId} of ${binding.members.join(', ')}`,
@@ -250,7 +256,17 @@ export class Affiliation {
   }
 
   #send(message: GridMessage): void {
-    this.#options.transport.send(encodeGridMessage(message, this.#options.gridName), message.to);
+    this.#transmit(encodeGridMessage(message, this.#options.gridName), message.to);
+  }
+
+  /** A transport of the user's own may throw. */
+  #transmit(frame: Uint8Array, to: string | undefined): boolean {
+    try {
+      return this.#options.transport.send(frame, to);
+    } catch (error) {
+      this.#events.emit('error', error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
   }
 
   /** The plan of the options, with the ids that the application named before the start as its list. */

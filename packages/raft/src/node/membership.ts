@@ -25,6 +25,13 @@ export interface MembershipObserver extends ReplicaObserver {
   metOtherGrids(gridIds: readonly string[]): void;
 }
 
+/** Ways out: messages about grids, and frames inside of one. */
+export interface MembershipSender {
+  grid(message: GridMessage): void;
+  /** False when it certainly did not leave. */
+  frame(frame: Uint8Array, to: string): boolean;
+}
+
 /** One incarnation's life in the one grid that it is bound to. */
 export class Membership {
   readonly replica: Replica;
@@ -42,10 +49,10 @@ export class Membership {
     readonly binding: Binding,
     private readonly options: ResolvedOptions,
     private readonly observer: MembershipObserver,
-    private readonly send: (message: GridMessage) => void,
+    private readonly send: MembershipSender,
     inherited: Partial<ReplicaOptions> = {},
   ) {
-    const { timing, limits, random, clock, stateMachine: machine, onlyFollower, transport } = options;
+    const { timing, limits, random, clock, stateMachine: machine, onlyFollower } = options;
     const { logStore, snapshotStore, snapshotPolicy, removeDeadAfterInMs } = options;
     this.replica = new Replica({
       self,
@@ -60,7 +67,7 @@ export class Membership {
       snapshotStore,
       snapshotPolicy,
       onlyFollower,
-      send: (to, frame) => transport.send(frame, idOf(to)),
+      send: (to, frame) => send.frame(frame, idOf(to)),
       observer,
       ...inherited,
     });
@@ -126,7 +133,7 @@ export class Membership {
   /** Leaders do so once in a while, so that grids that meet notice. */
   sayHello(): void {
     this.#helloAt = this.options.clock.now() + this.options.timing.followerMaxIdleInMs;
-    this.send({ type: 'hello', from: this.self, expected: [], gridId: this.binding.gridId });
+    this.send.grid({ type: 'hello', from: this.self, expected: [], gridId: this.binding.gridId });
   }
 
   /** What depends on the state of the replica is looked after at once. */
@@ -203,7 +210,7 @@ export class Membership {
   }
 
   #flushWelcome(): void {
-    for (const message of this.#welcome.takeMessages()) this.send(message);
+    for (const message of this.#welcome.takeMessages()) this.send.grid(message);
   }
 
   #view(): GridView {
@@ -223,7 +230,7 @@ export class Membership {
     this.#namedLeader = undefined;
     const request: MembershipRequest = { type: 'membership-request', from: this.self, gridId, action };
     if (to === this.self) this.#onRequest(request);
-    else this.send(to === undefined ? request : { ...request, to: idOf(to) });
+    else this.send.grid(to === undefined ? request : { ...request, to: idOf(to) });
   }
 
   #onRequest({ from, gridId, action }: MembershipRequest): void {
@@ -235,7 +242,7 @@ export class Membership {
     const { members } = this.binding;
     const present = this.#admission.otherIncarnationOf(from);
     const to = idOf(from);
-    this.send({ type: 'membership-response', from: this.self, to, gridId, outcome, members, leader, present });
+    this.send.grid({ type: 'membership-response', from: this.self, to, gridId, outcome, members, leader, present });
   }
 
   #onResponse(response: MembershipResponse): void {
@@ -255,7 +262,7 @@ export class Membership {
 
   #tellNotAMember(to: MemberId): void {
     const frame = encodeNotAMember(this.self, to, this.binding.gridId, this.replica.core.term);
-    this.options.transport.send(frame, idOf(to));
+    this.send.frame(frame, idOf(to));
   }
 
   #onNotAMember(from: MemberId): void {

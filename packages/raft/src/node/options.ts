@@ -1,8 +1,8 @@
 import type { BootstrapPlan } from '../bootstrap/plan.js';
-import { defaultTiming, type RaftLimits, type RaftTiming } from '../core/options.js';
+import { defaultLimits, defaultTiming, type RaftLimits, type RaftTiming } from '../core/options.js';
 import { ConfigurationError } from '../errors.js';
 import type { Clock, Random } from '../ports/clock.js';
-import { systemClock, systemRandom } from '../ports/clock.js';
+import { longestTimerInMs, systemClock, systemRandom } from '../ports/clock.js';
 import type { LogStore } from '../ports/log-store.js';
 import type { SnapshotStore } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
@@ -103,7 +103,7 @@ const stateless: StateMachine = {
 export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
   const timing = resolveTiming(options);
   const byList = options.peers !== undefined && options.peers.length > 0;
-  return {
+  const resolved: ResolvedOptions = {
     id: id('id', options.id),
     transport: transport(options.transport),
     plan: resolvePlan(options),
@@ -111,8 +111,8 @@ export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
     onlyFollower: options.onlyFollower ?? false,
     learner: options.learner ?? false,
     timing,
-    removeDeadAfterInMs: atLeast('removeDeadAfterInMs', options.removeDeadAfterInMs ?? (byList ? 0 : 30_000), 0),
-    requestTimeoutInMs: atLeast('requestTimeoutInMs', options.requestTimeoutInMs ?? 5000, 1),
+    removeDeadAfterInMs: duration('removeDeadAfterInMs', options.removeDeadAfterInMs ?? (byList ? 0 : 30_000), 0),
+    requestTimeoutInMs: duration('requestTimeoutInMs', options.requestTimeoutInMs ?? 5000, 1),
     maxCommandBytes: integer('maxCommandBytes', options.maxCommandBytes ?? 4 * 1024 * 1024, 1),
     maxPending: integer('maxPending', options.maxPending ?? 65_536, 1),
     maxPendingBytes: integer('maxPendingBytes', options.maxPendingBytes ?? 64 * 1024 * 1024, 1),
@@ -125,13 +125,34 @@ export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   };
+  requireRoom(resolved);
+  return resolved;
+}
+
+/** What a frame needs beside the entries that it carries, with room to spare. */
+const frameOverhead = 64 * 1024;
+
+/** One entry has to fit into a frame, or it could never be replicated. */
+function requireRoom({ transport: { maxFrameBytes }, maxCommandBytes, limits }: ResolvedOptions): void {
+  if (maxFrameBytes === undefined) return;
+  const { maxBytesPerMessage } = { ...defaultLimits, ...limits };
+  const room = maxFrameBytes - frameOverhead;
+  if (maxCommandBytes > room) {
+    throw new ConfigurationError('maxCommandBytes', `${maxCommandBytes} is more than the transport carries (${room})`);
+  }
+  if (maxBytesPerMessage > room) {
+    throw new ConfigurationError(
+      'limits.maxBytesPerMessage',
+      `${maxBytesPerMessage} is more than the transport carries (${room})`,
+    );
+  }
 }
 
 function resolveTiming(options: RaftNodeOptions): RaftTiming {
   const { followerMaxIdleInMs, electionTimeoutInMs, heartbeatInMs } = { ...defaultTiming, ...options };
-  atLeast('heartbeatInMs', heartbeatInMs, 1);
-  atLeast('followerMaxIdleInMs', followerMaxIdleInMs, 1);
-  atLeast('electionTimeoutInMs', electionTimeoutInMs, 1);
+  duration('heartbeatInMs', heartbeatInMs, 1);
+  duration('followerMaxIdleInMs', followerMaxIdleInMs, 1);
+  duration('electionTimeoutInMs', electionTimeoutInMs, 1);
   if (heartbeatInMs * 2 > followerMaxIdleInMs) {
     throw new ConfigurationError(
       'heartbeatInMs',
@@ -155,7 +176,7 @@ function resolvePolicy(given: Partial<SnapshotPolicy> = {}): SnapshotPolicy {
 function resolvePlan(options: RaftNodeOptions): BootstrapPlan {
   const { id: self, peers, expectedPeers, bootstrap, learner, discoveryTimeInMs } = options;
   const count = expectedPeers === undefined ? undefined : integer('expectedPeers', expectedPeers, 1);
-  const discovery = atLeast('discoveryTimeInMs', discoveryTimeInMs ?? 5000, 0);
+  const discovery = duration('discoveryTimeInMs', discoveryTimeInMs ?? 5000, 0);
   const ids = peers?.map((peer) => id('peers', peer));
   if (bootstrap === false || learner === true) return { type: 'none' };
   if (ids !== undefined && ids.length > 0) return { type: 'list', ids: [...new Set([self, ...ids])] };
@@ -182,6 +203,13 @@ function atLeast(field: string, value: unknown, least: number): number {
     throw new ConfigurationError(field, `${String(value)} is not a number of at least ${least}`);
   }
   return value;
+}
+
+function duration(field: string, value: unknown, least: number): number {
+  const durationInMs = atLeast(field, value, least);
+  if (durationInMs > longestTimerInMs)
+    throw new ConfigurationError(field, `${durationInMs} is more than timers can wait for`);
+  return durationInMs;
 }
 
 function integer(field: string, value: unknown, least: number): number {

@@ -100,6 +100,13 @@ export class Proposals {
     return this.#lastRequestId;
   }
 
+  /** The request could not leave: its proposals are certainly not in the log. */
+  unsent(requestId: number): void {
+    const request = this.#forwarded.get(requestId);
+    this.#forwarded.delete(requestId);
+    for (const proposal of request?.proposals ?? []) proposal.reject(new NotCommittedError('unreachable'));
+  }
+
   /** Records a proposal that is in a leader's log. */
   appended(index: number, term: number, proposal: Proposal): void {
     const earlier = this.#appended.get(index);

@@ -28,8 +28,8 @@ export interface ReplicaOptions extends Omit<RaftCoreOptions, 'encoder' | 'now'>
   readonly logStore: LogStore | undefined;
   readonly snapshotStore: SnapshotStore;
   readonly snapshotPolicy: SnapshotPolicy;
-  /** Hands a frame to the transport. */
-  readonly send: (to: MemberId, frame: Uint8Array) => void;
+  /** Hands a frame to the transport; false when it certainly did not leave. */
+  readonly send: (to: MemberId, frame: Uint8Array) => boolean;
   readonly observer: ReplicaObserver;
 }
 
@@ -217,7 +217,8 @@ export class Replica {
       const batch = proposals.slice(from, to);
       const requestId = this.proposals.forwarded(leader, batch, now);
       const entries = batch.map(({ data }) => data);
-      send(leader, encodeSubmit(this.core.self, leader, gridId, requestId, entries));
+      const isSent = send(leader, encodeSubmit(this.core.self, leader, gridId, requestId, entries));
+      if (!isSent) this.proposals.unsent(requestId);
       from = to;
     }
   }
@@ -326,7 +327,7 @@ export class Replica {
     const { followerMaxIdleInMs } = this.core.timing;
     if (now >= this.#sweepAt) {
       this.#sweepAt = now + followerMaxIdleInMs / 2;
-      this.proposals.forsake(this.core.leader, now - followerMaxIdleInMs);
+      this.proposals.forsake(this.core.leader, now - this.#patience(followerMaxIdleInMs));
       this.barriers.askAgain(now - followerMaxIdleInMs / 2);
       this.snapshots.sweep();
     }
@@ -341,6 +342,11 @@ export class Replica {
       },
       Math.max(0, at - now),
     );
+  }
+
+  /** How long an answer of the leader is waited for: the more was sent, the longer, lest what is slow is sent again on top. */
+  #patience(idleInMs: number): number {
+    return idleInMs * (1 + this.proposals.bytes / (1024 * 1024));
   }
 
   #guard(action: () => void): void {

@@ -1,9 +1,10 @@
-import type { Clock } from '../ports/clock.js';
+import { ConfigurationError } from '../errors.js';
+import { type Clock, longestTimerInMs } from '../ports/clock.js';
 
 /** How long, and until when, a caller waits. It ends the wait, not what was begun. */
 export interface Wait {
   readonly signal?: AbortSignal;
-  /** In ms. Default: the node's `requestTimeoutInMs`. */
+  /** In ms, from 0; `Infinity` for no end. Default: the node's `requestTimeoutInMs`. */
   readonly timeoutInMs?: number;
 }
 
@@ -18,10 +19,14 @@ export function waitFor<T>(
   begin: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
+    const wrong = wrongOption(signal, timeoutInMs);
+    if (wrong) return reject(wrong);
     if (signal?.aborted) return reject(ended(signal.reason));
     const onAbort = (): void => finish(() => reject(ended(signal?.reason)));
     const cancelTimer =
-      timeoutInMs === undefined ? undefined : clock.setTimer(() => finish(() => reject(ended('timeout'))), timeoutInMs);
+      timeoutInMs === undefined || timeoutInMs > longestTimerInMs
+        ? undefined
+        : clock.setTimer(() => finish(() => reject(ended('timeout'))), timeoutInMs);
     const finish = (settle: () => void): void => {
       cancelTimer?.();
       signal?.removeEventListener('abort', onAbort);
@@ -33,4 +38,11 @@ export function waitFor<T>(
       (error) => finish(() => reject(error)),
     );
   });
+}
+
+function wrongOption(signal: unknown, timeoutInMs: unknown): ConfigurationError | undefined {
+  const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal;
+  if (signal !== undefined && !isSignal) return new ConfigurationError('signal', 'is not an AbortSignal');
+  if (timeoutInMs === undefined || (typeof timeoutInMs === 'number' && timeoutInMs >= 0)) return undefined;
+  return new ConfigurationError('timeoutInMs', `${String(timeoutInMs)} is not a number from 0`);
 }

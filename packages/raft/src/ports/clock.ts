@@ -13,11 +13,14 @@ export interface Clock {
 /** A source of numbers in [0, 1). */
 export type Random = () => number;
 
+/** The system's timers fire at once when they are given more. Almost 25 days. */
+export const longestTimerInMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
   setTimer: (callback, delayInMs) => {
-    const timer = setTimeout(callback, delayInMs);
+    const timer = setTimeout(callback, Math.min(delayInMs, longestTimerInMs));
     return () => clearTimeout(timer);
   },
   defer: (callback) => queueMicrotask(callback),

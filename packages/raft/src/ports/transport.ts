@@ -22,6 +22,8 @@ export interface Transport {
    * certainly not sent (no connection, queue full, too large): consensus treats it as lost. The caller does not touch the bytes again.
    */
   send(frame: Uint8Array, to?: string): boolean;
+  /** The longest frame that it carries, in bytes. Default: as long as consensus makes them. */
+  readonly maxFrameBytes?: number;
   /** The peers reachable now. */
   readonly peers: ReadonlySet<string>;
   /** Idempotent. Resolves when every socket and timer is released. */

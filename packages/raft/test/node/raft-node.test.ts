@@ -1,3 +1,4 @@
+import { MemoryNetwork } from '@hamok/transport/memory';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bytes, TestGrid } from '../support/test-grid.js';
 
@@ -152,17 +153,85 @@ describe('three nodes with a list of peers', () => {
   });
 });
 
+describe('a transport', () => {
+  it('has to carry what may be proposed', async () => {
+    const transport = new MemoryNetwork({ maxFrameBytes: 1024 * 1024 }).transport();
+    await expect(grid.start('a', { transport })).rejects.toMatchObject({
+      code: 'configuration',
+      field: 'maxCommandBytes',
+    });
+    const small = { transport, maxCommandBytes: 1000 };
+    await expect(grid.start('a', small)).rejects.toMatchObject({ field: 'limits.maxBytesPerMessage' });
+  });
+
+  it('that does not take a request leaves nothing behind: the proposal is certainly not committed', async () => {
+    const members = await grid.startAll(ids);
+    const leader = await grid.leader();
+    const follower = members.find((member) => member !== leader);
+    if (!follower) throw new Error('no follower');
+    grid.network.disconnect(follower.node.id);
+    await grid.clock.advance(10);
+    const refused = follower.node.propose(bytes('x'));
+    await expect(grid.settle(refused)).rejects.toMatchObject({ code: 'not-committed', reason: 'unreachable' });
+    grid.network.reconnect(follower.node.id);
+    await grid.clock.advance(5000);
+    await grid.propose(follower, 'y');
+  });
+
+  it('that throws is reported, and stops nothing', async () => {
+    const wire = grid.network.transport();
+    let broken = false;
+    const transport = {
+      maxFrameBytes: 16 * 1024 * 1024,
+      get peers() {
+        return wire.peers;
+      },
+      open: wire.open.bind(wire),
+      close: wire.close.bind(wire),
+      send: (frame: Uint8Array, to?: string) => {
+        if (broken) throw new Error('broken');
+        return wire.send(frame, to);
+      },
+    };
+    await grid.start('a', { peers: ids, transport });
+    for (const id of ['b', 'c']) await grid.start(id, { peers: ids });
+    await grid.leader();
+    broken = true;
+    const rest = grid.members.filter(({ node }) => node.id !== 'a');
+    await grid.until(() => rest.some(({ node }) => node.state === 'leader'));
+    broken = false;
+    await grid.propose(await grid.leader(), 'x');
+    expect(grid.members[0]?.errors.map(({ message }) => message)).toContain('broken');
+  });
+});
+
+describe('a wait', () => {
+  it('is refused where its signal or its time makes no sense', async () => {
+    const [member] = await grid.startAll(ids);
+    await grid.leader();
+    if (!member) throw new Error('no member');
+    // @ts-expect-error not a signal
+    await expect(member.node.barrier({ signal: {} })).rejects.toMatchObject({ field: 'signal' });
+    for (const timeoutInMs of [-1, Number.NaN]) {
+      await expect(member.node.barrier({ timeoutInMs })).rejects.toMatchObject({ field: 'timeoutInMs' });
+    }
+    await grid.settle(member.node.barrier({ timeoutInMs: Number.POSITIVE_INFINITY }));
+    await grid.settle(member.node.barrier({ timeoutInMs: 1e12 }));
+  });
+});
+
 describe('options', () => {
   it('are refused with the name of the field', async () => {
     const wrong = {
       heartbeatInMs: -1,
       followerMaxIdleInMs: Number.NaN,
-      electionTimeoutInMs: 0,
       expectedPeers: 0,
       id: '',
       gridName: '',
       maxCommandBytes: 0.5,
       requestTimeoutInMs: -5,
+      electionTimeoutInMs: 2 ** 31,
+      removeDeadAfterInMs: Number.POSITIVE_INFINITY,
     };
     for (const [field, value] of Object.entries(wrong)) {
       const start = (): Promise<unknown> => new TestGrid().start('a', { [field]: value });

@@ -26,11 +26,7 @@ export class MemoryNetwork {
   readonly #options;
   readonly #members = new Set<MemoryTransport>();
   readonly #disconnected = new Set<string>();
-  readonly #medium: Medium = {
-    join: (member) => this.#join(member),
-    part: (member) => this.#part(member),
-    carry: (link, frame) => this.#carry(link, frame),
-  };
+  readonly #medium: Medium;
   #rules: FaultRule[] = [];
   #partitions: Partition[] = [];
   #queue: (() => void)[] = [];
@@ -38,6 +34,12 @@ export class MemoryNetwork {
   /** @throws {ConfigurationError} naming the field. */
   constructor(options: MemoryNetworkOptions = {}) {
     this.#options = resolveOptions(options);
+    this.#medium = {
+      maxFrameBytes: this.#options.maxFrameBytes,
+      join: (member) => this.#join(member),
+      part: (member) => this.#part(member),
+      carry: (link, frame) => this.#carry(link, frame),
+    };
   }
 
   /** A transport for one member. `open` connects it. */

@@ -5,6 +5,7 @@ import type { Link } from './link.js';
 
 /** What a member asks of its network. */
 export interface Medium {
+  readonly maxFrameBytes: number;
   join(member: MemoryTransport): void;
   part(member: MemoryTransport): void;
   carry(link: Link, frame: Uint8Array): boolean;
@@ -22,6 +23,10 @@ export class MemoryTransport implements Transport {
 
   constructor(medium: Medium) {
     this.#medium = medium;
+  }
+
+  get maxFrameBytes(): number {
+    return this.#medium.maxFrameBytes;
   }
 
   get peers(): ReadonlySet<string> {

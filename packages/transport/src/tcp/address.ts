@@ -13,8 +13,8 @@ export const formatAddress = ({ host, port }: TcpAddress): string =>
 export const parseAddress = (address: string | TcpAddress, field: string): TcpAddress => {
   const [, bracketed, plain, digits] =
     typeof address === 'string' ? (/^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(address) ?? []) : [];
-  const host = typeof address === 'string' ? (bracketed ?? plain) : address.host;
-  const port = typeof address === 'string' ? Number(digits) : address.port;
+  const host = typeof address === 'string' ? (bracketed ?? plain) : address?.host;
+  const port = typeof address === 'string' ? Number(digits) : address?.port;
   if (typeof host !== 'string' || host === '' || !Number.isInteger(port) || port < 1 || port > 65535) {
     throw new ConfigurationError(field, `has no 'host:port' address: ${JSON.stringify(address)}`);
   }

@@ -91,6 +91,9 @@ const resolveNumbers = (options: TcpOptions): typeof DEFAULTS => {
 
 const resolveSecret = (secret: string | Uint8Array | undefined): Uint8Array | undefined => {
   if (secret === undefined) return undefined;
+  if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) {
+    throw new ConfigurationError('secret', 'must be a string or bytes');
+  }
   const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : new Uint8Array(secret);
   if (bytes.length === 0) throw new ConfigurationError('secret', 'must not be empty');
   return bytes;
@@ -98,6 +101,7 @@ const resolveSecret = (secret: string | Uint8Array | undefined): Uint8Array | un
 
 const resolveTls = (tls: TcpTlsOptions | undefined) => {
   if (tls === undefined) return undefined;
+  if (typeof tls !== 'object' || tls === null) throw new ConfigurationError('tls', 'must be an object');
   for (const part of ['cert', 'key', 'ca'] as const) {
     if (!tls[part]) throw new ConfigurationError(`tls.${part}`, 'is required: members show each other certificates');
   }
@@ -112,11 +116,22 @@ const resolveTls = (tls: TcpTlsOptions | undefined) => {
   return { credentials, servername };
 };
 
+const resolvePeers = (peers: Iterable<string | TcpAddress> = []): (string | TcpAddress)[] => {
+  // A single address, which is iterable too, would be taken for many.
+  if (typeof peers !== 'object' || peers === null || !(Symbol.iterator in peers)) {
+    throw new ConfigurationError('peers', 'must be a list of addresses');
+  }
+  return [...peers];
+};
+
+/** Programs in JavaScript pass what the types do not allow. */
 export const resolveOptions = (options: TcpOptions) => {
+  if (typeof options !== 'object' || options === null) throw new ConfigurationError('options', 'must be an object');
   const { host = '127.0.0.1', port = 0, listen = true } = options;
   if (typeof host !== 'string' || host === '')
     throw new ConfigurationError('host', 'must be a host name or an address');
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new ConfigurationError('port', 'must be 0 to 65535');
+  if (typeof listen !== 'boolean') throw new ConfigurationError('listen', 'must be true or false');
   const secret = resolveSecret(options.secret);
   const tls = resolveTls(options.tls);
   const guarded = secret !== undefined || tls !== undefined;
@@ -130,7 +145,7 @@ export const resolveOptions = (options: TcpOptions) => {
     requireGuard('peers', parsed.host);
     return parsed;
   };
-  const peers = [...(options.peers ?? [])].map(parsePeer);
+  const peers = resolvePeers(options.peers).map(parsePeer);
   return { host, port, listen, secret, tls, peers, parsePeer, ...resolveNumbers(options) };
 };
 

@@ -60,6 +60,10 @@ export class TcpMesh implements TcpTransport, ConnectionOwner, DiallerOwner, Lis
     return this.#identity;
   }
 
+  get maxFrameBytes(): number {
+    return this.options.maxFrameBytes;
+  }
+
   get peers(): ReadonlySet<string> {
     return this.#peers;
   }
