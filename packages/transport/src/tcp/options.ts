@@ -89,11 +89,12 @@ const resolveNumbers = (options: TcpOptions): typeof DEFAULTS => {
   return numbers;
 };
 
+const isTextOrBytes = (value: unknown): value is string | Uint8Array =>
+  typeof value === 'string' || value instanceof Uint8Array;
+
 const resolveSecret = (secret: string | Uint8Array | undefined): Uint8Array | undefined => {
   if (secret === undefined) return undefined;
-  if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) {
-    throw new ConfigurationError('secret', 'must be a string or bytes');
-  }
+  if (!isTextOrBytes(secret)) throw new ConfigurationError('secret', 'must be a string or bytes');
   const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : new Uint8Array(secret);
   if (bytes.length === 0) throw new ConfigurationError('secret', 'must not be empty');
   return bytes;
@@ -104,6 +105,7 @@ const resolveTls = (tls: TcpTlsOptions | undefined) => {
   if (typeof tls !== 'object' || tls === null) throw new ConfigurationError('tls', 'must be an object');
   for (const part of ['cert', 'key', 'ca'] as const) {
     if (!tls[part]) throw new ConfigurationError(`tls.${part}`, 'is required: members show each other certificates');
+    if (!isTextOrBytes(tls[part])) throw new ConfigurationError(`tls.${part}`, 'must be a string or bytes');
   }
   const pem = (part: string | Uint8Array) => (typeof part === 'string' ? part : Buffer.from(part));
   const { servername } = tls;

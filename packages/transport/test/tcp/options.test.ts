@@ -38,6 +38,23 @@ describe('tcp options', () => {
     refused.toThrowError(expect.objectContaining({ code: 'configuration', field }));
   });
 
+  it.each<[unknown, string]>([
+    [null, 'options'],
+    [5, 'options'],
+    [{ peers: 5 }, 'peers'],
+    [{ peers: '127.0.0.1:1000' }, 'peers'],
+    [{ peers: null }, 'peers'],
+    [{ peers: [null] }, 'peers'],
+    [{ peers: [5] }, 'peers'],
+    [{ secret: 5 }, 'secret'],
+    [{ secret: null }, 'secret'],
+    [{ listen: 'no' }, 'listen'],
+    [{ tls: null }, 'tls'],
+    [{ tls: { cert: 5, key: 5, ca: 5 } }, 'tls.cert'],
+  ])('refuses %j of a program without types, naming %s', (options, field) => {
+    expect(() => tcp(options as TcpOptions)).toThrowError(expect.objectContaining({ code: 'configuration', field }));
+  });
+
   it.each<[TcpOptions]>([
     [{}],
     [{ host: 'localhost', peers: ['localhost:1', '127.8.8.8:2', '[::1]:3', { host: '::1', port: 4 }] }],
