@@ -124,6 +124,16 @@ describe('the rich codec', () => {
     expect(() => codec.decode(promising)).toThrow(expect.objectContaining({ code: 'codec' }));
   });
 
+  it('takes a number in its shortest form only: a longer one would make two keys of one', () => {
+    for (const encoded of [
+      [1, 4, 0x80, 0],
+      [1, 15, 2, 4, 0, 0, 4, 0x80, 0, 0],
+      [1, 16, 1, 4, 0xff, 0],
+      [1, 12, 0x81, 0, 7],
+    ])
+      expect(() => codec.decode(Uint8Array.from(encoded))).toThrow(expect.objectContaining({ code: 'codec' }));
+  });
+
   it('serves any collection', async () => {
     const collections = new Collections(new SingleMemberEngine());
     await collections.start();

@@ -37,6 +37,7 @@ export class ByteReader {
       const byte = this.byte();
       value += (byte & 0x7f) * scale;
       if (!Number.isSafeInteger(value)) throw new BadSnapshotError('a number above 2^53 - 1');
+      if (byte === 0 && scale > 1) throw new BadSnapshotError('a number of more bytes than it takes');
       if (byte < 0x80) return value;
       if (scale > 2 ** 49) throw new BadSnapshotError('a number of too many bytes');
     }
