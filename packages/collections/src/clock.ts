@@ -2,16 +2,27 @@
 export interface Clock {
   /** Monotonic time in ms, with fractions. Its origin means nothing. */
   now(): number;
-  /** Calls back once, after at least `delayInMs`. The returned function cancels it. */
+  /** Calls back once, after at least `delayInMs`; never for `Infinity`. The returned function cancels it. */
   setTimer(callback: () => void, delayInMs: number): () => void;
   /** Calls back once, after the running code and before any I/O or timer. */
   defer(callback: () => void): void;
 }
 
+/** Of longer timers Node.js and browsers make ones that fire at once. */
+const longestTimerInMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   setTimer: (callback, delayInMs) => {
-    const timer = setTimeout(callback, delayInMs);
+    if (delayInMs === Number.POSITIVE_INFINITY) return () => undefined;
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (leftInMs: number): void => {
+      timer =
+        leftInMs > longestTimerInMs
+          ? setTimeout(() => wait(leftInMs - longestTimerInMs), longestTimerInMs)
+          : setTimeout(callback, leftInMs);
+    };
+    wait(delayInMs);
     return () => clearTimeout(timer);
   },
   defer: (callback) => queueMicrotask(callback),
