@@ -14,7 +14,7 @@ import { runWithPnpm } from '../../scripts/pnpm.mjs';
 export const packAll = (root, destination) => {
   mkdirSync(destination);
   const status = runWithPnpm(
-    `pnpm -r --filter "./packages/*" --reporter=silent pack --pack-destination "${destination}"`,
+    `pnpm -r --filter "./packages/*" --filter "!@hamok/simulator" --reporter=silent pack --pack-destination "${destination}"`,
     root,
   );
   if (status !== 0) throw new Error('pnpm pack failed');
