@@ -1,6 +1,7 @@
 import type { StorageKind } from '@hamok/messages';
+import { isObject } from './arguments.js';
 import { type Clock, systemClock } from './clock.js';
-import type { Collection, CollectionContext } from './collection.js';
+import type { Collection, CollectionContext, CollectionOptions } from './collection.js';
 import type { Consensus, MemberId } from './consensus.js';
 import { DirectChannel } from './direct-channel.js';
 import { answerUnclaimed } from './emitter/delivery-messages.js';
@@ -90,7 +91,7 @@ export class Collections {
    * @throws OptionError, ClosedError
    */
   createMap<K, V>(options: HamokMapOptions<K, V>): HamokMap<K, V> {
-    this.#check(options.mapId, 'mapId', options.requestTimeoutInMs);
+    this.#check(options, 'mapId', options?.mapId);
     return this.#show(options.mapId, () => new HamokMap<K, V>(this.#context, options));
   }
 
@@ -101,7 +102,7 @@ export class Collections {
    * @throws what `createMap` throws, but for `StorageExistsError`
    */
   getOrCreateMap<K, V>(options: HamokMapOptions<K, V>, callback?: (alreadyExisted: boolean) => void): HamokMap<K, V> {
-    const existing = this.storages.get(options.mapId);
+    const existing = this.storages.get(options?.mapId);
     if (existing === undefined) return this.createMap(options);
     if (!(existing instanceof HamokMap)) throw wrongKind(existing, 'map');
     callback?.(true);
@@ -114,7 +115,7 @@ export class Collections {
    * @throws what `createMap` throws
    */
   createQueue<T>(options: HamokQueueOptions<T>): HamokQueue<T> {
-    this.#check(options.queueId, 'queueId', options.requestTimeoutInMs);
+    this.#check(options, 'queueId', options?.queueId);
     return this.#show(options.queueId, () => new HamokQueue<T>(this.#context, options));
   }
 
@@ -125,7 +126,7 @@ export class Collections {
    * @throws what `createMap` throws, but for `StorageExistsError`
    */
   getOrCreateQueue<T>(options: HamokQueueOptions<T>, callback?: (alreadyExisted: boolean) => void): HamokQueue<T> {
-    const existing = this.storages.get(options.queueId);
+    const existing = this.storages.get(options?.queueId);
     if (existing === undefined) return this.createQueue(options);
     if (!(existing instanceof HamokQueue)) throw wrongKind(existing, 'queue');
     callback?.(true);
@@ -138,7 +139,7 @@ export class Collections {
    * @throws what `createMap` throws
    */
   createRecord<T extends object>(options: HamokRecordOptions<T>): HamokRecord<T> {
-    this.#check(options.recordId, 'recordId', options.requestTimeoutInMs);
+    this.#check(options, 'recordId', options?.recordId);
     return this.#show(options.recordId, () => new HamokRecord<T>(this.#context, options));
   }
 
@@ -152,7 +153,7 @@ export class Collections {
     options: HamokRecordOptions<T>,
     callback?: (alreadyExisted: boolean) => void,
   ): HamokRecord<T> {
-    const existing = this.storages.get(options.recordId);
+    const existing = this.storages.get(options?.recordId);
     if (existing === undefined) return this.createRecord(options);
     if (!(existing instanceof HamokRecord)) throw wrongKind(existing, 'record');
     callback?.(true);
@@ -167,7 +168,7 @@ export class Collections {
   createEmitter<T extends EventArguments<T> = Record<string, unknown[]>, M = Record<string, unknown>>(
     options: HamokEmitterOptions<T>,
   ): HamokEmitter<T, M> {
-    this.#check(options.emitterId, 'emitterId', options.requestTimeoutInMs);
+    this.#check(options, 'emitterId', options?.emitterId);
     return this.#show(options.emitterId, () => new HamokEmitter<T, M>(this.#context, options));
   }
 
@@ -181,7 +182,7 @@ export class Collections {
     options: HamokEmitterOptions<T>,
     callback?: (alreadyExisted: boolean) => void,
   ): HamokEmitter<T, M> {
-    const existing = this.storages.get(options.emitterId);
+    const existing = this.storages.get(options?.emitterId);
     if (existing === undefined) return this.createEmitter(options);
     if (!(existing instanceof HamokEmitter)) throw wrongKind(existing, 'emitter');
     callback?.(true);
@@ -204,9 +205,11 @@ export class Collections {
     return collection;
   }
 
-  #check(id: string, field: string, requestTimeoutInMs: number | undefined): void {
+  #check(options: CollectionOptions, field: string, id: string): void {
     if (this.#closed) throw new ClosedError('the grid');
+    if (!isObject(options)) throw new OptionError('options', 'must be an object');
     if (typeof id !== 'string' || id === '') throw new OptionError(field, 'must be a string that is not empty');
+    const { requestTimeoutInMs } = options;
     if (requestTimeoutInMs !== undefined) requireFrom('requestTimeoutInMs', requestTimeoutInMs, 0);
   }
 }
@@ -221,7 +224,7 @@ function report(error: HamokError, handler: CollectionsOptions['onError']): void
 }
 
 function requireFrom(field: string, value: number, least: number): void {
-  if (!(value >= least)) throw new OptionError(field, `must be a number from ${least}`);
+  if (!(typeof value === 'number' && value >= least)) throw new OptionError(field, `must be a number from ${least}`);
 }
 
 function wrongKind(existing: { readonly id: string; readonly kind: StorageKind }, asked: string): StorageKindError {

@@ -94,7 +94,7 @@ export class CodecError extends HamokError {
   readonly code = 'codec';
 }
 
-/** An option with a value that it cannot have. */
+/** An option, or an argument, with a value that it cannot have. `field` names it. */
 export class OptionError extends HamokError {
   readonly code = 'option';
 

@@ -1,4 +1,5 @@
 import { MessageType, type StorageKind } from '@hamok/messages';
+import { requireWait } from './arguments.js';
 import type { CollectionContext } from './collection.js';
 import { BadCommandError, ClosedError, codeOf, StorageKindError, UnavailableError } from './errors.js';
 import type { CommandInit, StorageTarget } from './replicated/command.js';
@@ -70,9 +71,11 @@ export class StorageClient implements StorageTarget {
   /**
    * Resolves once everything that was committed in the grid before the call is applied here.
    *
-   * @throws UnavailableError when nobody confirms it in time
+   * @throws UnavailableError when nobody confirms it in time; OptionError
    */
-  async catchUp({ signal, timeoutInMs }: CallOptions = {}): Promise<void> {
+  async catchUp(options?: CallOptions): Promise<void> {
+    requireWait(options);
+    const { signal, timeoutInMs } = options ?? {};
     const limit = timeoutInMs ?? this.requestTimeoutInMs ?? this.context.requestTimeoutInMs;
     try {
       await this.context.barrier(signal === undefined ? { timeoutInMs: limit } : { signal, timeoutInMs: limit });

@@ -1,3 +1,4 @@
+import { isObject } from '../arguments.js';
 import { BadSnapshotError } from '../errors.js';
 import type { HamokEmitterSnapshot } from './emitter-options.js';
 
@@ -10,6 +11,7 @@ export interface SavedSubscription {
 
 /** @throws BadSnapshotError for what is not an emitter's snapshot */
 export function fromEmitterSnapshot(snapshot: HamokEmitterSnapshot): SavedSubscription[] {
+  if (!isObject(snapshot)) throw new BadSnapshotError('not an emitter');
   const saved: SavedSubscription[] = [];
   for (const { event, subscribers } of listOf<HamokEmitterSnapshot['subscriptions'][number]>(snapshot.subscriptions)) {
     for (const { peerId, metaData } of listOf<{ peerId: string; metaData: unknown }>(subscribers)) {

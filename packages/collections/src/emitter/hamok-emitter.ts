@@ -5,7 +5,7 @@ import { callListeners } from '../call-listeners.js';
 import type { Collection, CollectionContext } from '../collection.js';
 import type { MemberId } from '../consensus.js';
 import { encodeDirect } from '../direct-channel.js';
-import { ClosedError, HamokError } from '../errors.js';
+import { ClosedError, HamokError, OptionError } from '../errors.js';
 import { isDone } from '../map/map-results.js';
 import { idOf } from '../member-id.js';
 import type { CommandInit } from '../replicated/command.js';
@@ -145,6 +145,7 @@ export class HamokEmitter<T extends EventArguments<T> = Record<string, unknown[]
     metaData: M | null = null,
     options?: CallOptions,
   ): Promise<void> {
+    if (typeof listener !== 'function') throw new OptionError('listener', 'must be a function');
     const added = this.#listeners.add(event, listener);
     const command = () => subscription(event, this.#payloads.encodeMetaData(metaData));
     try {

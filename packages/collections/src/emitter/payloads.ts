@@ -1,3 +1,4 @@
+import { codecOr, pairs, requireCodec } from '../arguments.js';
 import { decodeText, encodeText } from '../bytes/utf8.js';
 import { createJsonCodec, decodeWith, encodeWith, type HamokCodec } from '../codec.js';
 import { CodecError } from '../errors.js';
@@ -10,7 +11,9 @@ export class Payloads<T extends EventArguments<T>, M> {
 
   constructor({ payloadsCodec, codec }: Pick<HamokEmitterOptions<T>, 'payloadsCodec' | 'codec'>) {
     this.#codecs = payloadsCodec;
-    this.#codec = codec ?? createJsonCodec<unknown>();
+    this.#codec = codecOr('codec', codec, createJsonCodec<unknown>);
+    for (const [event, each] of pairs('payloadsCodec', payloadsCodec ?? []))
+      requireCodec(`payloadsCodec.${String(event)}`, each);
   }
 
   encodeArguments<K extends keyof T & string>(event: K, args: T[K]): Uint8Array {

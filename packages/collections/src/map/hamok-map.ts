@@ -1,5 +1,6 @@
 import { MessageType, StorageKind } from '@hamok/messages';
 import { EventEmitter } from 'eventemitter3';
+import { codecOr, iterable, pairs } from '../arguments.js';
 import { callListeners } from '../call-listeners.js';
 import { createJsonCodec } from '../codec.js';
 import type { Collection, CollectionContext } from '../collection.js';
@@ -65,7 +66,10 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
     this.equalValues = options.equalValues ?? ((a, b) => JSON.stringify(a) === JSON.stringify(b));
     this.#context = context;
     this.#client = new StorageClient(context, this.id, this.kind, options.requestTimeoutInMs);
-    this.#view = new MapView(options.keyCodec ?? createJsonCodec<K>(), options.valueCodec ?? createJsonCodec<V>());
+    this.#view = new MapView(
+      codecOr('keyCodec', options.keyCodec, createJsonCodec<K>),
+      codecOr('valueCodec', options.valueCodec, createJsonCodec<V>),
+    );
     this.#watches = new MapWatches(context.state, this.#view, options);
     this.#options = options;
     const initial = this.#encodeEntries(options.baseMap ?? []);
@@ -103,7 +107,7 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
   /** The entries of those keys that are taken. */
   getAll(keys: Iterable<K>): ReadonlyMap<K, V> {
     const found = new Map<K, V>();
-    for (const key of keys) {
+    for (const key of iterable('keys', keys)) {
       const value = this.#view.get(key);
       if (value !== undefined) found.set(key, value);
     }
@@ -147,9 +151,9 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
    *
    * Rejects with `UnavailableError` when nobody confirmed it in time, `ClosedError`, and `CodecError`.
    */
-  async read(key: K, options: ReadOptions = {}): Promise<V | undefined> {
+  async read(key: K, options?: ReadOptions): Promise<V | undefined> {
     if (this.closed) throw this.#closedError();
-    if (options.consistency !== 'local') await this.#client.catchUp(options);
+    if (options?.consistency !== 'local') await this.#client.catchUp(options);
     if (this.closed) throw this.#closedError();
     return this.get(key);
   }
@@ -159,7 +163,7 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
    * watches of the map share (`watchRetention`), and what this member does not have any more ends the watch with a `WatchGapError`,
    * which says from where it can begin again; so does a snapshot that this member takes over. Ends on `close`, and when the signal is aborted.
    *
-   * @throws OptionError for a `fromRevision` that is not a number from 0; ClosedError
+   * @throws OptionError for options that are none, ClosedError
    */
   watch(options?: WatchOptions): AsyncIterableIterator<HamokMapChange<K, V>, undefined> {
     if (this.closed) throw this.#closedError();
@@ -173,7 +177,7 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
 
   /** Resolves with the values that the keys had before. */
   setAll(entries: Iterable<readonly [K, V]>, options?: WriteAllOptions): Promise<ReadonlyMap<K, V>> {
-    return this.#writeAll(MessageType.UPDATE_ENTRIES_REQUEST, [...entries], options);
+    return this.#writeAll(MessageType.UPDATE_ENTRIES_REQUEST, entries, options);
   }
 
   /** Writes where the key is not taken. Resolves with the value that is there already, or undefined when it was inserted. */
@@ -183,7 +187,7 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
 
   /** Writes those whose keys are not taken. Resolves with the entries that were there already. */
   insertAll(entries: Iterable<readonly [K, V]>, options?: WriteAllOptions): Promise<ReadonlyMap<K, V>> {
-    return this.#writeAll(MessageType.INSERT_ENTRIES_REQUEST, [...entries], options);
+    return this.#writeAll(MessageType.INSERT_ENTRIES_REQUEST, entries, options);
   }
 
   /** Gives the entry a new end, or none for `Infinity`. Resolves with whether the key is taken. Not a change: no event, no revision. */
@@ -203,11 +207,10 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
 
   /** Resolves with the keys that were deleted. */
   deleteAll(keys: Iterable<K>, options?: BatchOptions): Promise<ReadonlySet<K>> {
-    const list = [...keys];
     const batch = {
       command: () => ({ type: MessageType.DELETE_ENTRIES_REQUEST }),
       withValues: false,
-      items: () => this.#encodeKeys(list),
+      items: () => this.#encodeKeys(keys),
       read: (items: readonly BatchItem<K>[], result: Accepted): ReadonlySet<K> =>
         new Set(items.filter((_, at) => outcomeAt(result, at) === true).map(({ key }) => key)),
       merge: mergeSets<K>,
@@ -222,11 +225,10 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
 
   /** Resolves with the entries that were removed. */
   removeAll(keys: Iterable<K>, options?: BatchOptions): Promise<ReadonlyMap<K, V>> {
-    const list = [...keys];
     const batch = {
       command: () => ({ type: MessageType.REMOVE_ENTRIES_REQUEST }),
       withValues: false,
-      items: () => this.#encodeKeys(list),
+      items: () => this.#encodeKeys(keys),
       read: this.#readPairs,
       merge: mergeMaps<K, V>,
     };
@@ -323,9 +325,13 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
     return this.#client.submit(command, this.#readValue, options);
   }
 
-  #writeAll(type: MessageType, entries: (readonly [K, V])[], options?: WriteAllOptions): Promise<ReadonlyMap<K, V>> {
+  #writeAll(
+    type: MessageType,
+    entries: Iterable<readonly [K, V]>,
+    options?: WriteAllOptions,
+  ): Promise<ReadonlyMap<K, V>> {
     const items = () =>
-      entries.map(([key, value]) => ({
+      pairs('entries', entries).map(([key, value]) => ({
         key,
         encoded: [this.#view.encodeKey(key), this.#view.encodeValue(value)] as const,
       }));
@@ -343,11 +349,11 @@ export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implement
   }
 
   #encodeEntries(entries: Iterable<readonly [K, V]>): EncodedEntry[] {
-    return Array.from(entries, ([key, value]) => [this.#view.encodeKey(key), this.#view.encodeValue(value)]);
+    return pairs('baseMap', entries).map(([key, value]) => [this.#view.encodeKey(key), this.#view.encodeValue(value)]);
   }
 
-  #encodeKeys(keys: readonly K[]): BatchItem<K>[] {
-    return keys.map((key) => ({ key, encoded: [this.#view.encodeKey(key), noValue] }));
+  #encodeKeys(keys: Iterable<K>): BatchItem<K>[] {
+    return Array.from(iterable('keys', keys), (key) => ({ key, encoded: [this.#view.encodeKey(key), noValue] }));
   }
 
   readonly #decodeValue = (bytes: Uint8Array): V => this.#view.decodeValue(bytes);

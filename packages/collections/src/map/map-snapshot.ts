@@ -1,4 +1,5 @@
-import { fromBase64, texts, toBase64 } from '../bytes/texts.js';
+import { isObject } from '../arguments.js';
+import { areTexts, fromBase64, texts, toBase64 } from '../bytes/texts.js';
 import { encodeText } from '../bytes/utf8.js';
 import { BadSnapshotError } from '../errors.js';
 import type { HamokMapSnapshot } from './map-options.js';
@@ -20,6 +21,8 @@ export function toMapSnapshot(mapId: string, entries: Iterable<EncodedEntry>): H
 
 /** @throws BadSnapshotError for what `toMapSnapshot` does not give */
 export function fromMapSnapshot(snapshot: HamokMapSnapshot): EncodedEntry[] {
+  if (!isObject(snapshot) || !areTexts(snapshot.keys) || !areTexts(snapshot.values))
+    throw new BadSnapshotError('not the keys and values of a map');
   const { keys, values, encoding } = snapshot;
   if (keys.length !== values.length) throw new BadSnapshotError('a map with more keys than values, or fewer');
   if (encoding !== undefined && encoding !== 'base64') throw new BadSnapshotError(`unknown encoding ${encoding}`);

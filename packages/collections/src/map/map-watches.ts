@@ -1,3 +1,4 @@
+import { isObject, requireWait } from '../arguments.js';
 import { OptionError, WatchGapError } from '../errors.js';
 import type { MapChange } from '../replicated/map-slot.js';
 import type { ReplicatedState } from '../replicated/replicated-state.js';
@@ -37,8 +38,11 @@ export class MapWatches<K, V> {
     this.#history?.restart(upTo);
   }
 
-  watch({ fromRevision, signal }: WatchOptions = {}): AsyncIterableIterator<HamokMapChange<K, V>, undefined> {
-    if (fromRevision !== undefined && !(fromRevision >= 0))
+  watch(options: WatchOptions = {}): AsyncIterableIterator<HamokMapChange<K, V>, undefined> {
+    if (!isObject(options)) throw new OptionError('options', 'must be an object');
+    const { fromRevision, signal } = options;
+    requireWait({ signal });
+    if (fromRevision !== undefined && !(typeof fromRevision === 'number' && fromRevision >= 0))
       throw new OptionError('fromRevision', 'must be a number from 0');
     this.#history ??= new MapHistory(this.#retention, this.state.appliedIndex);
     const history = this.#history;

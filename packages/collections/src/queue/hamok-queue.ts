@@ -1,5 +1,6 @@
 import { StorageKind } from '@hamok/messages';
 import { EventEmitter } from 'eventemitter3';
+import { codecOr, iterable, pairs } from '../arguments.js';
 import { callListeners } from '../call-listeners.js';
 import { createJsonCodec, decodeWith, encodeWith, type HamokCodec } from '../codec.js';
 import type { Collection, CollectionContext } from '../collection.js';
@@ -72,10 +73,12 @@ export class HamokQueue<T> extends EventEmitter<HamokQueueEvents<T>> implements 
     this.id = queueId;
     this.#context = context;
     this.#client = new StorageClient(context, queueId, this.kind, options.requestTimeoutInMs);
-    this.#codec = options.codec ?? createJsonCodec<T>();
+    this.#codec = codecOr('codec', options.codec, createJsonCodec<T>);
     this.#maxDeliveries = maxDeliveries;
     this.#maxValues = options.maxOutboundMessageValues;
-    const initial = [...(options.baseMap ?? [])].sort(([a], [b]) => a - b).map(([, item]) => this.#encode(item));
+    const initial = pairs('baseMap', options.baseMap ?? [])
+      .sort(([a], [b]) => a - b)
+      .map(([, item]) => this.#encode(item));
     this.#events = new QueueEvents(queueId, this, this.#decode, context.onError);
     this.#waits = new QueueWaits(context, this.#client);
     this.#detach = context.state.observe(queueId, (state) =>
@@ -120,7 +123,7 @@ export class HamokQueue<T> extends EventEmitter<HamokQueueEvents<T>> implements 
 
   /** Adds items at the end: one change, unless it need not be. Resolves with whether it was made, which `dedupId` may prevent. */
   async pushAll(items: Iterable<T>, options?: PushOptions): Promise<boolean> {
-    const values = Array.from(items, this.#encode);
+    const values = Array.from(iterable('items', items), this.#encode);
     const read = (result: Result) => this.#client.accept(result) === true;
     const push = (part: Uint8Array[]) => this.#client.submit(() => pushCommand(part, options), read, options);
     if (values.length === 0) return true;
@@ -152,16 +155,17 @@ export class HamokQueue<T> extends EventEmitter<HamokQueueEvents<T>> implements 
    */
   take(options: TakeOptions & { readonly wait: false }): Promise<HeldItem<T> | undefined>;
   take(options?: TakeOptions & { readonly wait?: true }): Promise<HeldItem<T>>;
-  async take(options: TakeOptions = {}): Promise<HeldItem<T> | undefined> {
+  async take(given?: TakeOptions): Promise<HeldItem<T> | undefined> {
+    const options = given ?? {};
     const { visibilityTimeoutInMs = defaultVisibilityTimeoutInMs, wait: waits = true } = options;
     const leaseInMs = wholeMs('visibilityTimeoutInMs', visibilityTimeoutInMs, 1);
     const command = takeCommand(waits, leaseInMs, this.#maxDeliveries);
-    const given = waits
+    const answer = waits
       ? await this.#waits.wait(command, options)
       : await this.#client.submit(() => command, this.#readTaken, options, this.#late);
-    if (given?.ticket === undefined) return undefined;
-    const item = this.#decodeGiven(given.value);
-    return new HeldItem(item, given.deliveries, given.ticket, leaseInMs, this.#submitHold);
+    if (answer?.ticket === undefined) return undefined;
+    const item = this.#decodeGiven(answer.value);
+    return new HeldItem(item, answer.deliveries, answer.ticket, leaseInMs, this.#submitHold);
   }
 
   /** Drops all items, held and delayed ones too. Dead letters stay. */

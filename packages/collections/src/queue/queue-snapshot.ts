@@ -1,4 +1,5 @@
-import { fromBase64, texts, toBase64 } from '../bytes/texts.js';
+import { isObject } from '../arguments.js';
+import { areTexts, fromBase64, texts, toBase64 } from '../bytes/texts.js';
 import { encodeText } from '../bytes/utf8.js';
 import { BadSnapshotError } from '../errors.js';
 import type { HamokQueueSnapshot } from './queue-options.js';
@@ -16,7 +17,10 @@ export function toQueueSnapshot(queueId: string, values: readonly Uint8Array[]):
  *
  * @throws BadSnapshotError for what is not a queue's
  */
-export function fromQueueSnapshot({ keys, values, encoding }: HamokQueueSnapshot): Uint8Array[] {
+export function fromQueueSnapshot(snapshot: HamokQueueSnapshot): Uint8Array[] {
+  if (!isObject(snapshot) || !areTexts(snapshot.keys) || !areTexts(snapshot.values))
+    throw new BadSnapshotError('not the keys and values of a queue');
+  const { keys, values, encoding } = snapshot;
   if (keys.length !== values.length) throw new BadSnapshotError('a queue with more keys than values, or fewer');
   if (encoding !== undefined && encoding !== 'base64') throw new BadSnapshotError(`unknown encoding ${encoding}`);
   const toBytes = encoding === 'base64' ? fromBase64 : encodeText;

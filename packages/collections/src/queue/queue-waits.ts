@@ -1,13 +1,6 @@
+import { requireWait } from '../arguments.js';
 import type { CollectionContext } from '../collection.js';
-import {
-  ClosedError,
-  codeOf,
-  type HamokError,
-  IndeterminateError,
-  NotCommittedError,
-  OptionError,
-  reasonOf,
-} from '../errors.js';
+import { ClosedError, codeOf, type HamokError, IndeterminateError, NotCommittedError, reasonOf } from '../errors.js';
 import type { CommandInit } from '../replicated/command.js';
 import type { Accepted, StorageClient } from '../storage-client.js';
 import { acknowledgeCommand, cancelCommand, putBackCommand } from './queue-commands.js';
@@ -43,10 +36,9 @@ export class QueueWaits {
 
   wait(command: CommandInit, options: WaitOptions): Promise<Given> {
     return new Promise((resolve, reject) => {
-      const { signal, timeoutInMs } = options;
       if (this.#client.closed) return reject(new ClosedError(`"${this.#client.id}"`));
-      if (timeoutInMs !== undefined && !(timeoutInMs >= 0))
-        return reject(new OptionError('timeoutInMs', 'must be a number from 0'));
+      requireWait(options);
+      const { signal } = options;
       if (signal?.aborted === true) return reject(gaveUp('aborted', signal.reason));
       const wait = new QueueWait(command, resolve, reject);
       wait.limit(this.#context.clock, options, (what, cause) => this.#abandon(wait, what, cause));

@@ -92,9 +92,9 @@ export class HamokRecord<T extends object> extends EventEmitter<HamokRecordEvent
   }
 
   /** Sets those fields that are not set. Resolves with the values of those that were, or undefined when none was. */
-  insertInstance(instance: Partial<T>, options?: CallOptions): Promise<Partial<T> | undefined> {
+  async insertInstance(instance: Partial<T>, options?: CallOptions): Promise<Partial<T> | undefined> {
     const fields = this.#view.fieldsOf(instance);
-    if (fields.length === 0) return Promise.resolve(undefined);
+    if (fields.length === 0) return undefined;
     const command = () => ({ type: MessageType.INSERT_ENTRIES_REQUEST, ...lists(this.#view.encodeAll(instance)) });
     const read = (result: Result): Partial<T> | undefined => {
       const outcomes = this.#client.accept(result);
@@ -126,14 +126,14 @@ export class HamokRecord<T extends object> extends EventEmitter<HamokRecordEvent
   }
 
   /** Sets the fields of `newValue` if every field of `oldValue` is held, else none. Resolves with whether it did. */
-  updateInstanceIf(newValue: Partial<T>, oldValue: Partial<T>, options?: CallOptions): Promise<boolean> {
+  async updateInstanceIf(newValue: Partial<T>, oldValue: Partial<T>, options?: CallOptions): Promise<boolean> {
     const command = () => {
       const expected = this.#view.encodeAll(oldValue);
       const entries = [...expected, ...this.#view.encodeAll(newValue)];
       const type = MessageType.UPDATE_ENTRIES_IF_REQUEST;
       return { type, ...lists(entries), expectedEntries: expected.length };
     };
-    if ([newValue, oldValue].every((fields) => this.#view.fieldsOf(fields).length === 0)) return Promise.resolve(true);
+    if ([newValue, oldValue].every((fields) => this.#view.fieldsOf(fields).length === 0)) return true;
     return this.#client.submit(command, this.#readDone, options);
   }
 

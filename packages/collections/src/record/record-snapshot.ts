@@ -1,3 +1,4 @@
+import { isObject } from '../arguments.js';
 import { BadSnapshotError } from '../errors.js';
 import type { EncodedEntry } from '../map/map-snapshot.js';
 import type { HamokRecordExport, HamokRecordSnapshot, SnapshotBytes } from './record-options.js';
@@ -18,7 +19,9 @@ export function toRecordSnapshot(recordId: string, entries: readonly EncodedEntr
 }
 
 /** @throws BadSnapshotError for what neither `toRecordSnapshot` nor 2.6 gives */
-export function fromRecordSnapshot({ keys, values }: HamokRecordSnapshot): EncodedEntry[] {
+export function fromRecordSnapshot(snapshot: HamokRecordSnapshot): EncodedEntry[] {
+  if (!isObject(snapshot)) throw new BadSnapshotError('not a record');
+  const { keys, values } = snapshot;
   if (!Array.isArray(keys) || !Array.isArray(values) || keys.length !== values.length)
     throw new BadSnapshotError('a record with more keys than values, or fewer');
   return keys.map((key, i) => [toBytes(key), toBytes(values[i])]);

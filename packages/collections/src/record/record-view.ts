@@ -1,5 +1,7 @@
+import { codecOr, isObject, pairs, requireCodec } from '../arguments.js';
 import { decodeText, encodeText } from '../bytes/utf8.js';
 import { createJsonCodec, decodeWith, encodeWith, type HamokCodec } from '../codec.js';
+import { OptionError } from '../errors.js';
 import { MapIndex } from '../map/map-index.js';
 import type { EncodedEntry } from '../map/map-snapshot.js';
 import type { MapSlot } from '../replicated/map-slot.js';
@@ -16,8 +18,11 @@ export class RecordView<T extends object> {
   #state: RecordState | undefined;
 
   constructor({ payloadCodecs, codec }: Pick<HamokRecordOptions<T>, 'payloadCodecs' | 'codec'>) {
-    this.#codec = codec ?? createJsonCodec();
-    for (const [field, textCodec] of payloadCodecs ?? []) this.#codecs.set(field, throughText(textCodec));
+    this.#codec = codecOr('codec', codec, createJsonCodec<T[keyof T]>);
+    for (const [field, textCodec] of pairs('payloadCodecs', payloadCodecs ?? [])) {
+      requireCodec(`payloadCodecs.${String(field)}`, textCodec);
+      this.#codecs.set(field, throughText(textCodec));
+    }
   }
 
   get state(): RecordState | undefined {
@@ -68,6 +73,7 @@ export class RecordView<T extends object> {
   }
 
   fieldsOf(fields: Partial<T>): [key: Field<T>, value: T[Field<T>]][] {
+    if (!isObject(fields)) throw new OptionError('instance', 'must be an object');
     const entries = Object.entries(fields) as [Field<T>, T[Field<T>] | undefined][];
     return entries.filter((entry): entry is [Field<T>, T[Field<T>]] => entry[1] !== undefined);
   }

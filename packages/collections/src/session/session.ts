@@ -1,4 +1,5 @@
 import { MessageType } from '@hamok/messages';
+import { requireWait } from '../arguments.js';
 import type { Clock } from '../clock.js';
 import type { Consensus, MemberId } from '../consensus.js';
 import {
@@ -10,7 +11,6 @@ import {
   IndeterminateError,
   isCertain,
   NotCommittedError,
-  OptionError,
   reasonOf,
   sessionClosed,
   TooLargeError,
@@ -100,6 +100,7 @@ export class Session implements SessionObserver {
         reject,
         late,
       );
+      requireWait(options);
       const refusal = this.#refusal(target, command, options);
       if (refusal !== undefined) return reject(refusal);
       this.#await(call, options);
@@ -150,8 +151,6 @@ export class Session implements SessionObserver {
 
   #refusal(target: StorageTarget, command: CommandInit, options: SubmitOptions | undefined): HamokError | undefined {
     if (this.#closed) return new ClosedError('the grid');
-    if (options?.timeoutInMs !== undefined && !(options.timeoutInMs >= 0))
-      return new OptionError('timeoutInMs', 'must be a number from 0');
     if (options?.signal?.aborted === true)
       return new NotCommittedError('aborted before it was sent', 'aborted', options.signal.reason);
     if (options?.reserved !== true && this.#drafts.length + this.#window.length >= this.#options.maxInFlight)

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { Collections, type HamokRecord, type HamokRecordSnapshot, SingleMemberEngine } from '../src/index.js';
+
+/** What a program without types passes. */
+const wrong = (value: unknown) => value as never;
+
+async function start() {
+  const collections = new Collections(new SingleMemberEngine());
+  await collections.start();
+  return {
+    collections,
+    map: collections.createMap<string, number>({ mapId: 'm' }),
+    queue: collections.createQueue<number>({ queueId: 'q' }),
+    record: collections.createRecord<{ a: number }>({ recordId: 'r' }),
+    emitter: collections.createEmitter<{ e: [] }>({ emitterId: 'e' }),
+  };
+}
+type Started = Awaited<ReturnType<typeof start>>;
+type Call = (started: Started) => Promise<unknown>;
+
+const noSignal = { signal: wrong({ aborted: false }) };
+
+describe('wrong arguments', () => {
+  it.each<[what: string, field: string, call: Call]>([
+    ['setAll()', 'entries', ({ map }) => map.setAll(wrong(undefined))],
+    ['setAll(5)', 'entries', ({ map }) => map.setAll(wrong(5))],
+    ['setAll([5])', 'entries', ({ map }) => map.setAll(wrong([5]))],
+    ['insertAll(null)', 'entries', ({ map }) => map.insertAll(wrong(null))],
+    ['deleteAll()', 'keys', ({ map }) => map.deleteAll(wrong(undefined))],
+    ['removeAll({})', 'keys', ({ map }) => map.removeAll(wrong({}))],
+    ['pushAll(5)', 'items', ({ queue }) => queue.pushAll(wrong(5))],
+    ['insertInstance(null)', 'instance', ({ record }) => record.insertInstance(wrong(null))],
+    ['updateInstanceIf(5)', 'instance', ({ record }) => record.updateInstanceIf(wrong(5), {})],
+    ['subscribe without a listener', 'listener', ({ emitter }) => emitter.subscribe('e', wrong(undefined))],
+    ['set, signal', 'signal', ({ map }) => map.set('a', 1, noSignal)],
+    ['set, signal: null', 'signal', ({ map }) => map.set('a', 1, { signal: wrong(null) })],
+    ['set, timeoutInMs', 'timeoutInMs', ({ map }) => map.set('a', 1, { timeoutInMs: wrong('5') })],
+    ['setAll, signal', 'signal', ({ map }) => map.setAll([['a', 1]], noSignal)],
+    ['read, signal', 'signal', ({ map }) => map.read('a', noSignal)],
+    ['read, timeoutInMs', 'timeoutInMs', ({ map }) => map.read('a', { timeoutInMs: -1 })],
+    ['pop, signal', 'signal', ({ queue }) => queue.pop(noSignal)],
+    ['pop waiting, signal', 'signal', ({ queue }) => queue.pop({ wait: true, ...noSignal })],
+    ['take, signal', 'signal', ({ queue }) => queue.take(noSignal)],
+  ])('%s rejects, naming %s', async (_, field, call) => {
+    const started = await start();
+    const called = call(started);
+    await expect(called).rejects.toMatchObject({ code: 'option', field });
+    started.collections.close();
+  });
+
+  it.each([null, {}, 5, { keys: 5, values: [] }, { keys: [5], values: [5] }, { subscriptions: 5 }])(
+    'import(%j) rejects as no snapshot',
+    async (snapshot) => {
+      const { collections, map, queue, record, emitter } = await start();
+      for (const each of [map, queue, record as HamokRecord<object>, emitter]) {
+        const importing: Promise<void> = (each as { import(given: HamokRecordSnapshot): Promise<void> }).import(
+          wrong(snapshot),
+        );
+        await expect(importing).rejects.toMatchObject({ code: 'bad-snapshot' });
+      }
+      collections.close();
+    },
+  );
+
+  it.each([null, 5, noSignal, { fromRevision: '1' }])('watch(%j) throws', async (options) => {
+    const { collections, map } = await start();
+    expect(() => map.watch(wrong(options))).toThrow(expect.objectContaining({ code: 'option' }));
+    collections.close();
+  });
+
+  it('are refused before anything is created', async () => {
+    const { collections } = await start();
+    const refused = (create: () => unknown, field: string) =>
+      expect(create).toThrow(expect.objectContaining({ code: 'option', field }));
+    refused(() => collections.createMap(wrong(undefined)), 'options');
+    refused(() => collections.getOrCreateQueue(wrong(null)), 'options');
+    refused(() => collections.createMap(wrong({})), 'mapId');
+    refused(() => collections.createMap({ mapId: 'x', keyCodec: wrong({}) }), 'keyCodec');
+    refused(() => collections.createMap({ mapId: 'x', valueCodec: wrong(null) }), 'valueCodec');
+    refused(() => collections.createMap({ mapId: 'x', baseMap: wrong(5) }), 'baseMap');
+    refused(() => collections.createMap({ mapId: 'x', requestTimeoutInMs: wrong('5') }), 'requestTimeoutInMs');
+    refused(() => collections.createQueue({ queueId: 'x', codec: wrong({ encode() {} }) }), 'codec');
+    refused(() => collections.createRecord({ recordId: 'x', codec: wrong(5) }), 'codec');
+    const perField = wrong(new Map([['a', {}]]));
+    refused(() => collections.createRecord({ recordId: 'x', payloadCodecs: perField }), 'payloadCodecs.a');
+    refused(() => collections.createEmitter({ emitterId: 'x', payloadsCodec: perField }), 'payloadsCodec.a');
+    expect(collections.storages.has('x')).toBe(false);
+    collections.close();
+  });
+});
