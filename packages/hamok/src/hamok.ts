@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { ClosedError, Collections } from '@hamok/collections';
 import { HamokMessage } from '@hamok/messages';
 import { DuplicateMemberError, idOf, RaftNode, type StateMachine, type Transport, type Wait } from '@hamok/raft';
