@@ -159,7 +159,10 @@ export class UnavailableError extends HamokError {
   readonly code = 'unavailable';
 }
 
-/** A listener of a collection's event threw; the others, and the state, are not affected. */
+/**
+ * A listener of a collection's event threw. The state, and later events, are not affected. The listeners that were added behind it
+ * are not called for this one event, as is usual with emitters; those that `subscribe` added to a replicated emitter are.
+ */
 export class ListenerError extends HamokError {
   readonly code = 'listener';
 
