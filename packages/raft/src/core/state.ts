@@ -25,6 +25,20 @@ export interface Counters {
   reads: number;
 }
 
+export function newCounters(): Counters {
+  return {
+    elections: 0,
+    leaderships: 0,
+    proposals: 0,
+    appendsSent: 0,
+    appendsReceived: 0,
+    appendsRejected: 0,
+    messagesRefused: 0,
+    snapshotsInstalled: 0,
+    reads: 0,
+  };
+}
+
 /** A leadership transfer under way (thesis §3.10). */
 export interface Transfer {
   readonly to: MemberId;
@@ -86,17 +100,7 @@ export class CoreState {
   messages: Message[] = [];
   messagesAfterPersist: Message[] = [];
   snapshotChunks: SnapshotChunk[] = [];
-  readonly counters: Counters = {
-    elections: 0,
-    leaderships: 0,
-    proposals: 0,
-    appendsSent: 0,
-    appendsReceived: 0,
-    appendsRejected: 0,
-    messagesRefused: 0,
-    snapshotsInstalled: 0,
-    reads: 0,
-  };
+  readonly counters: Counters = newCounters();
 
   constructor(options: RaftCoreOptions) {
     this.self = options.self;

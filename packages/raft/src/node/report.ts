@@ -1,6 +1,6 @@
 import type { Configuration } from '../core/configuration.js';
 import type { ProgressState } from '../core/progress.js';
-import type { Counters } from '../core/state.js';
+import { type Counters, newCounters } from '../core/state.js';
 import type { MemberId } from '../identity/member-id.js';
 import type { NodeState } from './events.js';
 import type { Replica } from './replica.js';
@@ -39,18 +39,6 @@ export interface NodeReport {
   readonly counters: Readonly<Counters>;
 }
 
-const none: Counters = {
-  elections: 0,
-  leaderships: 0,
-  proposals: 0,
-  appendsSent: 0,
-  appendsReceived: 0,
-  appendsRejected: 0,
-  messagesRefused: 0,
-  snapshotsInstalled: 0,
-  reads: 0,
-};
-
 export function nodeReport(
   member: MemberId,
   state: NodeState,
@@ -84,6 +72,6 @@ export function nodeReport(
     })),
     pendingProposals: replica?.proposals.size ?? 0,
     pendingReads: replica?.barriers.size ?? 0,
-    counters: { ...(core?.counters ?? none) },
+    counters: { ...(core?.counters ?? newCounters()) },
   };
 }
