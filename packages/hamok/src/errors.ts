@@ -27,7 +27,7 @@ export class AbortedError extends HamokError {
   readonly code = 'aborted';
 }
 
-/** The program's listener of an event threw `cause`. The other listeners and the grid are not affected. */
+/** The program's listener of an event threw `cause`. Later listeners of that one event are skipped; other events and the grid are not affected. */
 export class EventListenerError extends HamokError {
   readonly code = 'listener';
 
