@@ -1,10 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { ClosedError, Collections } from '@hamok/collections';
 import { HamokMessage } from '@hamok/messages';
-import { DuplicateMemberError, idOf, RaftNode, type StateMachine, type Transport, type Wait } from '@hamok/raft';
+import { idOf, RaftNode, type StateMachine, type Transport, type Wait } from '@hamok/raft';
 import type { EventEmitter } from 'eventemitter3';
 import { checkNumber, type HamokConfig, type HamokObjectConfig, resolveConfig } from './config.js';
 import { Deferred } from './deferred.js';
+import { duplicateOf } from './duplicate.js';
 import {
   AbortedError,
   ConfigurationError,
@@ -53,7 +54,9 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   #closing: Promise<void> | undefined;
   #ready = new Deferred<this>();
   #leaderKnown = new Deferred<void>();
-  /** The last since the grid was looked for. */
+  /** Ends the joins that wait when this member stops. */
+  #stopped = new Deferred<never>();
+  /** The last since the start; that of a second process with this id stays. */
   #engineError: Error | undefined;
 
   /** @throws {ConfigurationError} naming the field that makes no sense. */
@@ -138,6 +141,8 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     return this.#then(async () => {
       if (this.closed) throw new ClosedError('the member');
       if (this.#run) return;
+      this.#engineError = undefined;
+      this.#stopped = new Deferred();
       await this.collections.start();
       this.#run = true;
       this.#tell('started');
@@ -163,8 +168,9 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   async join(params: HamokJoinProcessParams = {}): Promise<void> {
     const join = resolveJoin(params, this.config.requestTimeoutInMs);
     if (!this.#run) this.#discoveryTimeInMs = join.discoveryTimeInMs;
-    this.#engineError = undefined;
-    await this.start();
+    await this.start().catch((error: unknown) => {
+      throw duplicateOf(this.localPeerId, error) ?? error;
+    });
     await this.#untilReady(join);
   }
 
@@ -324,7 +330,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     node.on('quorum-regained', () => this.#tell('quorum-regained'));
     node.on('grid-conflict', (gridIds) => this.#tell('grid-conflict', gridIds));
     node.on('error', (error) => {
-      this.#engineError = error;
+      if (duplicateOf(this.localPeerId, this.#engineError) === undefined) this.#engineError = error;
       this.#tellError(error);
     });
     node.on('joined', () => void this.#catchUp(node));
@@ -375,16 +381,20 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     const wait = signal === undefined ? { timeoutInMs } : { timeoutInMs, signal };
     const timedOut = (): Error => {
       const cause = this.#engineError;
-      if (cause instanceof DuplicateMemberError) return cause;
-      return new JoinTimeoutError(`not in a grid after ${timeoutInMs} ms`, { cause });
+      const reason = cause === undefined ? '' : `: ${cause.message}`;
+      return (
+        duplicateOf(this.localPeerId, cause) ??
+        new JoinTimeoutError(`not in a grid after ${timeoutInMs} ms${reason}`, { cause })
+      );
     };
+    const stopped = this.#stopped.promise;
     for (let applied = -1; ; ) {
       try {
-        await within(this.config.clock, this.ready, wait, timedOut);
+        await within(this.config.clock, Promise.race([this.ready, stopped]), wait, timedOut);
         return;
       } catch (error) {
         const { appliedIndex = -1 } = this.raft ?? {};
-        if (error instanceof AbortedError || this.closed || appliedIndex <= applied) throw error;
+        if (error instanceof AbortedError || error instanceof ClosedError || appliedIndex <= applied) throw error;
         applied = appliedIndex;
       }
     }
@@ -393,6 +403,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   async #stop(options: HamokStopOptions): Promise<void> {
     if (!this.#run) return;
     const { state } = this;
+    this.#stopped.reject(new ClosedError('the member'));
     await this.#consensus.stop(options).catch((error: unknown) => this.#tellError(error));
     this.#run = false;
     this.#messages = undefined;

@@ -13,7 +13,11 @@ export function within<T>(
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const aborted = (): Error => new AbortedError('the wait was aborted', { cause: signal?.reason });
-    if (signal?.aborted) return reject(aborted());
+    if (signal?.aborted) {
+      // Nobody else looks at what is waited for, and its rejection must not be unhandled.
+      promise.catch(() => undefined);
+      return reject(aborted());
+    }
     const onAbort = (): void => finish(() => reject(aborted()));
     const onTimeout = (): void => finish(() => reject(timedOut()));
     const cancelTimer = timeoutInMs === Number.POSITIVE_INFINITY ? undefined : clock.setTimer(onTimeout, timeoutInMs);

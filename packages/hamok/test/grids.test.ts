@@ -166,7 +166,7 @@ describe('a grid', () => {
   it('refuses a second live process with the id of a member', async () => {
     const members = await grid.joined(ids);
     const second = grid.member('b', { peers: ids });
-    await expect(second.join()).rejects.toMatchObject({ code: 'duplicate-peer' });
+    await expect(second.join()).rejects.toMatchObject({ code: 'duplicate-member' });
     const first = members[1];
     if (first === undefined) throw new Error('no member');
     await grid.kill(first);

@@ -327,6 +327,44 @@ describe('waiting', () => {
     await expect(a?.join({ signal: AbortSignal.abort(reason) })).rejects.toMatchObject({ code: 'aborted' });
   });
 
+  it('to join ends when the member is stopped', async () => {
+    const [a] = grid.list(['a', 'b']);
+    const joined = code(a?.join({ maxRetry: -1 }) ?? Promise.resolve());
+    await a?.stop();
+    expect(await joined).toBe('closed');
+  });
+
+  it('to join ends at once when the transport finds the id taken', async () => {
+    const [a] = await grid.joined(['a']);
+    const began = grid.time.now();
+    await expect(grid.member('a').join()).rejects.toMatchObject({
+      code: 'duplicate-member',
+      cause: { code: 'duplicate-peer' },
+    });
+    expect(grid.time.now()).toBe(began);
+    expect(a?.leader).toBe(true);
+  });
+
+  it.each([
+    ['the id that is taken', 'a', 'duplicate-member', 'takes part as a'],
+    ['that others share an id', 'x', 'join-timeout', 'two use the id x'],
+  ])('to join tells at its end %s', async (_what, peerId, expected, message) => {
+    const transport = grid.network.transport();
+    const open = transport.open.bind(transport);
+    transport.open = async (local, receiver) => {
+      await open(local, receiver);
+      receiver.error(Object.assign(new Error(`two use the id ${peerId}`), { code: 'duplicate-peer', peerId }));
+    };
+    const member = grid.member('a', { peers: ['a', 'b'], transport });
+    const failure = member.join({ fetchRemotePeerTimeoutInMs: 10, maxRetry: 0 });
+    await expect(failure).rejects.toMatchObject({
+      code: expected,
+      message: expect.stringContaining(message),
+      cause: { code: 'duplicate-peer' },
+    });
+    grid.errors.length = 0;
+  });
+
   it.each([{ fetchRemotePeerTimeoutInMs: 0 }, { fetchRemotePeerTimeoutInMs: -5 }, { maxRetry: -2 }, { maxRetry: 0.5 }])(
     'to join refuses %j',
     async (params) => {
