@@ -103,6 +103,7 @@ const numbers: readonly (readonly [field: keyof HamokConfig, least: number, whol
 
 /** @throws {ConfigurationError} naming the first field that makes no sense. Fields that are not known are ignored. */
 export function resolveConfig<AppData>(given: Partial<HamokConfig<AppData>>): HamokObjectConfig<AppData> {
+  checkMethods('config', given, []);
   const config: HamokObjectConfig<AppData> = {
     peerId: crypto.randomUUID(),
     electionTimeoutInMs: 3000,
@@ -131,6 +132,8 @@ export function resolveConfig<AppData>(given: Partial<HamokConfig<AppData>>): Ha
     refuseUnless(field, typeof config[field] === 'boolean', 'is not a boolean');
   refuseUnless('onGridConflict', (config.onGridConflict ?? 'error') === 'error', "can only be 'error'");
   checkObjects(config);
+  checkMethods('clock', config.clock, ['now', 'wallTime', 'setTimer', 'defer']);
+  refuseUnless('random', typeof config.random === 'function', 'is not a function');
   return config;
 }
 
@@ -154,7 +157,8 @@ function withoutUndefined<T extends object>(given: T): T {
   return Object.fromEntries(entries) as T;
 }
 
-function checkName(field: string, value: unknown): void {
+/** @throws {ConfigurationError} */
+export function checkName(field: string, value: unknown): void {
   const fits = typeof value === 'string' && value.length > 0 && value.length <= 256;
   refuseUnless(field, fits, 'has to be a string of 1 to 256 characters');
 }
@@ -166,7 +170,8 @@ export function checkNumber(field: string, value: unknown, least: number, whole:
   refuseUnless(field, fits, `${String(value)} is not a ${whole ? 'whole ' : ''}number from ${least}`);
 }
 
-function checkMethods(field: string, value: unknown, methods: readonly string[]): void {
+/** @throws {ConfigurationError} unless it is an object with these methods. */
+export function checkMethods(field: string, value: unknown, methods: readonly string[]): void {
   refuseUnless(field, typeof value === 'object' && value !== null, 'is not an object');
   for (const method of methods)
     refuseUnless(field, typeof Object(value)[method] === 'function', `has no method ${method}`);

@@ -3,7 +3,7 @@ import { ClosedError, Collections } from '@hamok/collections';
 import { HamokMessage } from '@hamok/messages';
 import { idOf, RaftNode, type StateMachine, type Transport, type Wait } from '@hamok/raft';
 import type { EventEmitter } from 'eventemitter3';
-import { checkNumber, type HamokConfig, type HamokObjectConfig, resolveConfig } from './config.js';
+import { checkName, checkNumber, type HamokConfig, type HamokObjectConfig, resolveConfig } from './config.js';
 import { Deferred } from './deferred.js';
 import { duplicateOf } from './duplicate.js';
 import {
@@ -21,7 +21,7 @@ import { nodeOptions } from './node-options.js';
 import { RaftConsensus } from './raft-consensus.js';
 import { type HamokFetchRemotePeersResponse, toResponse } from './remote-peers.js';
 import { type HamokStats, heardBy, statsOf } from './stats.js';
-import { within } from './within.js';
+import { checkWait, within } from './within.js';
 
 /** How a member ends taking part. */
 export interface HamokStopOptions {
@@ -178,7 +178,8 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
    * Leaves the grid through a change of its members, and stops.
    * @throws the `unavailable` error of the engine when the grid did not confirm it within `requestTimeoutInMs`; this member goes on then.
    */
-  leave(wait: Wait = {}): Promise<void> {
+  async leave(wait: Wait = {}): Promise<void> {
+    checkWait(wait);
     return this.#then(async () => {
       if (!this.#run) return;
       await this.#consensus.node?.leave(wait);
@@ -199,8 +200,10 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
 
   /**
    * Before the start: a member to begin with. Later a hint that it can be reached. A failure is an event `error`.
+   * @throws {ConfigurationError} unless the id has 1 to 256 characters.
    */
   addRemotePeerId(peerId: string): void {
+    checkName('peerId', peerId);
     if (peerId === this.localPeerId || this.closed) return;
     this.#hints.add(peerId);
     this.#messages?.connect(peerId);
@@ -242,16 +245,18 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
 
   /** Resolves once everything that was committed in the grid before the call is applied here. */
   async waitUntilCommitHead(wait: Wait = {}): Promise<void> {
+    checkWait(wait);
     if (!this.#run) throw new ClosedError('the member');
     await this.#consensus.barrier(wait);
   }
 
   /**
    * Resolves once a leader is known, at once where one is. Without a time it waits until this member is closed.
-   * @throws {LeaderTimeoutError} {@link ClosedError}
+   * @throws {LeaderTimeoutError} {@link ClosedError} {@link ConfigurationError}
    */
-  waitUntilLeader(timeoutInMs?: number): Promise<void> {
+  async waitUntilLeader(timeoutInMs?: number): Promise<void> {
     const wait = timeoutInMs === undefined ? {} : { timeoutInMs };
+    checkWait(wait);
     return within(
       this.config.clock,
       this.#leaderKnown.promise,

@@ -1,4 +1,5 @@
-import { checkNumber } from './config.js';
+import { checkMethods, checkNumber } from './config.js';
+import { checkWait } from './within.js';
 
 export interface HamokJoinProcessParams {
   /**
@@ -21,9 +22,11 @@ export interface ResolvedJoin {
 
 /** @throws {ConfigurationError} */
 export function resolveJoin(params: HamokJoinProcessParams, requestTimeoutInMs: number): ResolvedJoin {
+  checkMethods('params', params, []);
   const { fetchRemotePeerTimeoutInMs: discoveryTimeInMs = 5000, maxRetry = 3, signal } = params;
   checkNumber('fetchRemotePeerTimeoutInMs', discoveryTimeInMs, 1, false);
   checkNumber('maxRetry', maxRetry, -1, true);
+  if (signal !== undefined) checkWait({ signal });
   const searching = maxRetry < 0 ? Number.POSITIVE_INFINITY : discoveryTimeInMs * (maxRetry + 1);
   return { discoveryTimeInMs, timeoutInMs: searching + requestTimeoutInMs, signal };
 }

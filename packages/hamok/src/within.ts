@@ -1,5 +1,18 @@
 import type { Clock, Wait } from '@hamok/raft';
-import { AbortedError } from './errors.js';
+import { checkMethods } from './config.js';
+import { AbortedError, ConfigurationError } from './errors.js';
+
+/** Timers fire at once when they are given more: a longer wait has no end. */
+const longestTimerInMs = 2 ** 31 - 1;
+
+/** @throws {ConfigurationError} unless the signal is one and the time is a number from 0, or `Infinity`. */
+export function checkWait(wait: Wait): void {
+  checkMethods('wait', wait, []);
+  const { signal, timeoutInMs = 0 } = wait;
+  if (signal !== undefined) checkMethods('signal', signal, ['addEventListener', 'removeEventListener']);
+  if (!(typeof timeoutInMs === 'number' && timeoutInMs >= 0))
+    throw new ConfigurationError('timeoutInMs', `${String(timeoutInMs)} is not a number from 0`);
+}
 
 /**
  * The outcome of a promise, unless the signal or the time ends the wait first. What is waited for goes on.
@@ -20,7 +33,7 @@ export function within<T>(
     }
     const onAbort = (): void => finish(() => reject(aborted()));
     const onTimeout = (): void => finish(() => reject(timedOut()));
-    const cancelTimer = timeoutInMs === Number.POSITIVE_INFINITY ? undefined : clock.setTimer(onTimeout, timeoutInMs);
+    const cancelTimer = timeoutInMs > longestTimerInMs ? undefined : clock.setTimer(onTimeout, timeoutInMs);
     const finish = (settle: () => void): void => {
       cancelTimer?.();
       signal?.removeEventListener('abort', onAbort);

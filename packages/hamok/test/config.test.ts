@@ -42,11 +42,17 @@ describe('the configuration', () => {
     ['transport', {}],
     ['raftLogs', {}],
     ['logger', { debug() {} }],
+    ['clock', 5],
+    ['random', 5],
     ['snapshots', 7],
     ['snapshots.entries', { entries: -1 }],
     ['snapshots.store', { store: {} }],
   ])('names %s when it is %j', (field, value) => {
     expect(refusedField({ [field.split('.')[0] ?? field]: value })).toBe(field);
+  });
+
+  it.each([null, 5])('refuses %j as a whole', (config) => {
+    expect(refusedField(config)).toBe('config');
   });
 
   it('has the documented defaults, also for what is undefined', () => {

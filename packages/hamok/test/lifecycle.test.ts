@@ -1,6 +1,6 @@
 import { MemoryNetwork } from '@hamok/transport/memory';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Hamok } from '../src/index.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConfigurationError, Hamok } from '../src/index.js';
 import { other, TestGrid } from './support/test-grid.js';
 import { noUnhandledRejections } from './support/unhandled.js';
 
@@ -373,6 +373,37 @@ describe('waiting', () => {
       expect(a?.run).toBe(false);
     },
   );
+
+  it.each([
+    ['timeoutInMs', Number.NaN],
+    ['timeoutInMs', -1],
+    ['timeoutInMs', '5'],
+    ['signal', {}],
+  ])('refuses %s %j', async (field, value) => {
+    const [a] = await grid.joined(['a']);
+    const wait = JSON.parse('{}');
+    wait[field] = value;
+    const calls = [a?.leave(wait), a?.waitUntilCommitHead(wait)];
+    calls.push(field === 'signal' ? a?.join(wait) : a?.waitUntilLeader(wait[field]));
+    for (const call of calls) await expect(call).rejects.toBeInstanceOf(ConfigurationError);
+    for (const call of calls) await expect(call).rejects.toMatchObject({ field });
+  });
+
+  it.each([2 ** 31, Number.POSITIVE_INFINITY])('for a leader sets no timer for %d ms', async (timeoutInMs) => {
+    const setTimer = vi.spyOn(grid.time, 'setTimer');
+    const waiting = code(grid.member('a').waitUntilLeader(timeoutInMs));
+    expect(setTimer).not.toHaveBeenCalled();
+    await grid.close();
+    expect(await waiting).toBe('closed');
+  });
+
+  it('refuses ids and parameters that are none', async () => {
+    const [a] = grid.list(['a']);
+    const nothing = JSON.parse('null');
+    await expect(a?.join(nothing)).rejects.toMatchObject({ code: 'configuration', field: 'params' });
+    for (const id of ['', nothing, JSON.parse('5')])
+      expect(() => a?.addRemotePeerId(id)).toThrow(expect.objectContaining({ field: 'peerId' }));
+  });
 
   it('for ready never rejects unhandled', async () => {
     const [a] = grid.list(['a', 'b']);
