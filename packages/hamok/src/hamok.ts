@@ -18,7 +18,7 @@ import { GridCollections } from './grid-collections.js';
 import { type HamokJoinProcessParams, type ResolvedJoin, resolveJoin } from './join-params.js';
 import { MessageTransport } from './message-transport.js';
 import { nodeOptions } from './node-options.js';
-import { RaftConsensus } from './raft-consensus.js';
+import { RaftConsensus, rethrowUnavailable } from './raft-consensus.js';
 import { type HamokFetchRemotePeersResponse, toResponse } from './remote-peers.js';
 import { type HamokStats, heardBy, statsOf } from './stats.js';
 import { checkWait, within } from './within.js';
@@ -182,7 +182,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     checkWait(wait);
     return this.#then(async () => {
       if (!this.#run) return;
-      await this.#consensus.node?.leave(wait);
+      await this.#consensus.node?.leave(wait).catch(rethrowUnavailable);
       await this.#stop({ leave: false });
       this.#tell('left');
     });
@@ -273,7 +273,11 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
    */
   recover(): void {
     if (this.raft === undefined) throw new ClosedError('the member');
-    this.raft.recover();
+    try {
+      this.raft.recover();
+    } catch (error) {
+      rethrowUnavailable(error);
+    }
   }
 
   /**

@@ -51,11 +51,12 @@ export {
   StorageExistsError,
   StorageKindError,
   TooLargeError,
+  UnavailableError,
   WatchGapError,
 } from '@hamok/collections';
 export { HamokMessage } from '@hamok/messages';
 export type { FoundPeer, Logger, PeerInquiry, Wait } from '@hamok/raft';
-export { DuplicateMemberError, GridConflictError, RaftError, UnavailableError } from '@hamok/raft';
+export { DuplicateMemberError, GridConflictError, RaftError } from '@hamok/raft';
 export type { HamokConfig, HamokObjectConfig, HamokSnapshotConfig } from './config.js';
 export {
   AbortedError,

@@ -5,6 +5,7 @@ import {
   type MemberId,
   NotCommittedError,
   type StateMachine,
+  UnavailableError,
   type Wait,
 } from '@hamok/collections';
 import {
@@ -15,6 +16,7 @@ import {
   type RaftNode,
   NotCommittedError as RaftNotCommittedError,
   type StateMachine as RaftStateMachine,
+  UnavailableError as RaftUnavailableError,
   TooLargeError,
 } from '@hamok/raft';
 import { CommandMachine } from './command-machine.js';
@@ -60,7 +62,7 @@ export class RaftConsensus implements Consensus {
   }
 
   barrier(wait?: Wait): Promise<number> {
-    return this.#node?.barrier(wait) ?? Promise.reject(new ClosedError());
+    return this.#node?.barrier(wait).catch(rethrowUnavailable) ?? Promise.reject(new ClosedError());
   }
 
   send(to: MemberId, frame: Uint8Array): boolean {
@@ -86,6 +88,12 @@ export class RaftConsensus implements Consensus {
 }
 
 const indexOf = ({ index }: ProposalOutcome): number => index;
+
+/** To the programs there is one class of that name, whichever package found it out. */
+export function rethrowUnavailable(error: unknown): never {
+  if (error instanceof RaftUnavailableError) throw new UnavailableError(error.message, { cause: error });
+  throw error;
+}
 
 function rethrow(error: unknown): never {
   if (error instanceof RaftNotCommittedError) throw new NotCommittedError(error.message, error.reason, error);

@@ -1,6 +1,6 @@
 import { MemoryNetwork } from '@hamok/transport/memory';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ConfigurationError, Hamok } from '../src/index.js';
+import { ConfigurationError, Hamok, UnavailableError } from '../src/index.js';
 import { other, TestGrid } from './support/test-grid.js';
 import { noUnhandledRejections } from './support/unhandled.js';
 
@@ -395,6 +395,18 @@ describe('waiting', () => {
     expect(setTimer).not.toHaveBeenCalled();
     await grid.close();
     expect(await waiting).toBe('closed');
+  });
+
+  it('tells by one class that nobody confirmed', async () => {
+    const [a, b] = await grid.joined(['a', 'b']);
+    if (a === undefined || b === undefined) throw new Error('no members');
+    const map = a.createMap({ mapId: 'm' });
+    await map.set('k', 1);
+    expect(() => a.recover()).toThrow(UnavailableError);
+    await grid.kill(b);
+    await expect(map.read('k', { timeoutInMs: 10 })).rejects.toBeInstanceOf(UnavailableError);
+    await expect(a.waitUntilCommitHead({ timeoutInMs: 10 })).rejects.toBeInstanceOf(UnavailableError);
+    await expect(a.leave({ timeoutInMs: 10 })).rejects.toBeInstanceOf(UnavailableError);
   });
 
   it('refuses ids and parameters that are none', async () => {
