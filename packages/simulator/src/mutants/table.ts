@@ -162,10 +162,10 @@ export const mutants: readonly Mutant[] = [
     replace: "    state.role === 'candidate' &&\n    !isVoter",
   },
   {
-    name: 'a heartbeat that does not repeat a lost probe',
+    name: 'a heartbeat that does not probe where a probe was lost',
     file: 'replication.ts',
-    find: '      progress.probeSent = false;\n',
-    replace: '',
+    find: "progress.state !== 'snapshot' && progress.nextIndex >=",
+    replace: "progress.state === 'replicate' && progress.nextIndex >=",
   },
   {
     name: 'a window that never reopens',
