@@ -10,7 +10,7 @@ export function onQuorumCheckDeadline(state: CoreState): void {
 }
 
 /** Whether a leader heard from a majority of the voters, itself counted, within the last `withinMs`. */
-export function hearsMajority(state: CoreState, withinMs: number): boolean {
+function hearsMajority(state: CoreState, withinMs: number): boolean {
   let active = 0;
   for (const voter of state.configuration.voters) {
     const heardAt =

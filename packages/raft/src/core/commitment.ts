@@ -23,7 +23,7 @@ export function followCommit(state: CoreState, leaderCommit: number, matchIndex:
 }
 
 /** The highest index that a majority of the voters holds; learners are not counted. */
-export function majorityMatch(state: CoreState): number {
+function majorityMatch(state: CoreState): number {
   const { voters } = state.configuration;
   const matches = voters.map((voter) =>
     voter === state.self ? state.log.persistedIndex : (state.progress.get(voter)?.matchIndex ?? -1),

@@ -173,7 +173,7 @@ export class RaftCore {
     requestRead(this.#state, context);
   }
 
-  /** Stands for election now, as after a silence. For tests and scenario scripts. */
+  /** Stands for election now, as after a silence: for who knows that nobody leads yet. */
   campaign(now: number): void {
     this.#passTime(now);
     if (this.#state.role === 'follower' && mayStand(this.#state)) standForPreVote(this.#state);

@@ -198,7 +198,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   submit(entry: Uint8Array, wait: Wait = {}): Promise<ProposalOutcome> {
     const replica = this.#replica;
     const { maxCommandBytes, maxPending, maxPendingBytes, clock } = this.#options;
-    if (!this.#running) return Promise.reject(new ClosedError());
+    if (!this.#running || replica?.stopped) return Promise.reject(new ClosedError());
     if (!replica) return Promise.reject(new NotCommittedError('no-grid'));
     if (entry.byteLength > maxCommandBytes + 1024) {
       return Promise.reject(new TooLargeError(entry.byteLength, maxCommandBytes));
@@ -220,7 +220,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    */
   barrier(wait: Wait = {}): Promise<number> {
     const replica = this.#replica;
-    if (!this.#running) return Promise.reject(new ClosedError());
+    if (!this.#running || replica?.stopped) return Promise.reject(new ClosedError());
     if (!replica) return Promise.reject(new UnavailableError('not in a grid yet'));
     if (replica.barriers.size >= this.#options.maxPending) return Promise.reject(new BusyError('maxPending'));
     const ended = (): Error => new UnavailableError('no leader confirmed the read in time');

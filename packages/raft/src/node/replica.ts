@@ -136,6 +136,7 @@ export class Replica {
 
   /** A member's proposals: appended in order up to the first that is refused, so that none overtakes another. */
   receiveSubmit(frame: HamokMessage, from: MemberId): void {
+    if (this.#stopped) return;
     const firstIndex = this.core.log.lastIndex + 1;
     let accepted = 0;
     let refusal: string | undefined = membersOf(this.core.configuration).includes(from) ? undefined : 'not-a-member';

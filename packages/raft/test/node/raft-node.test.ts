@@ -93,6 +93,24 @@ describe('three nodes with a list of peers', () => {
     await expect(leader.node.transferLeadership()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
+  it('ends calls on a member whose state machine failed, and takes nothing in there', async () => {
+    const members = await grid.startAll(ids);
+    const leader = await grid.leader();
+    const follower = members.find((member) => member !== leader);
+    if (!follower) throw new Error('no follower');
+    leader.machine.apply = () => {
+      throw new Error('from a newer release');
+    };
+    await expect(grid.settle(leader.node.propose(bytes('x')))).rejects.toMatchObject({ code: 'indeterminate' });
+    expect(leader.errors.map(({ message }) => message)).toContain('from a newer release');
+    await expect(leader.node.submit(bytes('y'))).rejects.toMatchObject({ code: 'closed' });
+    await expect(leader.node.barrier()).rejects.toMatchObject({ code: 'closed' });
+    const sent = follower.node.propose(bytes('z'), { timeoutInMs: 60_000 });
+    const { lastIndex } = leader.node.report().log;
+    await grid.settle(Promise.allSettled([sent]));
+    expect(leader.node.report().log.lastIndex).toBe(lastIndex);
+  });
+
   it('go on when a listener throws, and say so', async () => {
     await grid.startAll(ids);
     const leader = await grid.leader();
