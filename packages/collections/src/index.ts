@@ -83,3 +83,4 @@ export type {
 export type { AdmissionCode } from './replicated/admission.js';
 export { createRichCodec } from './rich-codec/rich-codec.js';
 export type { CallOptions } from './session/call.js';
+export type { Storage, StorageEvents } from './storage/storage.js';
