@@ -13,5 +13,5 @@ export const layers = {
   '@hamok/snapshot': { uses: [], node: ['file'] },
   '@hamok/messages': { uses: [] },
   // For our own tests, never published.
-  '@hamok/simulator': { uses: ['@hamok/raft'], node: ['cli', 'mutants'] },
+  '@hamok/simulator': { uses: ['hamok', '@hamok/raft'], node: ['cli', 'mutants', 'grid'] },
 };

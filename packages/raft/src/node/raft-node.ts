@@ -1,6 +1,7 @@
 import { HamokMessage } from '@hamok/messages';
 import { EventEmitter } from 'eventemitter3';
 import { type Configuration, isMember, membersOf } from '../core/configuration.js';
+import type { RaftCore } from '../core/raft-core.js';
 import {
   BusyError,
   ClosedError,
@@ -11,6 +12,7 @@ import {
   UnavailableError,
 } from '../errors.js';
 import { idOf, type MemberId } from '../identity/member-id.js';
+import type { StateMachine } from '../ports/state-machine.js';
 import { wrapPayload } from '../wire/entries.js';
 import { encodeDirect } from '../wire/submit-frames.js';
 import { Affiliation } from './affiliation.js';
@@ -374,6 +376,16 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   recover(): void {
     if (!this.#quorumLost) throw new UnavailableError('the majority is not lost');
     this.#affiliation.recover();
+  }
+
+  /** For tools that watch a member: what it agrees by, undefined while it is in no grid. To be read only; another after it came back. */
+  get core(): RaftCore | undefined {
+    return this.#replica?.core;
+  }
+
+  /** For tools that watch a member, as `core` is: what is replicated. */
+  get stateMachine(): StateMachine {
+    return this.#options.stateMachine;
   }
 
   report(): NodeReport {

@@ -8,7 +8,7 @@ export function commitQuorum(ledger: Ledger): Invariant {
     name,
     source: 'Raft paper §5.3, §5.4.2; thesis §4.1, §4.2.1 (learners are not counted)',
     onStep(step) {
-      const { member, cluster, before, after } = step;
+      const { member, members, before, after } = step;
       const index = ledger.record(step).at(-1);
       const entry = index === undefined ? undefined : ledger.at(index)?.entry;
       if (!entry) return;
@@ -18,7 +18,7 @@ export function commitQuorum(ledger: Ledger): Invariant {
         throw new Violation(name, `${where} before any leader did`);
       if (entry.term !== after.term) throw new Violation(name, `${where}: not by an entry of its own term`);
       const { voters } = member.core.configuration;
-      const holders = voters.filter((voter) => cluster.members.get(voter)?.disk.holds(entry.index, entry.term));
+      const holders = voters.filter((voter) => members.get(voter)?.disk.holds(entry.index, entry.term));
       if (holders.length < majorityOf(voters.length))
         throw new Violation(name, `${where}: held by [${holders.join(' ')}] of [${voters.join(' ')}]`);
     },

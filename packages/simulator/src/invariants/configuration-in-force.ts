@@ -1,6 +1,6 @@
 import type { Configuration } from '@hamok/raft';
-import type { Member } from '../world/member.js';
 import { type Invariant, Violation } from './invariant.js';
+import type { Subject } from './subject.js';
 
 /** Each member goes by the latest configuration in its log, committed or not; truncation brings back the one before. */
 export function configurationInForce(): Invariant {
@@ -23,7 +23,7 @@ export function configurationInForce(): Invariant {
 }
 
 /** Of the entries held, else of the snapshot that the log begins with; undefined while that is being written. */
-function latestIn({ core: { log }, disk: { snapshot } }: Member): Configuration | undefined {
+function latestIn({ core: { log }, disk: { snapshot } }: Subject): Configuration | undefined {
   for (let index = log.lastIndex; index >= log.firstIndex; index--) {
     const configuration = log.get(index)?.configuration;
     if (configuration) return configuration;

@@ -1,6 +1,7 @@
 import type { Message } from '@hamok/raft';
 import type { Member } from '../world/member.js';
 import type { Step } from './step.js';
+import type { Subject } from './subject.js';
 
 /** A statement that holds after every step of every run. Each call may throw a `Violation`. */
 export interface Invariant {
@@ -15,7 +16,7 @@ export interface Invariant {
   onReadAsked?(context: number): void;
   onReadAnswered?(context: number, index: number | undefined): void;
   /** A member came back with what was durable. */
-  onRestart?(member: Member): void;
+  onRestart?(member: Subject): void;
 }
 
 export class Violation extends Error {

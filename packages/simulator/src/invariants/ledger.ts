@@ -39,7 +39,16 @@ export class Ledger {
   }
 }
 
-/** Whether two entries are the same in everything. Data travels by reference, so each command has bytes of its own. */
+/** Whether two entries are the same in everything. */
 export function sameEntry(a: Entry, b: Entry): boolean {
-  return a.index === b.index && a.term === b.term && a.time === b.time && a.kind === b.kind && a.data === b.data;
+  return (
+    a.index === b.index && a.term === b.term && a.time === b.time && a.kind === b.kind && sameBytes(a.data, b.data)
+  );
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }

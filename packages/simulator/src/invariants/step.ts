@@ -1,6 +1,5 @@
-import type { Entry, Role } from '@hamok/raft';
-import type { Cluster } from '../world/cluster.js';
-import type { Member } from '../world/member.js';
+import type { Entry, MemberId, Role } from '@hamok/raft';
+import type { Subject } from './subject.js';
 
 /** What one member shows at one moment. */
 export interface Facts {
@@ -14,8 +13,9 @@ export interface Facts {
 }
 
 export interface Step {
-  readonly cluster: Cluster;
-  readonly member: Member;
+  /** Everyone who ever was a member, the dead too. */
+  readonly members: ReadonlyMap<MemberId, Subject>;
+  readonly member: Subject;
   /** Undefined in the first step of a life. */
   readonly before: Facts | undefined;
   readonly after: Facts;
@@ -38,13 +38,13 @@ const fullComparisonEvery = 64;
 
 /** Finds out what a step changed, at the cost of the uncommitted part of the log. */
 export class StepObserver {
-  readonly #shadows = new Map<Member, Shadow>();
+  readonly #shadows = new Map<Subject, Shadow>();
 
-  forget(member: Member): void {
+  forget(member: Subject): void {
     this.#shadows.delete(member);
   }
 
-  observe(member: Member, cluster: Cluster): Step {
+  observe(member: Subject, members: ReadonlyMap<MemberId, Subject>): Step {
     const after = factsOf(member);
     const shadow = this.#shadows.get(member);
     const { log } = member.core;
@@ -52,7 +52,7 @@ export class StepObserver {
       const entries: Entry[] = [];
       for (let index = log.firstIndex; index <= log.lastIndex; index++) push(entries, log.get(index));
       this.#shadows.set(member, { facts: after, entries: [...entries], steps: 0 });
-      return { cluster, member, before: undefined, after, fresh: entries, rewrittenFrom: Infinity, isNews: true };
+      return { members, member, before: undefined, after, fresh: entries, rewrittenFrom: Infinity, isNews: true };
     }
 
     const before = shadow.facts;
@@ -77,7 +77,7 @@ export class StepObserver {
     }
     shadow.facts = after;
     const isNews = fresh.length > 0 || rewrittenFrom < Infinity || differ(before, after);
-    return { cluster, member, before, after, fresh, rewrittenFrom, isNews };
+    return { members, member, before, after, fresh, rewrittenFrom, isNews };
   }
 }
 
@@ -85,7 +85,7 @@ function push(entries: Entry[], entry: Entry | undefined): void {
   if (entry) entries.push(entry);
 }
 
-function factsOf({ core }: Member): Facts {
+function factsOf({ core }: Subject): Facts {
   const { term, vote, role, log } = core;
   const { appliedIndex, commitIndex, lastIndex } = log;
   return { term, vote, role, baseIndex: log.base.index, appliedIndex, commitIndex, lastIndex };

@@ -39,7 +39,7 @@ const names = 'abcdefghijklmnopqrstuvwxyz';
 /** A whole grid on virtual time. Every action of a member is one step, and every step is checked. */
 export class Cluster {
   readonly queue = new EventQueue();
-  readonly network: Network;
+  readonly network: Network<Message>;
   readonly members = new Map<MemberId, Member>();
   readonly encoder: EntryEncoder = { noOp: new Uint8Array(0), configuration: encodeConfiguration };
   readonly counters: ClusterCounters = {
@@ -68,7 +68,7 @@ export class Cluster {
     readonly invariants: readonly Invariant[],
     readonly trace: Trace,
   ) {
-    this.network = new Network(this.queue, random.fork(), (message) => this.#deliver(message));
+    this.network = new Network<Message>(this.queue, random.fork(), (message) => this.#deliver(message));
     this.network.noise = plan.noise;
     const voters = Array.from({ length: plan.voters }, (_, i) => memberId(names[i] ?? '?', ++this.#incarnation));
     for (const voter of voters) this.#add(voter, { voters, learners: [] });
@@ -129,7 +129,7 @@ export class Cluster {
   }
 
   stepped(member: Member): void {
-    const step = this.#observer.observe(member, this);
+    const step = this.#observer.observe(member, this.members);
     for (const invariant of this.invariants) invariant.onStep?.(step);
     if (step.isNews) this.note(() => describeMember(member.id, member.core));
     for (const watch of this.watchers) watch(member);

@@ -1,4 +1,3 @@
-import type { MemberId, Message } from '@hamok/raft';
 import type { SeededRandom } from '../random.js';
 import type { EventQueue } from './event-queue.js';
 
@@ -32,8 +31,14 @@ export interface NetworkCounters {
   cut: number;
 }
 
+/** What travels, and between whom. */
+export interface Parcel {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** Links between members, each direction of its own. */
-export class Network {
+export class Network<P extends Parcel> {
   noise: NetworkNoise = calm;
   readonly counters: NetworkCounters = { sent: 0, lost: 0, duplicated: 0, delayed: 0, reordered: 0, cut: 0 };
   readonly #cuts = new Set<string>();
@@ -42,15 +47,15 @@ export class Network {
   constructor(
     readonly queue: EventQueue,
     readonly random: SeededRandom,
-    readonly deliver: (message: Message) => void,
+    readonly deliver: (message: P) => void,
   ) {}
 
   /** Cuts one direction. */
-  cut(from: MemberId, to: MemberId): void {
+  cut(from: string, to: string): void {
     this.#cuts.add(link(from, to));
   }
 
-  mend(from: MemberId, to: MemberId): void {
+  mend(from: string, to: string): void {
     this.#cuts.delete(link(from, to));
   }
 
@@ -65,11 +70,11 @@ export class Network {
     this.#lastArrival.clear();
   }
 
-  isCut(from: MemberId, to: MemberId): boolean {
+  isCut(from: string, to: string): boolean {
     return this.#cuts.has(link(from, to));
   }
 
-  send(message: Message): void {
+  send(message: P): void {
     this.counters.sent++;
     if (this.isCut(message.from, message.to)) {
       this.counters.cut++;
@@ -84,7 +89,7 @@ export class Network {
     }
   }
 
-  #carry(message: Message): void {
+  #carry(message: P): void {
     const { minDelay, maxDelay, straggling, fifo } = this.noise;
     let delay = this.random.between(minDelay, maxDelay);
     if (this.random.chance(straggling)) {
@@ -106,6 +111,6 @@ export class Network {
   }
 }
 
-function link(from: MemberId, to: MemberId): string {
+function link(from: string, to: string): string {
   return `${from}>${to}`;
 }
