@@ -84,3 +84,4 @@ export type { AdmissionCode } from './replicated/admission.js';
 export { createRichCodec } from './rich-codec/rich-codec.js';
 export type { CallOptions } from './session/call.js';
 export type { Storage, StorageEvents } from './storage/storage.js';
+export type { StorageView, TransactionalStorage } from './storage/transactional-storage.js';
