@@ -4,15 +4,13 @@ import { DamagedSnapshotError } from './errors.js';
 export class ByteSource {
   readonly #pieces: AsyncIterator<Uint8Array>;
   #piece: Uint8Array = new Uint8Array(0);
-  #position: number;
+  #position = 0;
 
-  /** @param position where in a longer stream this one begins */
-  constructor(source: AsyncIterable<Uint8Array>, position = 0) {
+  constructor(source: AsyncIterable<Uint8Array>) {
     this.#pieces = source[Symbol.asyncIterator]();
-    this.#position = position;
   }
 
-  /** Of the next byte. */
+  /** Bytes taken so far. */
   get position(): number {
     return this.#position;
   }

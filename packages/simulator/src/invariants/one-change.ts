@@ -8,14 +8,16 @@ export function oneChange(): Invariant {
     source: 'thesis §4.1, with the correction of 2015',
     onStep({ member, before, after, fresh }) {
       if (after.role !== 'leader' || before?.role !== 'leader' || before.term !== after.term) return;
-      const change = fresh.find(({ kind }) => kind === 'configuration');
-      if (!change) return;
       const { log } = member.core;
-      const where = `${member.id} began the change ${change.index} in term ${after.term}`;
-      if (log.termAt(before.commitIndex) !== after.term && before.commitIndex > after.baseIndex)
-        throw new Violation(name, `${where} with only ${before.commitIndex} of earlier terms committed`);
-      for (let index = before.commitIndex + 1; index < change.index; index++) {
-        if (log.get(index)?.kind === 'configuration') throw new Violation(name, `${where} while ${index} is under way`);
+      for (const change of fresh) {
+        if (change.kind !== 'configuration') continue;
+        const where = `${member.id} began the change ${change.index} in term ${after.term}`;
+        // A driver may commit one change and begin the next in a single step.
+        if (log.termAt(after.commitIndex) !== after.term && after.commitIndex > after.baseIndex)
+          throw new Violation(name, `${where} with only ${after.commitIndex} of earlier terms committed`);
+        for (let index = after.commitIndex + 1; index < change.index; index++)
+          if (log.get(index)?.kind === 'configuration')
+            throw new Violation(name, `${where} while ${index} is under way`);
       }
     },
   };

@@ -1,0 +1,44 @@
+import type { SeededRandom } from '../../random.js';
+import type { Operator } from '../operator.js';
+import type { Process } from '../world/process.js';
+import type { World } from '../world/world.js';
+import type { GridFault } from './grid-fault.js';
+
+/** A process ends without a word, and with all that it knew; another with its id starts a while later. */
+export const crash: GridFault = {
+  name: 'crash without durable state',
+  inject(world, random, operator) {
+    const victim = victimOf(world, random);
+    if (!victim || !survives(world, victim)) return undefined;
+    return crashAndRestart(world, random, operator, victim);
+  },
+};
+
+export function crashAndRestart(world: World, random: SeededRandom, operator: Operator, victim: Process) {
+  world.note(() => `${victim.name} crashes`);
+  victim.kill();
+  return {
+    after: random.between(0, random.chance(0.5) ? 300 : 8000),
+    run: () => operator.restart(victim.host),
+  };
+}
+
+/** Leaders die more often than others: that is where the danger is. */
+export function victimOf(world: World, random: SeededRandom): Process | undefined {
+  return (random.chance(0.5) ? random.pick(world.leaders) : undefined) ?? random.pick(world.living);
+}
+
+/**
+ * Rule 6: nothing is promised where half of the voters count as failed. Whether every configuration that anyone alive goes by
+ * keeps a majority of living voters without this process.
+ */
+export function survives(world: World, victim: Process): boolean {
+  const alive = new Set(world.living.filter((process) => process !== victim).map(({ member }) => member));
+  return world.living.every(({ core }) => {
+    if (!core) return true;
+    const { log } = core;
+    return [log.configuration, log.configurationAt(log.commitIndex)].every(
+      ({ voters }) => voters.length === 0 || 2 * voters.filter((voter) => alive.has(voter)).length > voters.length,
+    );
+  });
+}

@@ -1,0 +1,14 @@
+import type { Repair } from '../../faults/fault.js';
+import type { SeededRandom } from '../../random.js';
+import type { Operator } from '../operator.js';
+import type { World } from '../world/world.js';
+
+export type { Repair } from '../../faults/fault.js';
+export { forGood } from '../../faults/fault.js';
+
+/** One class of faults. */
+export interface GridFault {
+  readonly name: string;
+  /** Does the damage, and says how it is undone; undefined where there is nothing to damage now. */
+  inject(world: World, random: SeededRandom, operator: Operator): Repair | undefined;
+}

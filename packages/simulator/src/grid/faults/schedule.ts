@@ -1,0 +1,66 @@
+import type { SeededRandom } from '../../random.js';
+import type { Operator } from '../operator.js';
+import type { World } from '../world/world.js';
+import { crash } from './crashes.js';
+import type { GridFault, Repair } from './grid-fault.js';
+import { storm } from './noise.js';
+import { flapping, leaderCutOff, oneWay, partition } from './partitions.js';
+import { jump, pause, skew } from './time.js';
+
+export const gridFaults: readonly GridFault[] = [
+  partition,
+  leaderCutOff,
+  oneWay,
+  flapping,
+  crash,
+  pause,
+  skew,
+  jump,
+  storm,
+];
+
+/** Injects faults at random times, and repairs each in its time, until everything heals at once. */
+export class GridFaultSchedule {
+  readonly counts = new Map<string, number>();
+  readonly #faults: readonly GridFault[];
+  readonly #open = new Set<Repair>();
+  #going = true;
+
+  constructor(
+    readonly world: World,
+    readonly random: SeededRandom,
+    readonly operator: Operator,
+  ) {
+    this.#faults = gridFaults.filter(() => random.chance(0.7));
+    this.#next();
+  }
+
+  heal(): void {
+    this.#going = false;
+    for (const repair of [...this.#open]) this.#repair(repair);
+  }
+
+  #next(): void {
+    this.world.queue.after(this.random.between(0, 2 * this.world.plan.faultEvery), () => {
+      if (!this.#going) return;
+      this.#inject();
+      this.#next();
+    });
+  }
+
+  /** Where the first choice does not apply now, another one may. */
+  #inject(): void {
+    for (const fault of this.random.shuffled(this.#faults)) {
+      const repair = fault.inject(this.world, this.random, this.operator);
+      if (!repair) continue;
+      this.counts.set(fault.name, (this.counts.get(fault.name) ?? 0) + 1);
+      this.#open.add(repair);
+      if (repair.after < Number.POSITIVE_INFINITY) this.world.queue.after(repair.after, () => this.#repair(repair));
+      return;
+    }
+  }
+
+  #repair(repair: Repair): void {
+    if (this.#open.delete(repair)) repair.run();
+  }
+}

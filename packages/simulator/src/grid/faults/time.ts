@@ -1,0 +1,42 @@
+import { forGood, type GridFault } from './grid-fault.js';
+
+/** A process stands still, as in a long garbage collection, and then finds everything that came meanwhile. */
+export const pause: GridFault = {
+  name: 'pause of a member',
+  inject(world, random) {
+    const process = (random.chance(0.5) ? random.pick(world.leaders) : undefined) ?? random.pick(world.running);
+    if (!process) return undefined;
+    process.pause();
+    world.note(() => `${process.name} pauses`);
+    return {
+      after: random.between(50, random.chance(0.5) ? 1500 : 7000),
+      run() {
+        world.note(() => `${process.name} goes on`);
+        process.resume();
+      },
+    };
+  },
+};
+
+/** A clock runs fast or slow. */
+export const skew: GridFault = {
+  name: 'clock skew',
+  inject(world, random) {
+    const process = random.pick(world.running);
+    if (!process) return undefined;
+    process.clock.setRate(random.between(0.7, 1.4));
+    return { after: random.between(500, 8000), run: () => process.clock.setRate(1) };
+  },
+};
+
+/** A clock jumps: the monotonic one forward, as after a suspension; the wall clock either way. */
+export const jump: GridFault = {
+  name: 'clock jump',
+  inject(world, random) {
+    const process = random.pick(world.running);
+    if (!process) return undefined;
+    if (random.chance(0.5)) process.clock.jump(random.between(0, 5000));
+    else process.clock.jumpWall(random.between(-3_600_000, 3_600_000));
+    return forGood;
+  },
+};

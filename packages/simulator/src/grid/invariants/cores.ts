@@ -1,0 +1,64 @@
+import type { MemberId, RaftCore } from '@hamok/raft';
+import { stepInvariants } from '../../invariants/index.js';
+import type { Invariant } from '../../invariants/invariant.js';
+import { Ledger } from '../../invariants/ledger.js';
+import { StepObserver } from '../../invariants/step.js';
+import type { Process } from '../world/process.js';
+import { GridMember } from '../world/subject.js';
+import type { GridInvariant } from './grid-invariant.js';
+
+/** What is known of one grid: everyone who ever was in it, and the statements about their cores. */
+interface WatchedGrid {
+  readonly members: Map<MemberId, GridMember>;
+  readonly observer: StepObserver;
+  readonly invariants: readonly Invariant[];
+}
+
+/** Each grid by itself keeps every statement about cores that the simulation of cores checks after each step. */
+export function cores(): GridInvariant {
+  const grids = new Map<string, WatchedGrid>();
+  const watched = new WeakMap<RaftCore, GridMember>();
+
+  const gridOf = (gridId: string): WatchedGrid => {
+    const grid = grids.get(gridId) ?? {
+      members: new Map(),
+      observer: new StepObserver(),
+      invariants: stepInvariants(new Ledger()),
+    };
+    grids.set(gridId, grid);
+    return grid;
+  };
+  const memberOf = (process: Process): GridMember | undefined => {
+    const { core, gridId } = process;
+    if (!core || gridId === undefined) return undefined;
+    const known = watched.get(core);
+    if (known) return known;
+    const member = new GridMember(core.self, gridId, core);
+    watched.set(core, member);
+    gridOf(gridId).members.set(member.id, member);
+    return member;
+  };
+
+  return {
+    name: 'cores',
+    source: 'Raft paper and thesis, as each of them says',
+    onApplied(process, { index }) {
+      const member = memberOf(process);
+      if (member) member.machine.index = index;
+    },
+    onStep(process) {
+      const member = memberOf(process);
+      if (!member) return;
+      const { base } = member.core.log;
+      // A snapshot was installed.
+      if (base.index > member.machine.index) {
+        member.machine.index = base.index;
+        process.world.counters.snapshotsInstalled++;
+      }
+      const { members, observer, invariants } = gridOf(member.gridId);
+      const step = observer.observe(member, members);
+      for (const invariant of invariants) invariant.onStep?.(step);
+      if (step.isNews) process.world.describe(process);
+    },
+  };
+}

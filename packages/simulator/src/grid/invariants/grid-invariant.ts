@@ -1,0 +1,19 @@
+import type { Entry } from '@hamok/raft';
+import type { Process } from '../world/process.js';
+
+/** A statement about whole processes that holds after every step. Each call may throw a `Violation`. */
+export interface GridInvariant {
+  readonly name: string;
+  /** Who states it. */
+  readonly source: string;
+  onSpawn?(process: Process): void;
+  onDeath?(process: Process): void;
+  /** A process did something, and nothing is left of it to be done. */
+  onStep?(process: Process): void;
+  /** A process applied an entry; called at once, within the step. */
+  onApplied?(process: Process, entry: Entry): void;
+  /** A process told its program of an error that belongs to no call. */
+  onError?(process: Process, error: Error): void;
+  /** Everything healed and came to rest. */
+  onEnd?(): void;
+}

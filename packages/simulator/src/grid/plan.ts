@@ -1,0 +1,52 @@
+import type { SeededRandom } from '../random.js';
+import { calm, type NetworkNoise } from '../world/network.js';
+
+/** What one seed simulates. The timers are the product's defaults. */
+export interface GridPlan {
+  /** How many members the grid is to have. */
+  readonly members: number;
+  /** What each is told of the others: who they are, how many they are, or nothing. */
+  readonly founding: 'list' | 'count' | 'found';
+  readonly noise: NetworkNoise;
+  /** Within how many ms the members are started, in random order. */
+  readonly startWithin: number;
+  /** Mean time between two calls of clients, and between two membership changes that operators ask for (ms). */
+  readonly callEvery: number;
+  readonly membershipEvery: number;
+  /** Mean time between two faults (ms). */
+  readonly faultEvery: number;
+  /** Entries between two snapshots of a member, and how many are kept behind one. */
+  readonly snapshotEntries: number;
+  readonly keepEntries: number;
+  /** After how much silence members are removed (ms); 0 for never. */
+  readonly removeDeadAfter: number;
+  readonly maxCommandBytes: number;
+}
+
+const never = Number.POSITIVE_INFINITY;
+
+export function gridPlanOf(random: SeededRandom): GridPlan {
+  const noisy = random.chance(0.5);
+  return {
+    members: random.pick([3, 3, 3, 3, 4, 5, 5, 7]) ?? 3,
+    founding: random.pick(['list', 'list', 'count', 'found'] as const) ?? 'list',
+    noise: noisy
+      ? {
+          loss: random.pick([0, 0.01, 0.05]) ?? 0,
+          duplication: random.pick([0, 0.05, 0.2]) ?? 0,
+          minDelay: 0.2,
+          maxDelay: random.pick([2, 30, 120]) ?? 2,
+          straggling: random.pick([0, 0.01, 0.05]) ?? 0,
+          fifo: random.chance(0.3),
+        }
+      : calm,
+    startWithin: random.pick([0, 500, 3000]) ?? 0,
+    callEvery: random.pick([30, 60, 90]) ?? 60,
+    membershipEvery: random.pick([8000, 20_000, never]) ?? never,
+    faultEvery: random.pick([3000, 6000, 10_000]) ?? 6000,
+    snapshotEntries: random.pick([30, 150, 10_000]) ?? 150,
+    keepEntries: random.pick([0, 10, 1024]) ?? 1024,
+    removeDeadAfter: random.pick([0, 0, 8000]) ?? 0,
+    maxCommandBytes: 4096,
+  };
+}

@@ -1,0 +1,82 @@
+import type { Transport, TransportLocal, TransportReceiver } from '@hamok/raft';
+import type { Fabric } from './fabric.js';
+import type { Process } from './process.js';
+
+/** One process's way to the others: connections that come up after a while, break when the other side ends, and lose what the network loses. */
+export class Endpoint implements Transport {
+  readonly peers = new Set<string>();
+  /** By host: two processes may have one id. */
+  readonly #links = new Map<string, Process>();
+  #receiver: TransportReceiver | undefined;
+
+  constructor(
+    readonly owner: Process,
+    readonly fabric: Fabric,
+  ) {}
+
+  async open(_local: TransportLocal, receiver: TransportReceiver): Promise<void> {
+    this.#receiver = receiver;
+    this.fabric.opened(this);
+  }
+
+  get isOpen(): boolean {
+    return this.#receiver !== undefined;
+  }
+
+  isLinkedTo(other: Process): boolean {
+    return this.#links.get(other.host) === other;
+  }
+
+  send(frame: Uint8Array, to?: string): boolean {
+    if (!this.isOpen) return false;
+    let sent = false;
+    for (const other of this.#links.values()) {
+      if (to !== undefined && other.peerId !== to) continue;
+      this.fabric.send(this.owner, other, frame);
+      sent = true;
+      if (to !== undefined) break;
+    }
+    return sent;
+  }
+
+  async close(): Promise<void> {
+    this.abandon();
+  }
+
+  /** Nothing is received any more, and the others notice in their time. */
+  abandon(): void {
+    if (!this.isOpen) return;
+    this.#receiver = undefined;
+    this.#links.clear();
+    this.peers.clear();
+    this.fabric.closed(this);
+  }
+
+  connect(other: Process): void {
+    if (!this.#receiver) return;
+    this.#links.set(other.host, other);
+    if (this.peers.has(other.peerId)) return;
+    this.peers.add(other.peerId);
+    this.#receiver.connected(other.peerId);
+  }
+
+  disconnect(other: Process): void {
+    if (!this.isLinkedTo(other)) return;
+    this.#links.delete(other.host);
+    for (const { peerId } of this.#links.values()) if (peerId === other.peerId) return;
+    this.peers.delete(other.peerId);
+    this.#receiver?.disconnected(other.peerId);
+  }
+
+  /** Receivers are to keep no bytes, so these are overwritten when they return. */
+  receive(frame: Uint8Array): void {
+    if (!this.#receiver) return;
+    const bytes = frame.slice();
+    try {
+      this.#receiver.frame(bytes);
+    } catch (error) {
+      this.#receiver?.error(error instanceof Error ? error : new Error(String(error)));
+    }
+    bytes.fill(0xdd);
+  }
+}

@@ -1,0 +1,151 @@
+import type { Entry } from '@hamok/raft';
+import type { HamokConfig } from 'hamok';
+import { Violation } from '../../invariants/invariant.js';
+import type { SeededRandom } from '../../random.js';
+import { EventQueue } from '../../world/event-queue.js';
+import type { Trace } from '../../world/trace.js';
+import { type GridCounters, noCounts } from '../counters.js';
+import type { GridInvariant } from '../invariants/grid-invariant.js';
+import type { GridPlan } from '../plan.js';
+import type { Product } from '../product.js';
+import { describeFrame, describeProcess } from './describe.js';
+
+import { Fabric, type Frame } from './fabric.js';
+import { Process } from './process.js';
+import { drained, turned } from './turn.js';
+
+/** The event loop of this process gets its turn once in so many steps. */
+const stepsPerTurn = 4096;
+
+/** Processes on virtual time. Each event of the queue, with every microtask that follows from it, is a step, and every step is checked. */
+export class World {
+  readonly queue = new EventQueue();
+  readonly fabric: Fabric;
+  readonly counters: GridCounters = { ...noCounts };
+  /** Every process that ever was, the dead too. */
+  readonly processes: Process[] = [];
+  readonly #lives = new Map<string, number>();
+  readonly #touched = new Set<Process>();
+  #violation: unknown;
+
+  constructor(
+    readonly plan: GridPlan,
+    readonly product: Product,
+    readonly random: SeededRandom,
+    readonly invariants: readonly GridInvariant[],
+    readonly trace: Trace,
+  ) {
+    this.fabric = new Fabric(this.queue, random.fork(), (frame) => this.#deliver(frame));
+    this.fabric.network.noise = plan.noise;
+  }
+
+  get living(): Process[] {
+    return this.processes.filter(({ isDead }) => !isDead);
+  }
+
+  get running(): Process[] {
+    return this.processes.filter(({ status }) => status === 'running');
+  }
+
+  /** Those that believe that they lead. */
+  get leaders(): Process[] {
+    return this.processes.filter(({ leads }) => leads);
+  }
+
+  /** The process that lives on a host. */
+  on(host: string): Process | undefined {
+    return this.living.find((process) => process.host === host);
+  }
+
+  /** A new process. It does not take part before it is told to. */
+  spawn(peerId: string, host: string, config: Partial<HamokConfig>): Process {
+    const life = (this.#lives.get(host) ?? 0) + 1;
+    this.#lives.set(host, life);
+    const process = new Process(`${host}#${life}`, peerId, host, this, this.random.fork(), config);
+    this.processes.push(process);
+    this.counters.processes++;
+    for (const invariant of this.invariants) invariant.onSpawn?.(process);
+    this.note(() => `${process.name} starts`);
+    return process;
+  }
+
+  /** Runs until a time. Throws what an invariant throws. */
+  async runUntil(time: number): Promise<void> {
+    while (this.queue.runNext(time)) {
+      this.counters.events++;
+      if (this.#touched.size > 0) await this.#finishStep();
+      if (this.#violation !== undefined) throw this.#violation;
+    }
+  }
+
+  async runFor(duration: number): Promise<void> {
+    await this.runUntil(this.queue.now + duration);
+  }
+
+  /** A process does something in this step. */
+  touch(process: Process): void {
+    this.#touched.add(process);
+  }
+
+  /** What runs within product code cannot throw through it: the first thing found wrong ends the step. */
+  violate(violation: unknown): void {
+    this.#violation ??= violation;
+  }
+
+  /** Runs a check within product code. */
+  check(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.violate(error);
+    }
+  }
+
+  note(line: () => string): void {
+    this.trace.add(this.queue.now, line);
+  }
+
+  died(process: Process): void {
+    for (const invariant of this.invariants) invariant.onDeath?.(process);
+  }
+
+  /** An entry was applied by a process. */
+  applied(process: Process, entry: Entry): void {
+    this.counters.applied++;
+    this.check(() => {
+      for (const invariant of this.invariants) invariant.onApplied?.(process, entry);
+    });
+  }
+
+  failed(process: Process, error: Error): void {
+    this.note(() => `${process.name} error: ${error.message}`);
+    this.check(() => {
+      for (const invariant of this.invariants) invariant.onError?.(process, error);
+    });
+  }
+
+  async #finishStep(): Promise<void> {
+    await drained();
+    if (++this.counters.steps % stepsPerTurn === 0) await turned();
+    const touched = [...this.#touched];
+    this.#touched.clear();
+    this.check(() => {
+      for (const process of touched) for (const invariant of this.invariants) invariant.onStep?.(process);
+    });
+  }
+
+  #deliver({ receiver, bytes, from }: Frame): void {
+    if (receiver.isDead) return;
+    this.note(() => `${from} -> ${receiver.name} ${describeFrame(bytes)}`);
+    receiver.receive(bytes);
+  }
+
+  /** Who is who now, for traces. */
+  describe(process: Process): void {
+    this.note(() => describeProcess(process));
+  }
+}
+
+export function violation(invariant: string, message: string): never {
+  throw new Violation(invariant, message);
+}
