@@ -188,6 +188,18 @@ export function decodeInto(message: HamokMessage, bytes: Uint8Array): void {
       case 60:
         message.expectedEntries = reader.int32();
         break;
+      case 61:
+        message.storageEpoch = reader.int53(NONE);
+        break;
+      case 62:
+        message.sourceSince = reader.int53(NONE);
+        break;
+      case 63:
+        message.destinationSince = reader.int53(NONE);
+        break;
+      case 64:
+        readIntegers(reader, wireType, message.outcomes);
+        break;
       default:
         reader.skip(tag);
         message.unknownFields ??= [];
@@ -199,7 +211,7 @@ export function decodeInto(message: HamokMessage, bytes: Uint8Array): void {
 
 /** Repeated integers are written packed; a decoder takes them one by one as well. */
 function isUnpacked(number: number, wireType: number): boolean {
-  return wireType === WireType.Varint && (number === 30 || number === 31 || number === 59);
+  return wireType === WireType.Varint && (number === 30 || number === 31 || number === 59 || number === 64);
 }
 
 function readIntegers(reader: WireReader, wireType: number, values: number[]): void {

@@ -65,6 +65,10 @@ export function encode(message: HamokMessage): Uint8Array {
   if (message.maxDeliveries !== undefined) writer.int32(58, message.maxDeliveries);
   writer.packedInt53(59, message.tickets, NONE);
   if (message.expectedEntries !== undefined) writer.int32(60, message.expectedEntries);
+  if (message.storageEpoch !== undefined) writer.int53(61, message.storageEpoch, NONE);
+  if (message.sourceSince !== undefined) writer.int53(62, message.sourceSince, NONE);
+  if (message.destinationSince !== undefined) writer.int53(63, message.destinationSince, NONE);
+  writer.packedInt53(64, message.outcomes, NONE);
   if (message.unknownFields !== undefined) for (const field of message.unknownFields) writer.raw(field);
   return writer.finish();
 }

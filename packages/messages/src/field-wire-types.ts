@@ -12,5 +12,5 @@ export const fieldWireTypes: Uint8Array = Uint8Array.of(
   2, 2, 2, 2, 0, 0, 0, 0, 2, 2,
   0, 0, 0, 0, 0, 2, 0, 0, 0, 0,
   0, 0, _, _, _, 0, 0, 2, 0, 2,
-  0,
+  0, 0, 0, 0, 2,
 );

@@ -74,6 +74,10 @@ export class HamokMessage {
   maxDeliveries: number | undefined;
   tickets: number[] = [];
   expectedEntries: number | undefined;
+  storageEpoch: number | undefined;
+  sourceSince: number | undefined;
+  destinationSince: number | undefined;
+  outcomes: number[] = [];
 
   /** Fields that the schema does not know, tag and value as they came. They are written last. */
   unknownFields: Uint8Array[] | undefined;
