@@ -1,4 +1,5 @@
 import type { RaftLimits, RaftTiming } from '@hamok/raft';
+import { allFaults } from './faults/schedule.js';
 import type { SeededRandom } from './random.js';
 import { calm, type NetworkNoise } from './world/network.js';
 
@@ -7,6 +8,8 @@ export interface Plan {
   readonly voters: number;
   /** Crashed members come back with what was durable; otherwise a crash is for good. */
   readonly durable: boolean;
+  /** The members of the new grid start within this time (ms), in random order. */
+  readonly startWithin: number;
   /** Longest time for a write to become durable (ms); 0 for at once. */
   readonly maxDiskLatency: number;
   readonly timing: RaftTiming;
@@ -14,14 +17,21 @@ export interface Plan {
   readonly noise: NetworkNoise;
   /** Mean time between two of each (ms). */
   readonly proposalEvery: number;
+  /** How likely a command is larger than what fits in a message. */
+  readonly oversize: number;
   readonly readEvery: number;
   readonly snapshotEvery: number;
   readonly membershipEvery: number;
   /** How likely a learner is promoted when it could be. */
   readonly promotion: number;
   readonly transferEvery: number;
+  /** The classes of faults that strike, and the mean time between two of all classes, those left out included. */
+  readonly faults: readonly string[];
   readonly faultEvery: number;
   readonly snapshotFailures: number;
+  /** Longest time to restore a snapshot (ms), and the bytes of a chunk. */
+  readonly maxInstallTime: number;
+  readonly chunkLength: number;
 }
 
 /** Timers that run out so early that candidates often collide. */
@@ -29,19 +39,24 @@ const hasty = { followerMaxIdleInMs: 300, heartbeatInMs: 50 };
 const defaults = { followerMaxIdleInMs: 1000, heartbeatInMs: 100 };
 const never = Number.POSITIVE_INFINITY;
 
-export function planOf(random: SeededRandom): Plan {
-  const voters = random.pick([1, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 5, 7]) ?? 3;
+/** Given values take the place of what the seed drew; the rest stays as drawn. */
+export function planOf(random: SeededRandom, overrides: Partial<Plan> = {}): Plan {
+  const voters = random.pick([1, 2, 3, 3, 3, 3, 4, 4, 5, 5, 5, 6, 7]) ?? 3;
   const tiny = random.chance(0.5);
   const noisy = random.chance(0.6);
-  return {
+  // Logs that are cut all the time, restored slowly: what is sent meanwhile has to wait, or to be dropped.
+  const snapshotsEverywhere = random.chance(0.25);
+  const drawn: Plan = {
     voters,
     durable: random.chance(0.6),
+    startWithin: random.pick([0, 0, 3000]) ?? 0,
     maxDiskLatency: random.pick([0, 0, 5, 60]) ?? 0,
     timing: { ...(random.chance(0.3) ? hasty : defaults), electionTimeoutInMs: random.pick([400, 1200, 3000]) ?? 3000 },
     limits: {
       maxEntriesPerMessage: tiny ? 1 + random.integer(3) : 64,
       maxBytesPerMessage: tiny && random.chance(0.3) ? 20 : 1024,
       maxInflightMessages: tiny ? 1 + random.integer(4) : 16,
+      maxInflightBytes: random.chance(0.2) ? 64 : 1e6,
       maxUncommittedBytes: random.chance(0.3) ? 200 : 1e6,
       maxPendingReads: random.chance(0.2) ? 3 : 1000,
       maxAppliedPerReady: tiny ? 1 + random.integer(3) : 4096,
@@ -57,13 +72,24 @@ export function planOf(random: SeededRandom): Plan {
           fifo: random.chance(0.3),
         }
       : calm,
-    proposalEvery: random.pick([20, 80, 400]) ?? 80,
+    proposalEvery: random.pick([30, 100, 200]) ?? 100,
+    oversize: random.pick([0, 0.01, 0.1]) ?? 0,
     readEvery: random.chance(0.7) ? 100 : never,
-    snapshotEvery: random.pick([300, 2000, never]) ?? never,
+    snapshotEvery: snapshotsEverywhere ? 40 : (random.pick([300, 2000, never]) ?? never),
     membershipEvery: random.pick([150, 400, 1500, never]) ?? never,
     promotion: random.pick([0.8, 0.05]) ?? 0.8,
     transferEvery: random.pick([800, 2500, never]) ?? never,
-    faultEvery: random.pick([700, 1500, 4000]) ?? 1500,
+    faults: allFaults.map(({ name }) => name).filter(() => random.chance(0.7)),
+    faultEvery: random.pick([400, 900, 2500]) ?? 900,
     snapshotFailures: 0.1,
+    maxInstallTime: snapshotsEverywhere ? 600 : 120,
+    chunkLength: random.pick([16, 48]) ?? 16,
+  };
+  return {
+    ...drawn,
+    ...overrides,
+    timing: { ...drawn.timing, ...overrides.timing },
+    limits: { ...drawn.limits, ...overrides.limits },
+    noise: { ...drawn.noise, ...overrides.noise },
   };
 }

@@ -1,38 +1,57 @@
-import type { SimulationResult } from './simulation.js';
+import type { SimulationResult } from './result.js';
+import { Tally } from './tally.js';
 
-/** What many seeds came to. */
+/** What many runs came to. */
 export class Summary {
-  seeds = 0;
+  runs = 0;
   simulatedMs = 0;
   events = 0;
-  readonly totals = new Map<string, number>();
-  readonly faults = new Map<string, number>();
+  readonly operations = new Tally();
+  readonly faults = new Tally();
+  readonly counts = new Tally();
+  /** Each abstract state, with the number of the run that met it first. */
+  readonly #states = new Map<number, number>();
 
-  add({ simulatedMs, counters, network, faults, elections, committed }: SimulationResult): void {
-    this.seeds++;
+  add({ simulatedMs, events, operations, faults, counts, states }: SimulationResult): void {
+    this.runs++;
     this.simulatedMs += simulatedMs;
-    this.events += counters.events;
-    addTo(this.totals, 'elections', elections);
-    addTo(this.totals, 'entries committed', committed);
-    for (const [name, count] of Object.entries(counters))
-      if (name !== 'events') addTo(this.totals, spaced(name), count);
-    for (const [name, count] of faults) addTo(this.faults, name, count);
-    for (const [name, count] of Object.entries(network)) addTo(this.faults, `message ${name}`, count);
+    this.events += events;
+    this.operations.addAll(operations);
+    this.faults.addAll(faults);
+    this.counts.addAll(counts);
+    for (const state of states) if (!this.#states.has(state)) this.#states.set(state, this.runs);
+  }
+
+  get states(): number {
+    return this.#states.size;
+  }
+
+  /** States that were met in the last tenth of the runs for the first time: few say that more runs of this kind show little more. */
+  get newStates(): number {
+    const from = this.runs - this.runs / 10;
+    return [...this.#states.values()].filter((run) => run > from).length;
+  }
+
+  /** Classes of faults that never struck. */
+  get missedFaults(): string[] {
+    return [...this.faults.counts].filter(([, count]) => count === 0).map(([name]) => name);
   }
 }
 
 export function formatSummary(summary: Summary): string {
-  const { seeds, simulatedMs, events, totals, faults } = summary;
+  const { runs, simulatedMs, events, operations, faults, counts, states, newStates } = summary;
   const hours = (simulatedMs / 3_600_000).toFixed(2);
-  const list = (counts: ReadonlyMap<string, number>): string =>
-    [...counts].map(([name, count]) => `  ${name.padEnd(22)} ${count}`).join('\n');
-  return `${seeds} seeds, ${hours} simulated hours, ${events} events\n${list(totals)}\nfaults\n${list(faults)}`;
+  return [
+    `${runs} seeds, ${hours} simulated hours, ${events} events`,
+    `${states} abstract states, ${newStates} of them new in the last tenth of the seeds`,
+    ...section('operations', operations),
+    ...section('faults', faults),
+    ...section('besides', counts),
+  ].join('\n');
 }
 
-function addTo(counts: Map<string, number>, name: string, count: number): void {
-  counts.set(name, (counts.get(name) ?? 0) + count);
-}
-
-function spaced(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+function section(title: string, { counts }: Tally): string[] {
+  const names = [...counts.keys()].sort();
+  const width = Math.max(...names.map((name) => name.length), 0);
+  return [title, ...names.map((name) => `  ${name.padEnd(width)} ${String(counts.get(name)).padStart(10)}`)];
 }

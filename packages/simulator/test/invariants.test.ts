@@ -11,8 +11,10 @@ import { Trace } from '../src/world/trace.js';
 
 function clusterOf(voters: number): Cluster {
   const random = new SeededRandom(5);
-  const plan = { ...planOf(random), voters, maxDiskLatency: 0 };
-  return new Cluster(plan, random, (options) => new RaftCore(options), allInvariants(), new Trace());
+  const plan = { ...planOf(random), voters, maxDiskLatency: 0, startWithin: 0 };
+  const cluster = new Cluster(plan, random, (options) => new RaftCore(options), allInvariants(), new Trace());
+  cluster.start();
+  return cluster;
 }
 
 describe('invariants', () => {

@@ -1,35 +1,37 @@
 import type { SeededRandom } from '../random.js';
 import type { Cluster } from '../world/cluster.js';
 import type { Member } from '../world/member.js';
-import { type Fault, forGood, type Repair } from './fault.js';
+import { type Fault, forGood } from './fault.js';
 
 /** A member stops and, with durable state, comes back as the same incarnation, without what was not synced. */
-export const restart: Fault = {
-  name: 'crash and restart',
+export const crashWithState: Fault = {
+  name: 'crash with durable state',
   inject(cluster, random) {
     const member = cluster.plan.durable && victim(cluster, random);
-    return member ? crashAndRestart(cluster, random, member) : undefined;
+    if (!member) return undefined;
+    crash(cluster, member);
+    restartLater(cluster, member, random.between(0, random.chance(0.5) ? 300 : 4000));
+    return forGood;
   },
 };
 
-/** All of them at once. */
-export const blackout: Fault = {
-  name: 'blackout',
+/** All of them at once; each comes back in its own time. */
+export const coldStart: Fault = {
+  name: 'cold start in random order',
   inject(cluster, random) {
-    if (!cluster.plan.durable || !random.chance(0.3)) return undefined;
-    const repairs = cluster.running.map((member) => crashAndRestart(cluster, random, member));
-    return {
-      after: random.between(0, 2000),
-      run() {
-        for (const repair of repairs) repair.run();
-      },
-    };
+    if (!cluster.plan.durable || !random.chance(0.4)) return undefined;
+    const within = random.pick([100, 2000, 5000]) ?? 0;
+    for (const member of cluster.running) {
+      crash(cluster, member);
+      restartLater(cluster, member, random.between(0, within));
+    }
+    return forGood;
   },
 };
 
 /** A member stops for good; only a new incarnation may take its place. At most as many as the grid survives. */
-export const death: Fault = {
-  name: 'crash for good',
+export const crashWithoutState: Fault = {
+  name: 'crash without durable state',
   inject(cluster, random) {
     const member = victim(cluster, random);
     if (!member || !survives(cluster, member)) return undefined;
@@ -39,17 +41,21 @@ export const death: Fault = {
   },
 };
 
-function crashAndRestart(cluster: Cluster, random: SeededRandom, member: Member): Repair {
+/** Stops a member. What was not synced is lost, which is a fault of its own. */
+export function crash(cluster: Cluster, member: Member, when = ''): void {
   const lost = member.crash('down');
-  cluster.note(() => `${member.id} crashes and loses ${lost} writes`);
-  return {
-    after: random.between(0, random.chance(0.5) ? 300 : 4000),
-    run() {
-      if (member.status !== 'down') return;
-      cluster.note(() => `${member.id} restarts`);
-      member.restart();
-    },
-  };
+  if (lost > 0) cluster.faults.add('lost unsynced tail');
+  cluster.note(() => `${member.id} crashes${when}${lost > 0 ? ` and loses ${lost} writes` : ''}`);
+}
+
+/** Everyone who is down is started again when everything heals, if not before. */
+export function restartLater(cluster: Cluster, member: Member, after: number): void {
+  const { life } = member;
+  cluster.queue.after(after, () => {
+    if (member.status !== 'down' || member.life !== life) return;
+    cluster.note(() => `${member.id} restarts`);
+    member.restart();
+  });
 }
 
 /** Leaders die more often than others: that is where the danger is. */

@@ -1,6 +1,7 @@
 import type { SeededRandom } from '../random.js';
 import type { Cluster } from '../world/cluster.js';
 import type { Member } from '../world/member.js';
+import { crash, restartLater } from './crashes.js';
 import type { Fault } from './fault.js';
 
 /** When a crash may cost most: what was just promised, or is not promised yet. */
@@ -8,6 +9,7 @@ const moments: Record<string, (member: Member) => boolean> = {
   'having voted': ({ core }) => core.role === 'follower' && core.vote !== undefined && core.leader === undefined,
   'having begun to lead': ({ core }) => core.role === 'leader' && !core.hasCommittedInTerm,
   'having appended': ({ core }) => core.role === 'leader' && core.log.lastIndex > core.log.commitIndex + 1,
+  'having begun a change of the members': ({ core: { log } }) => log.configurationIndex > log.commitIndex,
   'writing to its disk': ({ disk }) => !disk.isIdle,
   'restoring a snapshot': ({ receiver }) => receiver.isInstalling,
 };
@@ -23,20 +25,15 @@ export const delicateMoment: Fault = {
     const watch = (member: Member): void => {
       if (victim || !isDelicate(member)) return;
       victim = member;
-      cluster.queue.after(random.pick([0, 1, 20]) ?? 0, () => crash(cluster, random, member, `${moment}`));
+      cluster.queue.after(random.pick([0, 1, 20]) ?? 0, () => crashAt(cluster, random, member, `${moment}`));
     };
     cluster.watchers.add(watch);
     return { after: random.between(500, 3000), run: () => cluster.watchers.delete(watch) };
   },
 };
 
-function crash(cluster: Cluster, random: SeededRandom, member: Member, moment: string): void {
+function crashAt(cluster: Cluster, random: SeededRandom, member: Member, moment: string): void {
   if (member.status !== 'running') return;
-  const lost = member.crash('down');
-  cluster.note(() => `${member.id} crashes, ${moment}, and loses ${lost} writes`);
-  cluster.queue.after(random.chance(0.5) ? 0 : random.between(0, 100), () => {
-    if (member.status !== 'down') return;
-    cluster.note(() => `${member.id} restarts`);
-    member.restart();
-  });
+  crash(cluster, member, `, ${moment},`);
+  restartLater(cluster, member, random.chance(0.5) ? 0 : random.between(0, 100));
 }

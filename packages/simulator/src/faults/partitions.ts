@@ -5,7 +5,7 @@ import type { Fault, Repair } from './fault.js';
 
 /** The members fall in two groups that do not hear each other. */
 export const partition: Fault = {
-  name: 'partition',
+  name: 'two-way partition',
   inject(cluster, random) {
     const ids = random.shuffled(cluster.living.map(({ id }) => id));
     if (ids.length < 2) return undefined;

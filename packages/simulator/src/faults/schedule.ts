@@ -1,32 +1,41 @@
 import type { SeededRandom } from '../random.js';
 import type { Cluster } from '../world/cluster.js';
-import { blackout, death, restart } from './crashes.js';
+import { coldStart, crashWithoutState, crashWithState } from './crashes.js';
 import { delicateMoment } from './delicate-moment.js';
 import type { Fault, Repair } from './fault.js';
+import { flappingLink } from './flapping-link.js';
 import { interruptedTransfer } from './interrupted-transfer.js';
+import { leftBehind } from './left-behind.js';
+import { membershipChurn } from './membership-churn.js';
 import { storm } from './noise.js';
 import { leaderCutOff, oneWay, partition } from './partitions.js';
+import { rollingRestart } from './rolling-restart.js';
+import { slowDisk } from './slow-disk.js';
 import { jump, pause, skew } from './time.js';
 
+/** Those that strike at random times. */
 export const allFaults: readonly Fault[] = [
   partition,
   leaderCutOff,
   oneWay,
-  restart,
-  blackout,
+  flappingLink,
+  crashWithState,
+  coldStart,
   delicateMoment,
-  death,
+  crashWithoutState,
+  rollingRestart,
   pause,
   skew,
   jump,
+  slowDisk,
   storm,
   interruptedTransfer,
+  leftBehind,
+  membershipChurn,
 ];
 
 /** Injects faults at random times, and repairs each in its time, until everything heals at once. */
 export class FaultSchedule {
-  readonly counts = new Map<string, number>();
-  readonly #faults: readonly Fault[];
   readonly #open = new Set<Repair>();
   #going = true;
 
@@ -34,7 +43,6 @@ export class FaultSchedule {
     readonly cluster: Cluster,
     readonly random: SeededRandom,
   ) {
-    this.#faults = allFaults.filter(() => random.chance(0.7));
     this.#next();
   }
 
@@ -51,13 +59,17 @@ export class FaultSchedule {
     });
   }
 
+  /** Each draws from a stream of its own, and also what is left out takes its turn: so the others strike as they did with it. */
   #inject(): void {
-    const fault = this.random.pick(this.#faults);
-    const repair = fault?.inject(this.cluster, this.random);
-    if (!fault || !repair) return;
-    this.counts.set(fault.name, (this.counts.get(fault.name) ?? 0) + 1);
+    const fault = this.random.pick(allFaults);
+    const random = this.random.fork();
+    const { plan, faults, queue } = this.cluster;
+    if (!fault || !plan.faults.includes(fault.name)) return;
+    const repair = fault.inject(this.cluster, random);
+    if (!repair) return;
+    faults.add(fault.name);
     this.#open.add(repair);
-    if (repair.after < Number.POSITIVE_INFINITY) this.cluster.queue.after(repair.after, () => this.#repair(repair));
+    if (repair.after < Number.POSITIVE_INFINITY) queue.after(repair.after, () => this.#repair(repair));
   }
 
   #repair(repair: Repair): void {

@@ -1,4 +1,5 @@
-import { type Failure, simulate } from '../simulation.js';
+import type { Failure } from '../result.js';
+import { simulate } from '../simulation.js';
 import type { CoreFactory } from '../world/cluster.js';
 
 export interface Catch {

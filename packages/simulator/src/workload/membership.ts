@@ -7,18 +7,21 @@ import type { Workload } from './workload.js';
 export function membership(every: number): Workload {
   return {
     every,
-    run(cluster, random) {
-      const leader = random.pick(cluster.leaders);
-      if (!leader) return;
-      const change = wish(cluster, leader.core.configuration, random);
-      if (!change) return;
-      leader.act((core, now) => {
-        const index = core.changeConfiguration(change, now);
-        if (typeof index === 'number') cluster.counters.changes++;
-        cluster.note(() => `${core.self} is to ${change.type} ${change.member}: ${index}`);
-      });
-    },
+    run: changeMembers,
   };
+}
+
+/** Asks a leader for one change. */
+export function changeMembers(cluster: Cluster, random: SeededRandom): void {
+  const leader = random.pick(cluster.leaders);
+  if (!leader) return;
+  const change = wish(cluster, leader.core.configuration, random);
+  if (!change) return;
+  leader.act((core, now) => {
+    const index = core.changeConfiguration(change, now);
+    cluster.operations.add(`${change.type}: ${typeof index === 'number' ? 'begun' : index}`);
+    cluster.note(() => `${core.self} is to ${change.type} ${change.member}: ${index}`);
+  });
 }
 
 function wish(cluster: Cluster, configuration: Configuration, random: SeededRandom): ConfigurationChange | undefined {

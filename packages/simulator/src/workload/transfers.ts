@@ -9,10 +9,9 @@ export function transfers(every: number): Workload {
       const to = leader && random.pick(leader.core.configuration.voters);
       if (to === undefined) return;
       leader?.act((core, now) => {
-        if (core.transferLeadership(to, now)) {
-          cluster.counters.transfers++;
-          cluster.note(() => `${core.self} is to hand over to ${to}`);
-        }
+        const isBegun = core.transferLeadership(to, now);
+        cluster.operations.add(`hand over: ${isBegun ? 'begun' : 'refused'}`);
+        if (isBegun) cluster.note(() => `${core.self} is to hand over to ${to}`);
       });
     },
   };

@@ -8,11 +8,17 @@ import {
   type RaftCore,
   type RaftCoreOptions,
 } from '@hamok/raft';
+import { AbstractStates } from '../coverage/abstract-states.js';
+import { faultClasses } from '../faults/classes.js';
 import type { Invariant } from '../invariants/invariant.js';
 import { StepObserver } from '../invariants/step.js';
 import type { Plan } from '../plan.js';
 import type { SeededRandom } from '../random.js';
-import { describeMember, describeMessage } from './describe.js';
+import { describeMessage } from '../report/message.js';
+import { Reigns } from '../report/reigns.js';
+import { describeStep } from '../report/step.js';
+import { strips } from '../report/strips.js';
+import { Tally } from '../tally.js';
 import { EventQueue } from './event-queue.js';
 import { Member } from './member.js';
 import { Network } from './network.js';
@@ -22,17 +28,8 @@ import type { Trace } from './trace.js';
 /** What the product's core is made with; a mutant passes its own. */
 export type CoreFactory = (options: RaftCoreOptions) => RaftCore;
 
-export interface ClusterCounters {
-  events: number;
-  commands: number;
-  reads: number;
-  readsRefused: number;
-  snapshotsTaken: number;
-  snapshotsSent: number;
-  snapshotsInstalled: number;
-  changes: number;
-  transfers: number;
-}
+/** The abstract state is looked at only every so many steps that changed something: looking costs more than the step. */
+const statesSeenEvery = 5;
 
 const names = 'abcdefghijklmnopqrstuvwxyz';
 
@@ -42,22 +39,20 @@ export class Cluster {
   readonly network: Network<Message>;
   readonly members = new Map<MemberId, Member>();
   readonly encoder: EntryEncoder = { noOp: new Uint8Array(0), configuration: encodeConfiguration };
-  readonly counters: ClusterCounters = {
-    events: 0,
-    commands: 0,
-    reads: 0,
-    readsRefused: 0,
-    snapshotsTaken: 0,
-    snapshotsSent: 0,
-    snapshotsInstalled: 0,
-    changes: 0,
-    transfers: 0,
-  };
+  events = 0;
+  /** Whether clients and operators are at work. */
+  isBusy = true;
+  readonly operations = new Tally();
+  readonly faults = new Tally(faultClasses);
+  readonly states = new AbstractStates();
+  readonly reigns = new Reigns();
   /** Called after each step of a member. */
   readonly watchers = new Set<(member: Member) => void>();
   readonly #observer = new StepObserver();
   readonly #readers = new Map<number, (context: number, index: number | undefined) => void>();
   #lastCommand = 0;
+  #lastApplied = -1;
+  #news = 0;
   #lastRead = 0;
   #incarnation = 0;
 
@@ -68,11 +63,28 @@ export class Cluster {
     readonly invariants: readonly Invariant[],
     readonly trace: Trace,
   ) {
-    this.network = new Network<Message>(this.queue, random.fork(), (message) => this.#deliver(message));
+    this.network = new Network<Message>(
+      this.queue,
+      random.fork(),
+      (message) => this.#deliver(message),
+      (message) => this.note(() => `LOST: ${describeMessage(message)}`),
+    );
     this.network.noise = plan.noise;
     const voters = Array.from({ length: plan.voters }, (_, i) => memberId(names[i] ?? '?', ++this.#incarnation));
     for (const voter of voters) this.#add(voter, { voters, learners: [] });
-    for (const member of this.members.values()) member.start();
+  }
+
+  /** Starts the members of a new grid, within the time that the plan says. */
+  start(): void {
+    const { plan, random } = this;
+    for (const member of this.members.values()) {
+      if (plan.startWithin === 0) {
+        member.start();
+      } else {
+        member.status = 'down';
+        this.queue.after(random.between(0, plan.startWithin), () => member.restart());
+      }
+    }
   }
 
   get running(): Member[] {
@@ -96,18 +108,17 @@ export class Cluster {
     return member;
   }
 
-  /** A command like no other. */
-  newCommand(): Uint8Array {
-    const data = new Uint8Array(8);
+  /** A command like no other, of `size` bytes or the fewest that tell it apart. */
+  newCommand(size = 0): Uint8Array {
+    const data = new Uint8Array(Math.max(Float64Array.BYTES_PER_ELEMENT, size));
     new DataView(data.buffer).setFloat64(0, ++this.#lastCommand);
-    this.counters.commands++;
     return data;
   }
 
   /** A linearizable read at a member. Returns its context, by which the answer comes. */
   read(member: Member, answered?: (context: number, index: number | undefined) => void): number {
     const context = ++this.#lastRead;
-    this.counters.reads++;
+    this.operations.add('read: asked');
     if (answered) this.#readers.set(context, answered);
     for (const invariant of this.invariants) invariant.onReadAsked?.(context);
     member.act((core, now) => core.read(context, now));
@@ -116,10 +127,10 @@ export class Cluster {
 
   /** Runs until a time. Throws what an invariant throws. */
   runUntil(time: number): void {
-    while (this.queue.runNext(time)) this.counters.events++;
+    while (this.queue.runNext(time)) this.events++;
   }
 
-  note(line: () => string): void {
+  note(line: () => string | undefined): void {
     this.trace.add(this.queue.now, line);
   }
 
@@ -130,9 +141,17 @@ export class Cluster {
 
   stepped(member: Member): void {
     const step = this.#observer.observe(member, this.members);
+    if (step.isNews) {
+      this.note(() => describeStep(step));
+      if (this.#news++ % statesSeenEvery === 0) this.states.see(this.running.map(({ core }) => core));
+      this.reigns.see(step, this.queue.now);
+    }
     for (const invariant of this.invariants) invariant.onStep?.(step);
-    if (step.isNews) this.note(() => describeMember(member.id, member.core));
     for (const watch of this.watchers) watch(member);
+  }
+
+  crashed(member: Member): void {
+    this.reigns.end(member.id, this.queue.now);
   }
 
   restarted(member: Member): void {
@@ -141,18 +160,28 @@ export class Cluster {
   }
 
   applied(member: Member, entry: Entry): void {
+    if (entry.index > this.#lastApplied) {
+      this.#lastApplied = entry.index;
+      if (entry.kind === 'command') this.operations.add('write: committed');
+    }
     for (const invariant of this.invariants) invariant.onApply?.(member, entry.index);
   }
 
   restored(member: Member, { position }: Snapshot): void {
-    this.counters.snapshotsInstalled++;
+    this.operations.add('snapshot: installed');
+    if (this.isBusy) this.faults.add('snapshot in mid-traffic');
     for (const invariant of this.invariants) invariant.onApply?.(member, position.index);
   }
 
   readAnswered(context: number, index: number | undefined): void {
-    if (index === undefined) this.counters.readsRefused++;
+    this.operations.add(`read: ${index === undefined ? 'refused' : 'answered'}`);
     for (const invariant of this.invariants) invariant.onReadAnswered?.(context, index);
     this.#readers.get(context)?.(context, index);
+  }
+
+  /** How everything stands, for readers. */
+  scene(): string[] {
+    return [...strips([...this.members.values()]), 'who led, as it believed', ...this.reigns.describe()];
   }
 
   #add(id: MemberId, configuration: Configuration): Member {

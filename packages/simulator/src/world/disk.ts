@@ -45,7 +45,7 @@ export class Disk {
   }
 
   write(write: Write): void {
-    if (this.maxLatency === 0) {
+    if (this.maxLatency === 0 && this.isIdle) {
       this.#apply(write);
       write.done();
       return;

@@ -96,6 +96,7 @@ export class Member {
     this.receiver.reset();
     this.#wakeAt = Number.POSITIVE_INFINITY;
     this.#wakeGeneration++;
+    this.cluster.crashed(this);
     return this.disk.crash();
   }
 
@@ -121,7 +122,7 @@ export class Member {
       configuration: log.configurationAt(index),
       digest: machine.digest,
     };
-    this.cluster.counters.snapshotsTaken++;
+    this.cluster.operations.add('snapshot: taken');
     this.disk.write({ snapshot, done: this.later(() => core.compact(index)) });
   }
 

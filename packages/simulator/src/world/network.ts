@@ -41,22 +41,28 @@ export interface Parcel {
 export class Network<P extends Parcel> {
   noise: NetworkNoise = calm;
   readonly counters: NetworkCounters = { sent: 0, lost: 0, duplicated: 0, delayed: 0, reordered: 0, cut: 0 };
-  readonly #cuts = new Set<string>();
+  /** How many faults cut each direction: it carries again when the last is repaired. */
+  readonly #cuts = new Map<string, number>();
   readonly #lastArrival = new Map<string, number>();
 
   constructor(
     readonly queue: EventQueue,
     readonly random: SeededRandom,
     readonly deliver: (message: P) => void,
+    readonly dropped: (message: P) => void = () => {},
   ) {}
 
   /** Cuts one direction. */
   cut(from: string, to: string): void {
-    this.#cuts.add(link(from, to));
+    const key = link(from, to);
+    this.#cuts.set(key, (this.#cuts.get(key) ?? 0) + 1);
   }
 
   mend(from: string, to: string): void {
-    this.#cuts.delete(link(from, to));
+    const key = link(from, to);
+    const left = (this.#cuts.get(key) ?? 0) - 1;
+    if (left > 0) this.#cuts.set(key, left);
+    else this.#cuts.delete(key);
   }
 
   mendAll(): void {
@@ -78,8 +84,10 @@ export class Network<P extends Parcel> {
     this.counters.sent++;
     if (this.isCut(message.from, message.to)) {
       this.counters.cut++;
+      this.dropped(message);
     } else if (this.random.chance(this.noise.loss)) {
       this.counters.lost++;
+      this.dropped(message);
     } else {
       this.#carry(message);
       if (this.random.chance(this.noise.duplication)) {
@@ -105,8 +113,9 @@ export class Network<P extends Parcel> {
     }
     this.#lastArrival.set(key, Math.max(last, arrival));
     this.queue.after(arrival - this.queue.now, () => {
-      if (this.isCut(message.from, message.to)) this.counters.cut++;
-      else this.deliver(message);
+      if (!this.isCut(message.from, message.to)) return this.deliver(message);
+      this.counters.cut++;
+      this.dropped(message);
     });
   }
 }

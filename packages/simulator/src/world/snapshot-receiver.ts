@@ -2,8 +2,6 @@ import type { SnapshotChunk } from '@hamok/raft';
 import type { Member } from './member.js';
 import { decodeDigest } from './snapshot.js';
 
-const maxInstallTime = 120;
-
 /** Collects the chunks that the core took, and restores the state machine when the last one is here. */
 export class SnapshotReceiver {
   #chunks: Uint8Array[] = [];
@@ -31,7 +29,7 @@ export class SnapshotReceiver {
       });
       disk.write({ snapshot, done: installed });
     });
-    cluster.queue.after(cluster.random.between(0, maxInstallTime), install);
+    cluster.queue.after(cluster.random.between(0, cluster.plan.maxInstallTime), install);
   }
 
   reset(): void {

@@ -8,7 +8,6 @@ interface Transfer {
   offset: number;
 }
 
-const chunkLength = 16;
 const retryAfter = 250;
 
 /** A leader's way to bring snapshots to followers: chunk by chunk, each asked for by the follower, repeated when lost. */
@@ -20,7 +19,7 @@ export class SnapshotSender {
   begin(to: MemberId): void {
     const { snapshot } = this.member.disk;
     const transfer = { snapshot, data: encodeSnapshot(snapshot), offset: 0 };
-    this.member.cluster.counters.snapshotsSent++;
+    this.member.cluster.operations.add('snapshot: sent');
     this.#transfers.set(to, transfer);
     this.#send(to, transfer);
     this.#retry(to, transfer);
@@ -38,6 +37,7 @@ export class SnapshotSender {
   }
 
   #send(to: MemberId, { snapshot, data, offset }: Transfer): void {
+    const { chunkLength } = this.member.cluster.plan;
     const start = Math.min(offset, data.byteLength - chunkLength);
     const end = start + chunkLength;
     const { position, configuration } = snapshot;

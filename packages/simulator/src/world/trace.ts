@@ -6,8 +6,9 @@ export class Trace {
     this.#sink = sink;
   }
 
-  add(now: number, line: () => string): void {
-    this.#sink?.(`${now.toFixed(3).padStart(12)} ${line()}`);
+  add(now: number, line: () => string | undefined): void {
+    const text = this.#sink && line();
+    if (text !== undefined) this.#sink?.(`${now.toFixed(3).padStart(12)} ${text}`);
   }
 }
 
