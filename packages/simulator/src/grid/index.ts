@@ -1,5 +1,5 @@
 export { gridFaults } from './faults/schedule.js';
 export type { GridPlan } from './plan.js';
 export type { Product } from './product.js';
-export type { GridSimulationOptions, GridSimulationResult } from './simulate-grid.js';
+export type { GridSimulationOptions } from './simulate-grid.js';
 export { simulateGrid } from './simulate-grid.js';

@@ -1,19 +1,18 @@
 import * as hamok from 'hamok';
 import { Violation } from '../invariants/invariant.js';
 import { SeededRandom } from '../random.js';
-import type { Failure } from '../simulation.js';
-import type { NetworkCounters } from '../world/network.js';
+import type { Failure, SimulationResult } from '../result.js';
 import { Trace } from '../world/trace.js';
-import type { GridCounters } from './counters.js';
-import { GridFaultSchedule } from './faults/schedule.js';
+import { GridFaultSchedule, gridFaults } from './faults/schedule.js';
 import { gridInvariants } from './invariants/index.js';
 import { checkGridRecovery } from './liveness/recovery.js';
 import { Operator } from './operator.js';
-import { type GridPlan, gridPlanOf } from './plan.js';
+import { gridPlanOf } from './plan.js';
 import type { Product } from './product.js';
 import { MapClient } from './workload/map-client.js';
 import { scheduleWork } from './workload/schedule.js';
 import { Values } from './workload/values.js';
+import { describeProcess } from './world/describe.js';
 import { World } from './world/world.js';
 
 export interface GridSimulationOptions {
@@ -23,24 +22,11 @@ export interface GridSimulationOptions {
   /** Default: the product as it is. */
   readonly product?: Product;
   /** Takes each line of the trace. Without it none is built. */
-  readonly trace?: (line: string) => void;
-}
-
-export interface GridSimulationResult {
-  readonly seed: number;
-  readonly plan: GridPlan;
-  readonly failure: Failure | undefined;
-  /** Virtual time that passed, in ms. */
-  readonly simulatedMs: number;
-  readonly faults: ReadonlyMap<string, number>;
-  readonly network: NetworkCounters;
-  readonly counters: GridCounters;
-  readonly elections: number;
-  readonly committed: number;
+  readonly trace?: ((line: string) => void) | undefined;
 }
 
 /** Runs one seed with whole members: a cold start, faults and clients for a while, then healing and the liveness checks. */
-export async function simulateGrid(options: GridSimulationOptions): Promise<GridSimulationResult> {
+export async function simulateGrid(options: GridSimulationOptions): Promise<SimulationResult> {
   const { seed, ticks, product = hamok, trace } = options;
   const random = new SeededRandom(seed);
   const plan = gridPlanOf(random.fork());
@@ -48,7 +34,7 @@ export async function simulateGrid(options: GridSimulationOptions): Promise<Grid
   const world = new World(plan, product, random.fork(), gridInvariants(), new Trace(trace));
   const operator = new Operator(world, operatorRandom, new MapClient(new Values()));
   const faults = new GridFaultSchedule(world, faultRandom, operator);
-  const failure = await failureOf(async () => {
+  const failure = await failureOf(world, async () => {
     operator.coldStart();
     const stop = scheduleWork(world, operator, workRandom);
     await world.runUntil(ticks);
@@ -58,29 +44,58 @@ export async function simulateGrid(options: GridSimulationOptions): Promise<Grid
     await checkGridRecovery(world, operator);
   });
   if (failure) world.note(() => `VIOLATED ${failure.invariant}: ${failure.message}`);
-  const cores = world.processes.flatMap(({ core }) => core ?? []);
-  const result = {
-    seed,
-    plan,
-    failure,
-    simulatedMs: world.queue.now,
-    faults: faults.counts,
-    network: world.fabric.network.counters,
-    counters: world.counters,
-    elections: cores.reduce((sum, { counters }) => sum + counters.leaderships, 0),
-    committed: Math.max(0, ...cores.map(({ log }) => log.commitIndex + 1)),
-  };
+  const result = { seed, plan, failure, ...figuresOf(world, faults) };
   for (const process of world.living) process.kill();
   return result;
 }
 
-async function failureOf(run: () => Promise<void>): Promise<Failure | undefined> {
+type Figures = Pick<SimulationResult, 'simulatedMs' | 'events' | 'operations' | 'faults' | 'counts' | 'states'>;
+
+function figuresOf(world: World, { counts }: GridFaultSchedule): Figures {
+  const { events, steps, processes, applied, snapshotsTaken, snapshotsInstalled, statesCompared } = world.counters;
+  const { calls, acknowledged, refused, unknown, localReads } = world.counters;
+  const { sent, lost, delayed, reordered, duplicated, cut } = world.fabric.network.counters;
+  const cores = world.processes.flatMap(({ core }) => core ?? []);
+  return {
+    simulatedMs: world.queue.now,
+    events,
+    operations: new Map([
+      ['call: made', calls],
+      ['call: acknowledged', acknowledged],
+      ['call: refused', refused],
+      ['call: unknown', unknown],
+      ['read: local', localReads],
+      ['snapshot: taken', snapshotsTaken],
+      ['snapshot: installed', snapshotsInstalled],
+    ]),
+    faults: new Map([
+      ...gridFaults.map(({ name }): [string, number] => [name, counts.get(name) ?? 0]),
+      ['drop', lost],
+      ['delay', delayed],
+      ['reorder', reordered],
+      ['duplicate', duplicated],
+    ]),
+    counts: new Map([
+      ['messages sent', sent],
+      ['messages cut off', cut],
+      ['steps of processes', steps],
+      ['processes', processes],
+      ['entries applied', applied],
+      ['states compared', statesCompared],
+      ['elections won', cores.reduce((sum, { counters }) => sum + counters.leaderships, 0)],
+      ['entries committed', Math.max(0, ...cores.map(({ log }) => log.commitIndex + 1))],
+    ]),
+    states: new Set(),
+  };
+}
+
+async function failureOf(world: World, run: () => Promise<void>): Promise<Failure | undefined> {
   try {
     await run();
     return undefined;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const invariant = error instanceof Violation ? error.invariant : `assertion of the product (${error.name})`;
-    return { invariant, message: error.message, stack: error.stack };
+    return { invariant, message: error.message, stack: error.stack, scene: world.processes.map(describeProcess) };
   }
 }

@@ -1,5 +1,5 @@
 import { HamokMessage, MessageType } from '@hamok/messages';
-import { describeMember } from '../../world/describe.js';
+import { describeMember } from '../../report/member.js';
 import type { Process } from './process.js';
 
 /** A frame in one line: its type, and what it says of logs and terms. */
