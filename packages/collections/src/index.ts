@@ -83,5 +83,7 @@ export type {
 export type { AdmissionCode } from './replicated/admission.js';
 export { createRichCodec } from './rich-codec/rich-codec.js';
 export type { CallOptions } from './session/call.js';
-export type { Storage, StorageEvents } from './storage/storage.js';
+export type { MemoryStorageOptions } from './storage/memory/memory-options.js';
+export { memoryStorage } from './storage/memory/memory-storage.js';
+export type { Storage, StorageEvents, StorageOptions } from './storage/storage.js';
 export type { StorageView, TransactionalStorage } from './storage/transactional-storage.js';

@@ -1,8 +1,16 @@
 import type { EventEmitter } from 'eventemitter3';
+import type { HamokCodec } from '../codec.js';
+import type { HamokError } from '../errors.js';
 
-/** What happened to the entries of one storage. Listeners are called after the storage has changed. */
+/**
+ * What happened to the entries of one storage, by calls on it. Listeners are called after the storage has changed and before the
+ * call resolves, in the order of the changes; those of one batch in the order of the batch, after all of it. A call that changes
+ * nothing (an insert where the key is taken, a delete where it is not) has no event. What a listener throws ends neither the call
+ * nor the storage.
+ */
 export interface StorageEvents<K, V> {
   created: (key: K, value: V) => void;
+  /** It was written again, also by an equal value. */
   updated: (key: K, oldValue: V, newValue: V) => void;
   deleted: (key: K, value: V) => void;
   /** Its time ran out. */
@@ -11,7 +19,9 @@ export interface StorageEvents<K, V> {
   evicted: (key: K, value: V) => void;
   /** It was brought back from where it was kept: nobody made it anew. */
   restored: (key: K, value: V) => void;
+  /** By `clear`, also where there was nothing. The entries have no event of their own. */
   cleared: () => void;
+  /** The last event. Fired once. */
   closed: () => void;
 }
 
@@ -19,19 +29,28 @@ export interface StorageEvents<K, V> {
  * Keeps entries: in memory, in a database, or shared with the other members of a grid. Whoever uses one does not need to know which.
  *
  * Every call is asynchronous, and the batched ones come first: over a network one batch costs what one entry does. A call for one key
- * does what the batch of that one key does. Keys that are equal by value are one key, however the storage compares them.
- * Calls that are made one after another take effect in that order.
+ * does what the batch of that one key does. Calls that are made one after another take effect in that order, awaited or not.
  *
- * Promises reject with errors that have a stable `code`, `closed` after `close()`. A batch that was cut off in its midst rejects; what it
- * changed until then stays changed, unless the storage says that its batches are atomic.
+ * *Keys* that are equal by value are one key: those whose encoded bytes are equal, JSON by default. Results name keys as the call did.
+ * *Values* are whatever the storage's codec holds, `null` and falsy ones included. `undefined` is no key and no value: it says that
+ * there is none. Values may be kept and handed out as they are, not copied: treat what was passed and what is given as read-only.
+ *
+ * *Batches* are read as a `Map` reads entries: of a key that comes twice, the last value counts, at the first's place. They are read
+ * before the call returns, so that the caller may change them afterwards; results are the caller's own. An empty batch does nothing.
+ *
+ * *Failure.* Calls never throw, they reject, with errors that have a stable `code`: `codec` for a key or value that cannot be encoded
+ * (then nothing of the batch was done), `option` for arguments that cannot be meant, `closed` after `close()`. A batch that was cut
+ * off in its midst rejects; what it changed until then stays changed, unless the storage says that its batches are atomic.
  */
 export interface Storage<K, V> extends AsyncIterable<readonly [K, V]> {
   readonly id: string;
+  /** True from the call of `close` on. */
   readonly closed: boolean;
   readonly events: EventEmitter<StorageEvents<K, V>>;
 
   size(): Promise<number>;
   isEmpty(): Promise<boolean>;
+  /** In no particular order. */
   keys(): Promise<ReadonlySet<K>>;
 
   get(key: K): Promise<V | undefined>;
@@ -65,9 +84,25 @@ export interface Storage<K, V> extends AsyncIterable<readonly [K, V]> {
 
   clear(): Promise<void>;
 
-  /** The entries, each once. What changes meanwhile may or may not be seen. */
+  /**
+   * The entries, each key once, in no particular order. What changes meanwhile may or may not be seen; whatever is there from the
+   * first to the last is. Ends also while entries are added, and rejects with `closed` when the storage is closed meanwhile.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<readonly [K, V]>;
 
-  /** Ends its calls and lets go of what it holds open; what a database keeps stays there. Idempotent, never rejects. */
+  /**
+   * Calls that were made before end, with their result or with `closed`; later ones reject with `closed`. Lets go of what the storage
+   * holds open; what a database keeps stays there. Idempotent, never rejects.
+   */
   close(): Promise<void>;
+}
+
+/** What the options of every storage begin with. */
+export interface StorageOptions<K> {
+  /** Names the storage, where several share a place. */
+  readonly id: string;
+  /** Keys are equal when it encodes them equally. Default: JSON. */
+  readonly keyCodec?: HamokCodec<K, Uint8Array>;
+  /** What listeners throw, as a `ListenerError`. Default: it is dropped. */
+  readonly onError?: (error: HamokError) => void;
 }

@@ -15,3 +15,6 @@ export { queueConformance } from './queue-conformance.js';
 export type { RecordGrid, RecordMember } from './record-conformance.js';
 export { recordConformance } from './record-conformance.js';
 export type { Runner } from './runner.js';
+export type { StorageUnderTest, SuiteKey, SuiteStorage, SuiteValue } from './storage/storage-under-test.js';
+export type { StorageConformanceOptions } from './storage-conformance.js';
+export { storageConformance } from './storage-conformance.js';

@@ -1,0 +1,14 @@
+import type { Clock } from '../../clock.js';
+import type { StorageOptions } from '../storage.js';
+
+export interface MemoryStorageOptions<K> extends StorageOptions<K> {
+  /** An entry expires so long after it was last written (or restored), in ms above 0. Default, and `Infinity`: it does not. */
+  readonly expireAfterWriteInMs?: number;
+  /**
+   * An entry expires so long after it was last written or read by its key, in ms above 0. Iteration and `keys` are no reads; an
+   * insert that finds the key taken is one. Given beside the other, the earlier end counts. Default, and `Infinity`: it does not.
+   */
+  readonly expireAfterAccessInMs?: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+}
