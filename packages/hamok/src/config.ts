@@ -3,6 +3,7 @@ import { systemClock, systemRandom } from '@hamok/raft';
 import type { Transport } from '@hamok/transport';
 import { ConfigurationError } from './errors.js';
 import { sharedLogger } from './logging.js';
+import { MemoryStoredRaftLogs } from './memory-stored-raft-logs.js';
 
 /** Where snapshots are kept, and when they are taken. */
 export interface HamokSnapshotConfig extends Partial<SnapshotPolicy> {
@@ -43,8 +44,11 @@ export interface HamokConfig<AppData = Record<string, unknown>> {
    * a start after a stop. Default: the event `message` and the method `accept`.
    */
   readonly transport: Transport | (() => Transport);
-  /** Keeps the log. Default: memory. */
-  readonly raftLogs: LogStore;
+  /**
+   * Keeps who this member is, its votes and its log, so that it comes back as the same member. Needs a `snapshots.store` that keeps
+   * snapshots as long. Default: memory, and a member that comes back begins anew.
+   */
+  readonly raftLogs: LogStore | MemoryStoredRaftLogs;
   readonly snapshots: HamokSnapshotConfig;
   /** Applied entries older than this may be compacted, behind a snapshot; 0: age does not matter. Default 300000. */
   readonly logEntriesExpirationTimeInMs: number;
@@ -144,11 +148,14 @@ function checkObjects<AppData>({ peers, transport, raftLogs, snapshots, logger }
   }
   if (transport !== undefined && typeof transport !== 'function')
     checkMethods('transport', transport, ['open', 'send', 'close']);
-  if (raftLogs !== undefined) checkMethods('raftLogs', raftLogs, ['append', 'compact', 'close']);
   checkMethods('logger', logger, ['debug', 'info', 'warn', 'error']);
   checkMethods('snapshots', snapshots, []);
   const { store, ...policy } = snapshots;
   if (store !== undefined) checkMethods('snapshots.store', store, ['latest', 'create']);
+  if (raftLogs !== undefined && !(raftLogs instanceof MemoryStoredRaftLogs)) {
+    checkMethods('raftLogs', raftLogs, ['open', 'begin', 'append', 'compact', 'clear', 'close']);
+    refuseUnless('snapshots.store', store !== undefined, 'is needed beside raftLogs, to keep snapshots as long');
+  }
   for (const [field, value] of Object.entries(policy)) checkNumber(`snapshots.${field}`, value, 0, true);
 }
 

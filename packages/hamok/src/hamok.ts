@@ -25,7 +25,10 @@ import { checkWait, within } from './within.js';
 
 /** How a member ends taking part. */
 export interface HamokStopOptions {
-  /** False: without leaving the grid first, which then counts this member as failed. Default: true. */
+  /**
+   * Whether to leave the grid first; without that it counts this member as failed. Default: true, but false with `raftLogs`, where
+   * the member comes back as the same.
+   */
   readonly leave?: boolean;
 }
 
@@ -134,7 +137,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
 
   /**
    * Begins to take part, with the members known so far. Resolves when others can reach this member. Idempotent. After a stop it
-   * comes back as a new member, and its collections take over what the grid holds.
+   * comes back as a new member, and its collections take over what the grid holds; with `raftLogs` it comes back as the same.
    * @throws {ClosedError} and what opening the transport throws.
    */
   start(): Promise<void> {
@@ -152,8 +155,8 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   }
 
   /**
-   * Ends taking part, until the next start. Leaves the grid first, for at most `requestTimeoutInMs`: without that the others count
-   * it as failed. Calls that wait end as `indeterminate` or `not-committed`. Idempotent, never rejects.
+   * Ends taking part, until the next start. Leaves the grid first, for at most `requestTimeoutInMs`, unless it has `raftLogs`: without
+   * that the others count it as failed. Calls that wait end as `indeterminate` or `not-committed`. Idempotent, never rejects.
    */
   stop(options: HamokStopOptions = {}): Promise<void> {
     return this.#then(() => this.#stop(options));
@@ -188,7 +191,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     });
   }
 
-  /** Leaves, stops, and closes every collection, for good. Idempotent, never rejects. */
+  /** Leaves as `stop` does, stops, and closes every collection, for good. Idempotent, never rejects. */
   close(options: HamokStopOptions = {}): Promise<void> {
     this.#closing ??= this.#close(options);
     return this.#closing;

@@ -1,18 +1,10 @@
-import type { LogStore } from '@hamok/raft';
-
 /**
  * For programs of 2.6: the log in memory, as without `raftLogs`. Its parameters have no effect: `logEntriesExpirationTimeInMs` and
  * `snapshots` of the configuration bound the log.
  */
-export class MemoryStoredRaftLogs implements LogStore {
+export class MemoryStoredRaftLogs {
   constructor(
     readonly config: { readonly expirationTimeInMs?: number; readonly memorySizeHighWaterMark?: number } = {},
     _entries?: ReadonlyMap<number, unknown>,
   ) {}
-
-  append(): undefined {}
-
-  compact(): void {}
-
-  async close(): Promise<void> {}
 }

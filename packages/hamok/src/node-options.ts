@@ -1,5 +1,6 @@
 import type { RaftNodeOptions, SnapshotPolicy, StateMachine, Transport } from '@hamok/raft';
 import type { HamokObjectConfig } from './config.js';
+import { MemoryStoredRaftLogs } from './memory-stored-raft-logs.js';
 
 /** The engine's options for one run of a member. */
 export function nodeOptions<AppData>(
@@ -31,7 +32,7 @@ export function nodeOptions<AppData>(
     ...(expectedPeers === undefined ? {} : { expectedPeers }),
     ...(removeDeadAfterInMs === undefined ? {} : { removeDeadAfterInMs }),
     ...(discoveryTimeInMs === undefined ? {} : { discoveryTimeInMs }),
-    ...(raftLogs === undefined ? {} : { logStore: raftLogs }),
+    ...(raftLogs === undefined || raftLogs instanceof MemoryStoredRaftLogs ? {} : { logStore: raftLogs }),
     ...(snapshotStore === undefined ? {} : { snapshotStore }),
   };
 }

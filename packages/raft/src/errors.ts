@@ -86,6 +86,13 @@ export class GridConflictError extends RaftError {
   }
 }
 
+/** What a log store holds does not fit this member, or what its log begins behind is not among the snapshots. Nothing was changed. */
+export class StoredStateError extends RaftError {
+  constructor(message: string) {
+    super('stored-state', message);
+  }
+}
+
 /** A frame from outside is not what it claims to be. */
 export class BadFrameError extends RaftError {
   constructor(message: string, cause?: unknown) {

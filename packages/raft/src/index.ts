@@ -21,11 +21,13 @@ export {
   NotCommittedError,
   NotLeaderError,
   RaftError,
+  StoredStateError,
   TooLargeError,
   UnavailableError,
 } from './errors.js';
 export type { MemberId } from './identity/member-id.js';
 export { idOf, incarnationOf, memberId } from './identity/member-id.js';
+export { MemoryLog } from './logs/memory-log.js';
 export type { NodeState, RaftNodeEvents } from './node/events.js';
 export type { Logger, RaftNodeOptions } from './node/options.js';
 export type { FoundPeer, PeerInquiry } from './node/peer-inquiries.js';
@@ -35,7 +37,7 @@ export type { FollowerReport, NodeReport } from './node/report.js';
 export type { Wait } from './node/waiting.js';
 export type { Clock, Random } from './ports/clock.js';
 export { systemClock, systemRandom } from './ports/clock.js';
-export type { LogAppend, LogStore } from './ports/log-store.js';
+export type { LogAppend, LogContents, LogOwner, LogStore, StoredLog } from './ports/log-store.js';
 export type { SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from './ports/snapshot-store.js';
 export type { Committed, MembersChange, SnapshotOrigin, StateMachine } from './ports/state-machine.js';
 export type { Transport, TransportLocal, TransportReceiver } from './ports/transport.js';

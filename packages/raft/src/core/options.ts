@@ -57,6 +57,8 @@ export interface RaftCoreOptions {
   /** State of an earlier run of this same incarnation. */
   readonly hardState?: HardState;
   readonly entries?: readonly Entry[];
+  /** Up to here the state machine holds what the entries did; default: `base`. */
+  readonly appliedIndex?: number;
   readonly timing?: Partial<RaftTiming>;
   readonly limits?: Partial<RaftLimits>;
   /** A voter that never stands for election. Default: false. */

@@ -25,6 +25,7 @@ import type { Ready, SnapshotOffset } from './ready.js';
 import {
   answerStaleLeader,
   appendEntry,
+  isTermDurable,
   onAppendRequest,
   onAppendResponse,
   onHeartbeatDeadline,
@@ -116,6 +117,11 @@ export class RaftCore {
   /** The no-op with which this leader's term began. */
   get termStartIndex(): number {
     return this.#state.termStartIndex;
+  }
+
+  /** Whether a crash can no longer make this leader begin its term once more: before, nothing of the term is to be told. */
+  get isTermDurable(): boolean {
+    return isTermDurable(this.#state);
   }
 
   /** Whether a leader was heard lately enough that this member refuses elections. */

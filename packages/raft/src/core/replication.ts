@@ -48,7 +48,7 @@ export function replicate(state: CoreState): void {
  * A sole voter elects itself before its disk knows: until it does, a crash would let it begin the same term once more.
  * Its term is durable with the first entry of it. Others need votes, which they ask for only then.
  */
-function isTermDurable({ configuration, log, self, termStartIndex }: CoreState): boolean {
+export function isTermDurable({ configuration, log, self, termStartIndex }: CoreState): boolean {
   return configuration.voters.length > 1 || !isVoter(configuration, self) || log.persistedIndex >= termStartIndex;
 }
 

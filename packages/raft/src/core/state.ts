@@ -116,6 +116,10 @@ export class CoreState {
     for (const entry of options.entries ?? []) this.log.append(entry);
     this.log.takeUnstable();
     this.log.persistedTo(this.log.lastIndex, this.log.last.term);
+    if (options.appliedIndex !== undefined) {
+      this.log.commitTo(options.appliedIndex);
+      this.log.appliedTo(options.appliedIndex);
+    }
     this.configuration = this.log.configuration;
   }
 

@@ -11,11 +11,12 @@ import type { RaftNodeEvents } from './events.js';
 import { inheritanceOf, Membership, type MembershipObserver } from './membership.js';
 import type { ResolvedOptions } from './options.js';
 import { answerInquiry, type FoundPeer, PeerInquiries } from './peer-inquiries.js';
-import type { ReplicaObserver, ReplicaOptions } from './replica.js';
+import type { ReplicaObserver } from './replica.js';
+import { type Inheritance, type Restart, StableStorage } from './stable-storage.js';
 
 /**
  * Which grid this process belongs to, and as whom: it looks for one, is bound to one once per incarnation, and comes back as a
- * new incarnation when the grid removed it (rules 1 to 5 of the architecture).
+ * new incarnation when the grid removed it (rules 1 to 5 of the architecture). What its stable storage holds it takes up (rule 10).
  */
 export class Affiliation {
   readonly #options: ResolvedOptions;
@@ -32,6 +33,8 @@ export class Affiliation {
   /** Ids to begin with, besides those of the plan. */
   readonly #seeds = new Set<string>();
   readonly #inquiries: PeerInquiries;
+  readonly #storage: StableStorage | undefined;
+  #restart: Restart | undefined;
 
   constructor(options: ResolvedOptions, events: EventEmitter<RaftNodeEvents>, observer: ReplicaObserver) {
     this.#options = options;
@@ -47,6 +50,8 @@ export class Affiliation {
     };
     this.#member = this.#newMember(-1);
     this.#inquiries = new PeerInquiries(options.clock, options.random);
+    const { logStore, snapshotStore, stateMachine } = options;
+    if (logStore) this.#storage = new StableStorage({ logStore, snapshotStore, stateMachine });
   }
 
   get member(): MemberId {
@@ -82,7 +87,23 @@ export class Affiliation {
     });
   }
 
+  /** Takes up what an earlier run left, if there is anything. To be called before `begin`. */
+  async restore(): Promise<void> {
+    const remains = await this.#storage?.open(this.#options.id, (member) => {
+      this.#member = member;
+    });
+    if (!remains) return;
+    if ('lost' in remains) this.#member = this.#newMember(incarnationOf(remains.lost));
+    else this.#restart = remains;
+  }
+
+  /** Goes on in the grid of the earlier run, or looks for one. */
   begin(): void {
+    if (this.#restart) {
+      const { binding, inherited } = this.#restart;
+      this.#restart = undefined;
+      return this.#enter(binding, inherited);
+    }
     const { timing, random, clock } = this.#options;
     this.#search = new GridSearch({
       self: this.#member,
@@ -94,6 +115,15 @@ export class Affiliation {
       now: clock.now(),
     });
     this.#hurry();
+  }
+
+  /** Forgets who it was, as a member that left. To be called after `end`. */
+  async forget(): Promise<void> {
+    await this.#storage?.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.#storage?.close();
   }
 
   end(reason: string): void {
@@ -117,8 +147,10 @@ export class Affiliation {
     const { replica } = this.#membership;
     const inherited = inheritanceOf(replica);
     replica.stop('recovering');
-    const binding = { gridId: this.#newGridId(), members: [this.#member], joining: false };
-    this.#bind(binding, inherited);
+    this.#membership = undefined;
+    const members = [this.#member];
+    const configuration = { voters: members, learners: [] };
+    this.#bind({ gridId: this.#newGridId(), members, joining: false }, { ...inherited, configuration });
   }
 
   /** A frame came from someone. What is not for this member is dropped. */
@@ -180,8 +212,20 @@ export class Affiliation {
     if (search.binding) this.#bind(search.binding);
   }
 
-  #bind(binding: Binding, inherited?: Partial<ReplicaOptions>): Membership {
+  /** With stable storage, nothing is said in the grid before it is durable that this member belongs to it. */
+  #bind(binding: Binding, inherited?: Inheritance): void {
     this.#search = undefined;
+    const member = this.#member;
+    if (!this.#storage) return this.#enter(binding, inherited);
+    this.#storage.bind(member, binding, inherited).then(
+      (recorded) => {
+        if (!this.#ended && this.#member === member) this.#enter(binding, recorded);
+      },
+      (error: unknown) => this.#observer.failed(error),
+    );
+  }
+
+  #enter(binding: Binding, inherited?: Inheritance): void {
     const membership = new Membership(
       this.#member,
       binding,
@@ -196,7 +240,6 @@ export class Affiliation {
     );
     membership.start();
     this.#hurry();
-    return membership;
   }
 
   /** What was learned as the old incarnation is discarded: the new one inherits no vote, no match and no session. */
@@ -209,7 +252,7 @@ export class Affiliation {
     this.#member = this.#newMember(Math.max(incarnationOf(this.#member), highestSeen));
     this.#events.emit('rejoining');
     const reset = stateMachine.restore?.({ index: -1, time: 0, members: [] }, nothing());
-    Promise.resolve(reset).then(
+    Promise.all([reset, this.#storage?.clear()]).then(
       () => {
         if (!this.#ended) this.begin();
       },

@@ -12,6 +12,7 @@ import { encodeNotAMember } from '../wire/submit-frames.js';
 import { Admission } from './admission.js';
 import type { ResolvedOptions } from './options.js';
 import { Replica, type ReplicaObserver, type ReplicaOptions } from './replica.js';
+import type { Inheritance } from './stable-storage.js';
 
 /** What its owner learns from a membership. */
 export interface MembershipObserver extends ReplicaObserver {
@@ -275,7 +276,7 @@ export class Membership {
  * What a survivor of a lost grid begins another with (rule 8): its state, and its whole log, for what is in there may have been
  * committed. The members that the lost grid was about to have are of no concern to the new one.
  */
-export function inheritanceOf({ core }: Replica): Partial<ReplicaOptions> {
+export function inheritanceOf({ core }: Replica): Omit<Inheritance, 'configuration'> {
   const { appliedIndex, base: compacted } = core.log;
   const applied = core.log.get(appliedIndex);
   const entries = core.log.slice(appliedIndex + 1, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);

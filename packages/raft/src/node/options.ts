@@ -57,6 +57,10 @@ export interface RaftNodeOptions {
   readonly maxPendingBytes?: number;
   readonly limits?: Partial<RaftLimits>;
   readonly stateMachine?: StateMachine;
+  /**
+   * Keeps what this member must not forget, so that it comes back as the voter that it was; needs a `snapshotStore` that keeps
+   * snapshots as long. Default: none, and a restart makes a new member.
+   */
   readonly logStore?: LogStore;
   /** Where snapshots are kept. Default: in memory, the latest one. */
   readonly snapshotStore?: SnapshotStore;
@@ -119,7 +123,7 @@ export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
     limits: resolveLimits(options.limits),
     stateMachine: options.stateMachine ?? stateless,
     logStore: options.logStore,
-    snapshotStore: options.snapshotStore ?? new MemorySnapshotStore(),
+    snapshotStore: snapshotStore(options),
     snapshotPolicy: resolvePolicy(options.snapshotPolicy),
     logger: options.logger ?? silent,
     clock: options.clock ?? systemClock,
@@ -182,6 +186,14 @@ function resolvePlan(options: RaftNodeOptions): BootstrapPlan {
   if (ids !== undefined && ids.length > 0) return { type: 'list', ids: [...new Set([self, ...ids])] };
   if (count !== undefined) return { type: 'count', count };
   return { type: 'found', discoveryTimeInMs: discovery };
+}
+
+/** A log is compacted behind snapshots: one that outlives the process is worth nothing without them. */
+function snapshotStore({ logStore, snapshotStore: given }: RaftNodeOptions): SnapshotStore {
+  if (logStore !== undefined && given === undefined) {
+    throw new ConfigurationError('snapshotStore', 'is needed beside a logStore, to keep snapshots as long');
+  }
+  return given ?? new MemorySnapshotStore();
 }
 
 function transport(value: Transport): Transport {

@@ -43,6 +43,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   #leader: MemberId | undefined;
   #cancelQuorumWatch: (() => void) | undefined;
   #quorumLost = false;
+  /** Whom the grid let go. */
+  #left: MemberId | undefined;
 
   /** @throws {ConfigurationError} naming the option that makes no sense. */
   constructor(options: RaftNodeOptions) {
@@ -130,6 +132,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
 
   async #start(): Promise<void> {
     const { transport, id, gridName } = this.#options;
+    await this.#affiliation.restore();
     await transport.open(
       { id, gridName },
       {
@@ -146,11 +149,11 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   }
 
   /**
-   * Ends taking part, and closes the transport: a node runs once. Leaves the grid first, for at most `requestTimeoutInMs`,
-   * unless told not to. Idempotent.
+   * Ends taking part, and closes the transport: a node runs once. Leaves the grid first, for at most `requestTimeoutInMs`, unless
+   * told not to; with a `logStore` only when told to, for it will be the same member when it comes back. Idempotent.
    */
   stop(options: { readonly leave?: boolean } = {}): Promise<void> {
-    this.#stopping ??= this.#stop(options.leave ?? true);
+    this.#stopping ??= this.#stop(options.leave ?? this.#options.logStore === undefined);
     return this.#stopping;
   }
 
@@ -167,7 +170,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     this.#setState('follower');
     this.#setLeader(undefined);
     await this.#options.transport.close();
-    await this.#options.logStore?.close();
+    if (this.#left === this.member) await this.#affiliation.forget();
+    await this.#affiliation.close();
     if (started) this.emit('stopped');
   }
 
@@ -182,6 +186,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     const ended = (): Error => new UnavailableError('the grid did not confirm the leaving in time');
     await waitFor<void>(this.#options.clock, limited, ended, (resolve) => {
       this.#affiliation.leave((outcome) => {
+        if (outcome === 'accepted') this.#left = this.member;
         if (outcome === 'accepted' || outcome === 'last-voter') resolve();
       });
     }).finally(() => this.#affiliation.leave(undefined));

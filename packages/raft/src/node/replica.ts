@@ -9,7 +9,7 @@ import { ClosedError } from '../errors.js';
 import type { MemberId } from '../identity/member-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { LogStore } from '../ports/log-store.js';
-import type { SnapshotStore } from '../ports/snapshot-store.js';
+import type { SnapshotStore, StoredSnapshot } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
 import type { SnapshotPolicy } from '../snapshots/snapshot-policy.js';
 import { Snapshots } from '../snapshots/snapshots.js';
@@ -27,6 +27,8 @@ export interface ReplicaOptions extends Omit<RaftCoreOptions, 'encoder' | 'now'>
   readonly clock: Clock;
   readonly logStore: LogStore | undefined;
   readonly snapshotStore: SnapshotStore;
+  /** The one that the machine was restored from. */
+  readonly restored?: StoredSnapshot;
   readonly snapshotPolicy: SnapshotPolicy;
   /** Hands a frame to the transport; false when it certainly did not leave. */
   readonly send: (to: MemberId, frame: Uint8Array) => boolean;
@@ -61,6 +63,10 @@ export class Replica {
   readonly #machine: StateMachine;
   #flushing = false;
   #scheduled = false;
+  /** Until the store has made everything durable that it was given; undefined when it has. */
+  #writing: Promise<void> | undefined;
+  /** Answers that tell of a term that a crash could still make this leader begin once more. */
+  #held: (() => void)[] = [];
   #stopped = false;
   #cancelTimer: (() => void) | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -81,9 +87,11 @@ export class Replica {
       machine: options.machine,
       store: options.snapshotStore,
       policy: options.snapshotPolicy,
+      restored: options.restored,
       now: () => this.#clock.now(),
       appliedConfiguration: () => this.#appliedConfiguration,
       wake: () => this.wake(),
+      compacted: () => this.#compact(),
       installed: ({ position, configuration }) => this.#onInstalled(position.index, configuration),
       failed: (error) => this.#fail(error),
       warn: (error) => options.observer.snapshotFailed(error),
@@ -96,8 +104,13 @@ export class Replica {
     return this.#stopped;
   }
 
+  /** The machine learns of the members that it does not know of, the observer of all. */
   start(): void {
-    this.#applyConfiguration(this.core.log.base.index, this.#options.configuration);
+    const { appliedIndex } = this.core.log;
+    const configuration = this.core.log.configurationAt(appliedIndex);
+    const { joined, left } = this.#follow(configuration);
+    if (joined.length > 0 || left.length > 0) this.#machine.membersChanged?.({ index: appliedIndex, joined, left });
+    this.#options.observer.configurationApplied(membersOf(configuration), left);
     this.wake();
   }
 
@@ -147,7 +160,11 @@ export class Replica {
     }
     const { term, self } = this.core;
     const answer = { requestId: decodeRequestId(frame), term, firstIndex, accepted, refusal };
-    this.#options.send(from, encodeSubmitAnswer(self, from, this.#options.gridId, answer));
+    const send = (): void => {
+      this.#options.send(from, encodeSubmitAnswer(self, from, this.#options.gridId, answer));
+    };
+    if (this.core.isTermDurable) send();
+    else this.#held.push(send);
     this.wake();
   }
 
@@ -233,8 +250,7 @@ export class Replica {
   #carryOut(ready: Ready): void {
     for (const message of ready.messages) this.#send(message);
     if (ready.snapshotChunks.length > 0) this.snapshots.received(ready.snapshotChunks);
-    if (ready.hardState !== undefined || ready.entries.length > 0) this.#persist(ready);
-    else for (const message of ready.messagesAfterPersist) this.#send(message);
+    this.#persist(ready);
     for (const { context, index } of ready.reads) this.barriers.answered(context, index);
     this.#apply(ready.committed);
     this.barriers.applied(this.core.log.appliedIndex);
@@ -243,22 +259,41 @@ export class Replica {
     if (ready.snapshotOffsets.length > 0) this.snapshots.asked(ready.snapshotOffsets);
   }
 
-  #persist({ hardState, entries, messagesAfterPersist }: Ready): void {
-    const durable = (): void => {
-      const last = entries[entries.length - 1];
-      if (last) this.core.persisted(last.index, last.term);
-      for (const message of messagesAfterPersist) this.#send(message);
-    };
-    const pending = this.#options.logStore?.append({ hardState, entries });
-    if (pending === undefined) return durable();
-    pending.then(
+  /** What promises something waits for all that was written before it, not only for what it came with. */
+  #persist(ready: Ready): void {
+    const { hardState, entries, messagesAfterPersist } = ready;
+    const writes = hardState !== undefined || entries.length > 0;
+    if (!writes && messagesAfterPersist.length === 0) return;
+    const written = writes ? this.#options.logStore?.append({ hardState, entries }) : undefined;
+    if (written === undefined && this.#writing === undefined) return this.#onDurable(ready);
+    this.#afterWriting(written, () => {
+      this.#onDurable(ready);
+      this.wake();
+    });
+  }
+
+  #onDurable({ entries, messagesAfterPersist }: Ready): void {
+    const last = entries[entries.length - 1];
+    if (last) this.core.persisted(last.index, last.term);
+    for (const message of messagesAfterPersist) this.#send(message);
+    if (this.#held.length > 0 && this.core.isTermDurable) for (const answer of this.#held.splice(0)) answer();
+  }
+
+  #compact(): void {
+    const { base } = this.core.log;
+    const written = this.#options.logStore?.compact(base, this.core.log.configurationAt(base.index));
+    if (written) this.#afterWriting(written, () => {});
+  }
+
+  #afterWriting(written: Promise<void> | undefined, action: () => void): void {
+    const writing = Promise.all([this.#writing, written]).then(
       () => {
-        if (this.#stopped) return;
-        this.#guard(durable);
-        this.wake();
+        if (this.#writing === writing) this.#writing = undefined;
+        if (!this.#stopped) this.#guard(action);
       },
       (error: unknown) => this.#fail(error),
     );
+    this.#writing = writing;
   }
 
   #send(message: Message): void {

@@ -22,14 +22,15 @@ export interface StoredSnapshot {
 export interface SnapshotWriter {
   /** Called one after another. */
   append(chunk: Uint8Array): Promise<void>;
-  /** Makes it the latest. */
+  /** Makes it durable, as far as the store promises that, and the latest. */
   complete(): Promise<StoredSnapshot>;
   /** Drops what was written. */
   abort(): Promise<void>;
 }
 
-/** Where snapshots are kept: the newest one is all that is needed. */
+/** Where snapshots are kept: the newest one of a grid is all that is needed. */
 export interface SnapshotStore {
-  latest(): Promise<StoredSnapshot | undefined>;
+  /** The one that was completed last; of that grid, where one is named. */
+  latest(gridId?: string): Promise<StoredSnapshot | undefined>;
   create(meta: SnapshotMeta): SnapshotWriter;
 }

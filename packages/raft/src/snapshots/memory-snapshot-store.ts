@@ -4,8 +4,8 @@ import type { SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from
 export class MemorySnapshotStore implements SnapshotStore {
   #latest: StoredSnapshot | undefined;
 
-  async latest(): Promise<StoredSnapshot | undefined> {
-    return this.#latest;
+  async latest(gridId?: string): Promise<StoredSnapshot | undefined> {
+    return gridId === undefined || this.#latest?.meta.gridId === gridId ? this.#latest : undefined;
   }
 
   create(meta: SnapshotMeta): SnapshotWriter {

@@ -1,4 +1,3 @@
-import { membersOf } from '../core/configuration.js';
 import type { Entry } from '../core/entry.js';
 import type { RaftCore } from '../core/raft-core.js';
 import type { SnapshotOffset } from '../core/ready.js';
@@ -7,6 +6,7 @@ import type { MemberId } from '../identity/member-id.js';
 import type { SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
 import { isSnapshotDue, keptBytes, type SnapshotPolicy, type Unsaved } from './snapshot-policy.js';
+import { restoreFrom, writeSnapshot } from './transcribe.js';
 
 export interface SnapshotsOptions {
   readonly gridId: string;
@@ -14,11 +14,15 @@ export interface SnapshotsOptions {
   readonly machine: StateMachine;
   readonly store: SnapshotStore;
   readonly policy: SnapshotPolicy;
+  /** The one that the machine was restored from at the start. */
+  readonly restored: StoredSnapshot | undefined;
   readonly now: () => number;
   /** The configuration as of the last applied entry. */
   readonly appliedConfiguration: () => SnapshotMeta['configuration'];
   /** The core has something to do. */
   readonly wake: () => void;
+  /** The log begins behind a snapshot that is durable. */
+  readonly compacted: () => void;
   /** The machine stands at a snapshot that came from the leader. */
   readonly installed: (meta: SnapshotMeta) => void;
   readonly failed: (error: unknown) => void;
@@ -46,6 +50,8 @@ export class Snapshots {
 
   constructor(options: SnapshotsOptions) {
     this.#options = options;
+    const { restored } = options;
+    if (restored) this.#last = { index: restored.meta.position.index, size: restored.size };
   }
 
   stop(): void {
@@ -77,15 +83,8 @@ export class Snapshots {
     const { index, term, time } = entry;
     const chunks = machine.snapshot();
     this.#unsaved = nothing;
-    const writer = store.create({ gridId, position: { index, term, time }, configuration: appliedConfiguration() });
-    let stored: StoredSnapshot;
-    try {
-      for await (const chunk of chunks) await writer.append(chunk);
-      stored = await writer.complete();
-    } catch (error) {
-      await writer.abort();
-      throw error;
-    }
+    const meta = { gridId, position: { index, term, time }, configuration: appliedConfiguration() };
+    const stored = await writeSnapshot(store, meta, chunks);
     if (this.#stopped || core.log.base.index < base.index) return;
     this.#last = { index, size: stored.size };
     this.#compact(index);
@@ -104,7 +103,9 @@ export class Snapshots {
     if (core.log.bytes < maxHeldBytes) {
       for (const { snapshot } of this.#outgoing.values()) index = Math.min(index, snapshot.meta.position.index);
     }
-    if (index > core.log.base.index) core.compact(index);
+    if (index <= core.log.base.index) return;
+    core.compact(index);
+    this.#options.compacted();
   }
 
   /** Followers wait for a snapshot. */
@@ -115,10 +116,13 @@ export class Snapshots {
   }
 
   async #begin(member: MemberId): Promise<void> {
-    const { core, store } = this.#options;
-    if ((await store.latest())?.meta.position.index !== this.#last.index || this.#last.index < core.log.base.index)
+    const { core, store, gridId } = this.#options;
+    if (
+      (await store.latest(gridId))?.meta.position.index !== this.#last.index ||
+      this.#last.index < core.log.base.index
+    )
       await this.take();
-    const snapshot = await store.latest();
+    const snapshot = await store.latest(gridId);
     if (!snapshot || this.#stopped) return;
     const outgoing = { snapshot, sentAt: this.#options.now() };
     this.#outgoing.set(member, outgoing);
@@ -191,20 +195,17 @@ export class Snapshots {
   }
 
   async #install(snapshot: StoredSnapshot): Promise<void> {
-    const { machine, core, now, installed } = this.#options;
+    const { machine, core, now, installed, compacted } = this.#options;
     const { position, configuration } = snapshot.meta;
-    const { index, time } = position;
-    if (!machine.restore) throw new TypeError('the state machine cannot restore a snapshot');
-    await machine.restore({ index, time, members: membersOf(configuration) }, chunksOf(snapshot));
+    await restoreFrom(snapshot, machine);
     if (this.#stopped) return;
-    this.#last = { index, size: snapshot.size };
+    this.#last = { index: position.index, size: snapshot.size };
     this.#unsaved = nothing;
     core.snapshotInstalled(position, configuration, now());
+    compacted();
     installed(snapshot.meta);
   }
 }
-
-const readSize = 256 * 1024;
 
 /** A log that is larger is compacted even where a follower that receives a snapshot will need another. */
 const maxHeldBytes = 64 * 1024 * 1024;
@@ -219,13 +220,4 @@ function add(unsaved: Unsaved, entries: readonly Entry[]): Unsaved {
   for (const { data } of entries) bytes += data.byteLength;
   const firstTime = unsaved.entries === 0 ? first.time : unsaved.firstTime;
   return { entries: unsaved.entries + entries.length, bytes, firstTime, lastTime: last.time };
-}
-
-async function* chunksOf(snapshot: StoredSnapshot): AsyncGenerator<Uint8Array> {
-  for (let offset = 0; offset < snapshot.size; ) {
-    const chunk = await snapshot.read(offset, readSize);
-    if (chunk.byteLength === 0) return;
-    offset += chunk.byteLength;
-    yield chunk;
-  }
 }

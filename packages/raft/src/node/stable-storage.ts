@@ -1,0 +1,128 @@
+import type { Binding } from '../bootstrap/search.js';
+import { type LogPosition, origin } from '../core/entry.js';
+import type { HardState } from '../core/options.js';
+import { StoredStateError } from '../errors.js';
+import { idOf, type MemberId } from '../identity/member-id.js';
+import type { LogStore, StoredLog } from '../ports/log-store.js';
+import type { SnapshotStore } from '../ports/snapshot-store.js';
+import type { StateMachine } from '../ports/state-machine.js';
+import { restoreFrom, writeSnapshot } from '../snapshots/transcribe.js';
+import type { ReplicaOptions } from './replica.js';
+
+/** With what a replica goes on where another run, or another grid, ended. */
+export type Inheritance = Partial<ReplicaOptions> &
+  Required<Pick<ReplicaOptions, 'base' | 'configuration' | 'hardState' | 'entries'>>;
+
+/** As whom, and in which grid, a member goes on. */
+export interface Restart {
+  readonly member: MemberId;
+  readonly binding: Binding;
+  readonly inherited: Inheritance;
+}
+
+/** What a member finds of its earlier run: where it goes on, or else which incarnation it must not be any more. */
+export type Remains = Restart | { readonly lost: MemberId };
+
+export interface StableStorageOptions {
+  readonly logStore: LogStore;
+  readonly snapshotStore: SnapshotStore;
+  readonly stateMachine: StateMachine;
+}
+
+/** What a member must not forget (paper, figure 2), and its snapshots, as one: each is of use only with the other. */
+export class StableStorage {
+  readonly #options: StableStorageOptions;
+  /** What an incarnation left that may have forgotten promises: entries of its grid, and nothing else. */
+  #headStart: StoredLog | undefined;
+
+  constructor(options: StableStorageOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {StoredStateError} when it is that of another member, or a part is missing; and what the store throws. */
+  async open(id: string, beginAs: (member: MemberId) => void): Promise<Remains | undefined> {
+    const { logStore } = this.#options;
+    const stored = await logStore.open(id);
+    if (!stored) return undefined;
+    const { member, gridId, founders: members } = stored.owner;
+    if (idOf(member) !== id) throw new StoredStateError(`the log is that of ${member}, not of ${id}`);
+    if (!stored.complete) {
+      this.#headStart = stored;
+      return { lost: member };
+    }
+    beginAs(member);
+    const inherited = await this.#restore(stored);
+    if (inherited.base !== stored.base) await logStore.compact(inherited.base, inherited.configuration);
+    return { member, binding: { gridId, members, joining: !members.includes(member) }, inherited };
+  }
+
+  /** Makes durable that a member belongs to a grid from now on, before it says anything in there. */
+  async bind(member: MemberId, binding: Binding, given: Inheritance | undefined): Promise<Inheritance> {
+    const { gridId, members: founders } = binding;
+    const inherited = given ? await this.#save(gridId, given) : await this.#headStartIn(gridId, founders);
+    const { base, configuration, hardState, entries } = inherited;
+    await this.#options.logStore.begin({
+      owner: { member, gridId, founders },
+      base,
+      configuration,
+      hardState,
+      entries,
+    });
+    return inherited;
+  }
+
+  /** Forgets everything, since its owner will be another member. */
+  async clear(): Promise<void> {
+    this.#headStart = undefined;
+    await this.#options.logStore.clear();
+  }
+
+  close(): Promise<void> {
+    return this.#options.logStore.close();
+  }
+
+  /** Restores the machine from the latest snapshot, and says how the log goes on from there (paper §7). */
+  async #restore({ owner, base, configuration, entries, hardState }: StoredLog): Promise<Inheritance> {
+    const { snapshotStore, stateMachine } = this.#options;
+    const snapshot = await snapshotStore.latest(owner.gridId);
+    if (!snapshot || snapshot.meta.position.index < base.index) {
+      if (base.index === origin.index) return { base, configuration, entries, hardState };
+      throw new StoredStateError(`the log begins after entry ${base.index}, and no snapshot reaches that far`);
+    }
+    await restoreFrom(snapshot, stateMachine);
+    const { position, configuration: known } = snapshot.meta;
+    const found = { hardState: atLeast(hardState, position), appliedIndex: position.index, known, restored: snapshot };
+    const at = position.index - base.index;
+    const agrees = (at === 0 ? base : entries[at - 1])?.term === position.term;
+    return agrees
+      ? { base, configuration, entries, ...found }
+      : { base: position, configuration: known, entries: [], ...found };
+  }
+
+  /** The state of the machine becomes the first snapshot of a grid. */
+  async #save(gridId: string, inherited: Inheritance): Promise<Inheritance> {
+    const { snapshotStore, stateMachine } = this.#options;
+    const { base: position, configuration } = inherited;
+    if (position.index === origin.index || !stateMachine.snapshot) return inherited;
+    const restored = await writeSnapshot(snapshotStore, { gridId, position, configuration }, stateMachine.snapshot());
+    return { ...inherited, restored };
+  }
+
+  /** What an earlier incarnation left counts as log only: nobody waits for its vote, and it stood in no term (rule 10). */
+  async #headStartIn(gridId: string, founders: readonly MemberId[]): Promise<Inheritance> {
+    const stored = this.#headStart;
+    this.#headStart = undefined;
+    if (stored?.owner.gridId === gridId) {
+      const { base, entries } = stored;
+      const { term } = entries[entries.length - 1] ?? base;
+      return await this.#restore({ ...stored, hardState: { term, vote: undefined } });
+    }
+    const hardState: HardState = { term: origin.term, vote: undefined };
+    return { base: origin, configuration: { voters: founders, learners: [] }, hardState, entries: [] };
+  }
+}
+
+/** A snapshot from a leader may be of a later term than the last that was recorded before a crash. */
+function atLeast(hardState: HardState, { term }: LogPosition): HardState {
+  return hardState.term >= term ? hardState : { term, vote: undefined };
+}
