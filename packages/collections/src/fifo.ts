@@ -47,7 +47,7 @@ export class Fifo<T> {
 
   /** A copy, in order. */
   toArray(): T[] {
-    return [...this];
+    return this.#items.slice(this.#head).filter((item) => item !== undefined);
   }
 
   *[Symbol.iterator](): IterableIterator<T> {

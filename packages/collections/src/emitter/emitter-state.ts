@@ -5,6 +5,7 @@ import { decodeText, encodeText } from '../bytes/utf8.js';
 import type { MemberId } from '../consensus.js';
 import { BadSnapshotError } from '../errors.js';
 import type { StorageCommand } from '../replicated/command.js';
+import { OpenCuts } from '../replicated/open-cuts.js';
 import type { Outcome, Result } from '../replicated/result.js';
 import type { LogPosition, StateCut, StorageModel, StorageState } from '../replicated/storage-state.js';
 
@@ -39,6 +40,7 @@ export type EmitterChange =
   | { readonly type: 'members' };
 
 interface EventEntry {
+  readonly event: string;
   /** How many events of this name were published since it has subscribers. */
   published: number;
   readonly subscribers: Map<MemberId, Uint8Array>;
@@ -51,6 +53,10 @@ export class EmitterState implements StorageState {
   readonly nextDeadline = Number.POSITIVE_INFINITY;
   observer: ((change: EmitterChange) => void) | undefined;
   readonly #events = new Map<string, EventEntry>();
+  readonly #cuts = new OpenCuts(({ published, subscribers }: EventEntry) => ({
+    published,
+    subscribers: [...subscribers],
+  }));
   #changes: EmitterChange[] = [];
 
   constructor(readonly kind: StorageKind) {}
@@ -109,25 +115,15 @@ export class EmitterState implements StorageState {
   }
 
   cut(): StateCut {
-    const events = Array.from(this.#events, ([event, { published, subscribers }]) => ({
-      event,
-      published,
-      subscribers: [...subscribers],
-    }));
-    return {
-      count: events.length,
-      write(position, writer) {
-        const entry = events[position];
-        if (entry === undefined) return;
-        writer.text(entry.event);
-        writer.varint(entry.published);
-        writer.varint(entry.subscribers.length);
-        for (const [member, metaData] of entry.subscribers) {
-          writer.text(member);
-          writer.bytes(metaData);
-        }
-      },
-    };
+    return this.#cuts.cut(Array.from(this.#events.values()), ({ event }, { published, subscribers }, writer) => {
+      writer.text(event);
+      writer.varint(published);
+      writer.varint(subscribers.length);
+      for (const [member, metaData] of subscribers) {
+        writer.text(member);
+        writer.bytes(metaData);
+      }
+    });
   }
 
   restore(record: ByteReader): void {
@@ -136,7 +132,7 @@ export class EmitterState implements StorageState {
     const published = record.varint();
     const subscribers = new Map<MemberId, Uint8Array>();
     for (let count = record.varint(); count > 0; count--) subscribers.set(record.text(), record.bytes().slice());
-    this.#events.set(event, { published, subscribers });
+    this.#events.set(event, { event, published, subscribers });
   }
 
   #subscribeAll(command: StorageCommand): Result {
@@ -150,31 +146,35 @@ export class EmitterState implements StorageState {
     let entry = this.#events.get(event);
     if (entry?.subscribers.has(member) === true) return false;
     if (entry === undefined) {
-      entry = { published: 0, subscribers: new Map() };
+      entry = { event, published: 0, subscribers: new Map() };
       this.#events.set(event, entry);
     }
     const kept = retained(metaData);
+    this.#cuts.changing(entry);
     entry.subscribers.set(member, kept);
     this.#tell({ type: 'added', event, member, metaData: kept });
     return true;
   }
 
   #update(event: string, member: MemberId, metaData: Uint8Array = nothing, expected?: Uint8Array): boolean {
-    const subscribers = this.#events.get(event)?.subscribers;
-    const before = subscribers?.get(member);
-    if (before === undefined || (expected !== undefined && !equalBytes(before, expected))) return false;
+    const entry = this.#events.get(event);
+    const before = entry?.subscribers.get(member);
+    if (entry === undefined || before === undefined) return false;
+    if (expected !== undefined && !equalBytes(before, expected)) return false;
     const kept = retained(metaData);
-    subscribers?.set(member, kept);
+    this.#cuts.changing(entry);
+    entry.subscribers.set(member, kept);
     this.#tell({ type: 'updated', event, member, before, metaData: kept });
     return true;
   }
 
   #unsubscribe(event: string, member: MemberId): boolean {
-    const subscribers = this.#events.get(event)?.subscribers;
-    const metaData = subscribers?.get(member);
-    if (subscribers === undefined || metaData === undefined) return false;
-    subscribers.delete(member);
-    if (subscribers.size === 0) this.#events.delete(event);
+    const entry = this.#events.get(event);
+    const metaData = entry?.subscribers.get(member);
+    if (entry === undefined || metaData === undefined) return false;
+    this.#cuts.changing(entry);
+    entry.subscribers.delete(member);
+    if (entry.subscribers.size === 0) this.#events.delete(event);
     this.#tell({ type: 'removed', event, member, metaData });
     return true;
   }
@@ -191,6 +191,7 @@ export class EmitterState implements StorageState {
     const entry = this.#events.get(event);
     const subscribers = [...(entry?.subscribers.keys() ?? [])];
     if (entry !== undefined) {
+      this.#cuts.changing(entry);
       entry.published++;
       const payload = values[0] ?? nothing;
       this.#tell({ type: 'published', event, publisher, token: text(keys[1]), index, payload, subscribers });

@@ -1,10 +1,14 @@
 import { Deadlines, type Timed } from '../replicated/deadlines.js';
 
-class Remembered implements Timed {
+export class Remembered implements Timed {
   deadline = Number.POSITIVE_INFINITY;
   place = -1;
 
-  constructor(readonly dedupId: string) {}
+  constructor(
+    readonly dedupId: string,
+    /** In ms of log time. */
+    readonly until: number,
+  ) {}
 }
 
 /** The ids of pushes that were made, each for a while. */
@@ -21,7 +25,7 @@ export class DedupMemory {
   }
 
   add(dedupId: string, deadline: number): void {
-    const remembered = new Remembered(dedupId);
+    const remembered = new Remembered(dedupId, deadline);
     this.#byId.set(dedupId, remembered);
     this.#deadlines.set(remembered, deadline);
   }
@@ -35,7 +39,7 @@ export class DedupMemory {
   }
 
   /** A copy, in the order in which they were added. */
-  toArray(): { readonly dedupId: string; readonly deadline: number }[] {
-    return Array.from(this.#byId.values(), ({ dedupId, deadline }) => ({ dedupId, deadline }));
+  toArray(): Remembered[] {
+    return Array.from(this.#byId.values());
   }
 }

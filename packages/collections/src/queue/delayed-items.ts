@@ -1,11 +1,15 @@
 import { Deadlines, type Timed } from '../replicated/deadlines.js';
 import { precedes, type QueueItem } from './queue-item.js';
 
-class DelayedItem implements Timed {
+export class DelayedItem implements Timed {
   deadline = Number.POSITIVE_INFINITY;
   place = -1;
 
-  constructor(readonly item: QueueItem) {}
+  constructor(
+    readonly item: QueueItem,
+    /** From when on it can be taken, in ms of log time. */
+    readonly from: number,
+  ) {}
 }
 
 /** The items that cannot be taken yet. */
@@ -22,7 +26,7 @@ export class DelayedItems {
   }
 
   add(item: QueueItem, deadline: number): void {
-    const delayed = new DelayedItem(item);
+    const delayed = new DelayedItem(item, deadline);
     this.#items.add(delayed);
     this.#deadlines.set(delayed, deadline);
   }
@@ -42,7 +46,7 @@ export class DelayedItems {
   }
 
   /** A copy, in the order in which they were added. */
-  toArray(): { readonly item: QueueItem; readonly deadline: number }[] {
-    return Array.from(this.#items, ({ item, deadline }) => ({ item, deadline }));
+  toArray(): DelayedItem[] {
+    return Array.from(this.#items);
   }
 }

@@ -36,9 +36,10 @@ export class Heap<T> {
     this.#items.length = 0;
   }
 
-  /** A copy, in order. */
-  toArray(): T[] {
-    return [...this.#items].sort((a, b) => (this.precedes(a, b) ? -1 : 1));
+  copy(): Heap<T> {
+    const copy = new Heap(this.precedes);
+    for (const item of this.#items) copy.#items.push(item);
+    return copy;
   }
 
   #sink(item: T): void {

@@ -11,6 +11,8 @@ export class Lease implements Timed {
   constructor(
     readonly holder: Waiter,
     readonly item: QueueItem,
+    /** When the item is lost to its holder, in ms of log time. Never changed: who holds it longer has another lease. */
+    readonly until: number,
   ) {}
 
   /** Handed over to a member that asked to pop, and has not said yet that it got it. */
@@ -37,13 +39,15 @@ export class Leases {
   }
 
   add(holder: Waiter, item: QueueItem, deadline: number): void {
-    const lease = new Lease(holder, item);
+    const lease = new Lease(holder, item, deadline);
     this.#byTicket.set(holder.ticket, lease);
     this.#deadlines.set(lease, deadline);
   }
 
+  /** It keeps its place among the others. */
   extend(lease: Lease, deadline: number): void {
-    this.#deadlines.set(lease, deadline);
+    this.#deadlines.delete(lease);
+    this.add(lease.holder, lease.item, deadline);
   }
 
   delete(lease: Lease): void {
@@ -57,7 +61,7 @@ export class Leases {
 
   /** What is held by others than these is lost to them at once. */
   retain(members: ReadonlySet<MemberId>): void {
-    for (const lease of this.#byTicket.values()) if (!members.has(lease.holder.member)) this.#deadlines.set(lease, 0);
+    for (const lease of this.#byTicket.values()) if (!members.has(lease.holder.member)) this.extend(lease, 0);
   }
 
   clear(): void {
@@ -67,6 +71,6 @@ export class Leases {
 
   /** A copy, in the order in which they were given. */
   toArray(): Lease[] {
-    return [...this.#byTicket.values()];
+    return Array.from(this.#byTicket.values());
   }
 }

@@ -19,27 +19,26 @@ enum Record {
 
 export function cutQueue(queue: QueueState): StateCut {
   const { nextPosition, headPosition, nextTicket } = queue;
-  const leases = queue.leases.toArray().map(({ holder, item, deadline }) => ({ holder, item, deadline }));
   const sections = [
     section(Record.Counters, [{ nextPosition, headPosition, nextTicket }], (counters, writer) => {
       writer.varint(counters.nextPosition);
       writer.varint(-counters.headPosition);
       writer.varint(counters.nextTicket);
     }),
-    section(Record.Ready, queue.ready.toArray(), writeItem),
-    section(Record.Delayed, queue.delayed.toArray(), ({ item, deadline }, writer) => {
+    section(Record.Ready, queue.ready.cut(), writeItem),
+    section(Record.Delayed, queue.delayed.toArray(), ({ item, from }, writer) => {
       writeItem(item, writer);
-      writer.varint(deadline);
+      writer.varint(from);
     }),
-    section(Record.Held, leases, ({ holder, item, deadline }, writer) => {
+    section(Record.Held, queue.leases.toArray(), ({ holder, item, until }, writer) => {
       writeWaiter(holder, writer);
       writeItem(item, writer);
-      writer.varint(deadline);
+      writer.varint(until);
     }),
     section(Record.Waiting, queue.waiters.toArray(), writeWaiter),
-    section(Record.Remembered, queue.remembered.toArray(), ({ dedupId, deadline }, writer) => {
+    section(Record.Remembered, queue.remembered.toArray(), ({ dedupId, until }, writer) => {
       writer.text(dedupId);
-      writer.varint(deadline);
+      writer.varint(until);
     }),
     section(Record.DeadLetter, [...queue.deadLetters], writeItem),
   ];
@@ -83,24 +82,31 @@ export function readQueueRecord(queue: QueueState, record: ByteReader): void {
   }
 }
 
-function section<T>(type: Record, items: readonly T[], write: (item: T, writer: ByteWriter) => void): StateCut {
+/** What is listed is never changed: what happens to an item makes another. */
+interface Cut<T> extends Iterable<T> {
+  readonly length: number;
+}
+
+function section<T>(type: Record, items: Cut<T>, write: (item: T, writer: ByteWriter) => void): StateCut {
+  const rest = items[Symbol.iterator]();
   return {
     count: items.length,
-    write(position, writer) {
-      const item = items[position];
-      if (item === undefined) return;
+    write(_, writer) {
+      const { value, done } = rest.next();
+      if (done) return;
       writer.byte(type);
-      write(item, writer);
+      write(value, writer);
     },
   };
 }
 
 function joined(sections: readonly StateCut[]): StateCut {
+  let current = 0;
+  let first = 0;
   return {
     count: sections.reduce((sum, { count }) => sum + count, 0),
     write(position, writer) {
-      let first = 0;
-      for (const part of sections) {
+      for (let part = sections[current]; part !== undefined; part = sections[++current]) {
         if (position < first + part.count) return part.write(position - first, writer);
         first += part.count;
       }

@@ -40,19 +40,27 @@ export class ReadyItems {
     this.#returned.clear();
   }
 
+  /** What is in it now, in order: copied at once, put in order while it is iterated. */
+  cut(): Iterable<QueueItem> & { readonly length: number } {
+    const pushed = this.#pushed.toArray();
+    const returned = this.#returned.copy();
+    return { length: this.length, [Symbol.iterator]: () => merged(returned, pushed) };
+  }
+
   /** A copy, in order. */
   toArray(): QueueItem[] {
-    const pushed = this.#pushed.toArray();
-    return this.#returned.length === 0 ? pushed : merge(this.#returned.toArray(), pushed);
+    return [...this.cut()];
   }
 }
 
-function merge(a: readonly QueueItem[], b: readonly QueueItem[]): QueueItem[] {
-  const merged: QueueItem[] = [];
-  let at = 0;
-  for (const item of b) {
-    for (let other = a[at]; other !== undefined && precedes(other, item); other = a[++at]) merged.push(other);
-    merged.push(item);
+/** Takes everything out of the heap. */
+function* merged(heap: Heap<QueueItem>, list: readonly QueueItem[]): Generator<QueueItem> {
+  for (const item of list) {
+    for (let first = heap.peek(); first !== undefined && precedes(first, item); first = heap.peek()) {
+      heap.shift();
+      yield first;
+    }
+    yield item;
   }
-  return merged.concat(a.slice(at));
+  for (let first = heap.shift(); first !== undefined; first = heap.shift()) yield first;
 }

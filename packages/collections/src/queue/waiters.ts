@@ -47,7 +47,7 @@ export class Waiters {
 
   /** A copy, in order. */
   toArray(): Waiter[] {
-    return [...this.#byTicket.values()];
+    return Array.from(this.#byTicket.values());
   }
 
   #compact(): void {

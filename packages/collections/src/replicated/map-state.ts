@@ -5,6 +5,7 @@ import { BadSnapshotError } from '../errors.js';
 import type { StorageCommand } from './command.js';
 import { Deadlines } from './deadlines.js';
 import { type MapChange, type MapObserver, MapSlot, type MapVersion, SlotExpiry } from './map-slot.js';
+import { OpenCuts } from './open-cuts.js';
 import type { Outcome, Result } from './result.js';
 import type { LogPosition, StateCut, StorageState } from './storage-state.js';
 
@@ -15,6 +16,7 @@ export class MapState implements StorageState {
   #changes: MapChange[] = [];
 
   readonly #deadlines = new Deadlines<SlotExpiry>((a, b) => a.slot.place < b.slot.place);
+  readonly #cuts = new OpenCuts(({ current, expiry }: MapSlot) => ({ current, deadline: expiry?.deadline ?? 0 }));
 
   constructor(readonly kind: StorageKind) {}
 
@@ -71,21 +73,13 @@ export class MapState implements StorageState {
   }
 
   cut(): StateCut {
-    const slots = Array.from(this.#slots.values());
-    const versions = slots.map((slot) => slot.current);
-    const deadlines = this.#deadlines.size === 0 ? undefined : slots.map((slot) => slot.expiry?.deadline ?? 0);
-    return {
-      count: slots.length,
-      write(position, writer) {
-        const slot = slots[position];
-        const version = versions[position];
-        if (slot === undefined || version === undefined) return;
-        writer.bytes(slot.key);
-        writer.bytes(version.value);
-        writer.varint(version.revision);
-        writer.varint(deadlines?.[position] ?? 0);
-      },
-    };
+    return this.#cuts.cut(Array.from(this.#slots.values()), (slot, { current, deadline }, writer) => {
+      if (current === undefined) return;
+      writer.bytes(slot.key);
+      writer.bytes(current.value);
+      writer.varint(current.revision);
+      writer.varint(deadline);
+    });
   }
 
   restore(record: ByteReader): void {
@@ -106,6 +100,7 @@ export class MapState implements StorageState {
       return undefined;
     }
     const before = slot.current;
+    this.#cuts.changing(slot);
     slot.current = after;
     this.#setDeadline(slot, deadline);
     if (this.observer !== undefined) this.#changes.push({ type: 'update', slot, before, after, revision: at.index });
@@ -124,6 +119,7 @@ export class MapState implements StorageState {
   #touch(key: Uint8Array, deadline: number): boolean {
     const slot = this.slot(key);
     if (slot === undefined) return false;
+    this.#cuts.changing(slot);
     this.#setDeadline(slot, deadline);
     return true;
   }
@@ -136,6 +132,7 @@ export class MapState implements StorageState {
 
   #clear(at: LogPosition): void {
     for (const slot of this.#slots.values()) {
+      this.#cuts.changing(slot);
       slot.current = undefined;
       slot.expiry = undefined;
     }
@@ -154,6 +151,7 @@ export class MapState implements StorageState {
   #take(slot: MapSlot, type: 'remove' | 'expire', at: LogPosition): Uint8Array | undefined {
     const before = slot.current;
     if (before === undefined) return undefined;
+    this.#cuts.changing(slot);
     slot.current = undefined;
     this.#slots.delete(slot.place);
     this.#setDeadline(slot, 0);

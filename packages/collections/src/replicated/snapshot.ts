@@ -27,13 +27,31 @@ enum Record {
 interface Records {
   readonly count: number;
   write(position: number, writer: ByteWriter): void;
+  close?(): void;
 }
 
-/** Cuts the contents now; the bytes are made while iterating. */
+/** Cuts the contents now; the bytes are made while iterating, which is to be done once. */
 export function snapshotOf(contents: Contents): AsyncIterable<Uint8Array> {
   const sessions = [...contents.sessions.values()].sort((a, b) => (a.member < b.member ? -1 : 1)).map(cutSession);
   const storages = [...contents.storages].map(([id, storage]) => cutStorage(id, storage));
-  return chunks([...sessions, ...storages]);
+  const parts: Records[] = [...sessions, ...storages];
+  const stream = chunks(parts);
+  const iterator: AsyncIterator<Uint8Array> = {
+    async next() {
+      const step = await stream.next();
+      if (step.done) closeAll(parts);
+      return step;
+    },
+    async return() {
+      closeAll(parts);
+      return stream.return(undefined);
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+function closeAll(parts: readonly Records[]): void {
+  for (const part of parts) part.close?.();
 }
 
 function cutSession(session: ReplicatedSession): Records {
@@ -71,6 +89,7 @@ function cutStorage(id: string, storage: StorageState): Records {
       writer.text(id);
       writer.varint(kind);
     },
+    close: () => cut.close?.(),
   };
 }
 
