@@ -1,12 +1,15 @@
 /**
  * The layers from the top. Whatever a package may not use here, it may not know of.
  * `uses`: packages that its product code may import. `never`: packages that not even its tests may import.
- * `node`: folders of its `src/` that are for Node.js only, each a subpath export.
+ * `node`: folders of its `src/` that are for Node.js only, each a subpath export or a command.
  *
  * @type {Record<string, { uses: string[], never?: string[], node?: string[] }>}
  */
 export const layers = {
-  hamok: { uses: ['@hamok/collections', '@hamok/raft', '@hamok/transport', '@hamok/snapshot', '@hamok/messages'] },
+  hamok: {
+    uses: ['@hamok/collections', '@hamok/raft', '@hamok/transport', '@hamok/snapshot', '@hamok/messages'],
+    node: ['cli'],
+  },
   '@hamok/collections': { uses: ['@hamok/messages'], never: ['@hamok/raft'] },
   '@hamok/raft': { uses: ['@hamok/messages'], node: ['file-log'] },
   '@hamok/transport': { uses: [], node: ['tcp'] },

@@ -81,6 +81,8 @@ export type {
   SnapshotBytes,
 } from './record/record-options.js';
 export type { AdmissionCode } from './replicated/admission.js';
+export type { SnapshotDescription, SnapshotStorage } from './replicated/describe-snapshot.js';
+export { describeSnapshot } from './replicated/describe-snapshot.js';
 export { createRichCodec } from './rich-codec/rich-codec.js';
 export type { CallOptions } from './session/call.js';
 export type { MemoryStorageOptions } from './storage/memory/memory-options.js';

@@ -4,13 +4,15 @@ import { DamagedSnapshotError } from './errors.js';
 export class ByteSource {
   readonly #pieces: AsyncIterator<Uint8Array>;
   #piece: Uint8Array = new Uint8Array(0);
-  #position = 0;
+  #position: number;
 
-  constructor(source: AsyncIterable<Uint8Array>) {
+  /** @param position where in a longer stream this one begins */
+  constructor(source: AsyncIterable<Uint8Array>, position = 0) {
     this.#pieces = source[Symbol.asyncIterator]();
+    this.#position = position;
   }
 
-  /** Bytes taken so far. */
+  /** Of the next byte. */
   get position(): number {
     return this.#position;
   }

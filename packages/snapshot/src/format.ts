@@ -28,3 +28,18 @@ export const checksumBytes = 4;
 export const maxPayloadBytes = 16 * 1024 * 1024;
 /** What a writer cuts data into. */
 export const chunkBytes = 256 * 1024;
+
+/** Whether what a header holds is one, as far as that can be told without knowing the grid. */
+export function isHeader(value: unknown): value is SnapshotHeader & { compression: Compression } {
+  if (typeof value !== 'object' || value === null) return false;
+  const header = new Map(Object.entries(value));
+  const isTexts = (field: unknown): boolean => Array.isArray(field) && field.every((item) => typeof item === 'string');
+  const isNatural = (field: unknown): boolean => Number.isSafeInteger(field) && Number(field) >= 0;
+  return (
+    typeof header.get('gridId') === 'string' &&
+    ['index', 'term', 'time'].every((field) => isNatural(header.get(field))) &&
+    isTexts(header.get('voters')) &&
+    isTexts(header.get('learners')) &&
+    ['none', 'deflate'].includes(header.get('compression'))
+  );
+}

@@ -1,6 +1,13 @@
 export { DamagedSnapshotError, ForeignSnapshotError, NewerSnapshotError, SnapshotError } from './errors.js';
 export type { Compression, SnapshotHeader } from './format.js';
+export { formatVersion } from './format.js';
+export type { MemoryStoreOptions } from './memory-store.js';
+export { MemorySnapshotStore } from './memory-store.js';
 export type { ReadOptions, SnapshotPart } from './read-snapshot.js';
 export { readSnapshot, verifySnapshot } from './read-snapshot.js';
+export type { SnapshotState } from './read-state.js';
+export { readState } from './read-state.js';
+export type { SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from './store.js';
+export { stateSection } from './store.js';
 export type { SnapshotSection, WriteOptions } from './write-snapshot.js';
 export { writeSnapshot } from './write-snapshot.js';

@@ -6,6 +6,7 @@ import {
   type Compression,
   checksumBytes,
   formatVersion,
+  isHeader,
   magic,
   maxPayloadBytes,
   preambleBytes,
@@ -21,15 +22,27 @@ export interface ReadOptions {
 
 /** What comes out of a container, in order. Nothing is certain before `end`: whoever replaces state waits for it. */
 export type SnapshotPart =
-  | { readonly type: 'header'; readonly header: SnapshotHeader }
+  | { readonly type: 'header'; readonly header: SnapshotHeader; readonly compression: Compression }
   | { readonly type: 'section'; readonly name: string }
   | { readonly type: 'chunk'; readonly data: Uint8Array }
   | { readonly type: 'end' };
+
+/** Where a part stands, for those who come back to it. */
+export interface PartPlace {
+  /** Of its record, in bytes from the beginning. */
+  readonly position: number;
+  /** Of the record. */
+  readonly length: number;
+  /** Of everything before the record, which its own checksum goes on from. */
+  readonly checksumBefore: number;
+  readonly compression: Compression;
+}
 
 interface Record {
   readonly type: number;
   readonly payload: Uint8Array;
   readonly position: number;
+  readonly checksumBefore: number;
 }
 
 /**
@@ -40,17 +53,35 @@ interface Record {
  */
 export async function* readSnapshot(
   source: AsyncIterable<Uint8Array>,
-  { gridId }: ReadOptions = {},
+  options?: ReadOptions,
 ): AsyncGenerator<SnapshotPart> {
+  for await (const { part } of readPlaced(source, options)) yield part;
+}
+
+/** As `readSnapshot`, and says where each part stands. */
+export async function* readPlaced(
+  source: AsyncIterable<Uint8Array>,
+  { gridId }: ReadOptions = {},
+): AsyncGenerator<{ readonly part: SnapshotPart; readonly place: PartPlace }> {
   const bytes = new ByteSource(source);
   try {
     const records = new RecordReader(bytes, await readPreamble(bytes));
-    const { header, compression } = readHeader(await records.next());
+    const first = await records.next();
+    const { header, compression } = readHeader(first);
     if (gridId !== undefined && header.gridId !== gridId) throw new ForeignSnapshotError(header.gridId, gridId);
-    yield { type: 'header', header };
-    yield* readSections(records, compression);
-    if (!(await bytes.isAtEnd())) throw new DamagedSnapshotError(bytes.position, 'bytes after the end');
-    yield { type: 'end' };
+    const place = ({ position, checksumBefore }: Record): PartPlace => {
+      return { position, length: bytes.position - position, checksumBefore, compression };
+    };
+    yield { part: { type: 'header', header, compression }, place: place(first) };
+    const names = new Set<string>();
+    for (;;) {
+      const record = await records.next();
+      const part = await partOf(record, names, compression);
+      if (part.type === 'end' && !(await bytes.isAtEnd()))
+        throw new DamagedSnapshotError(bytes.position, 'bytes after the end');
+      yield { part, place: place(record) };
+      if (part.type === 'end') return;
+    }
   } finally {
     await bytes.close();
   }
@@ -75,6 +106,17 @@ export async function verifySnapshot(
   return { header, sections };
 }
 
+/** Reads one chunk again, that was read or written before. */
+export async function readChunkAgain(record: Uint8Array, place: PartPlace): Promise<Uint8Array> {
+  async function* only(): AsyncGenerator<Uint8Array> {
+    yield record;
+  }
+  const records = new RecordReader(new ByteSource(only(), place.position), place.checksumBefore);
+  const { type, payload } = await records.next();
+  if (type !== recordTypes.chunk) throw new DamagedSnapshotError(place.position, `a record of type ${type}`);
+  return uncompressed(payload, place.compression, place.position);
+}
+
 async function readPreamble(bytes: ByteSource): Promise<number> {
   const preamble = await bytes.take(preambleBytes);
   if (magic.some((byte, i) => preamble[i] !== byte)) throw new DamagedSnapshotError(0, 'not a snapshot');
@@ -84,25 +126,24 @@ async function readPreamble(bytes: ByteSource): Promise<number> {
   return crc32c(preamble);
 }
 
-async function* readSections(records: RecordReader, compression: Compression): AsyncGenerator<SnapshotPart> {
-  const names = new Set<string>();
-  for (;;) {
-    const { type, payload, position } = await records.next();
-    if (type === recordTypes.end) {
-      if (payload.byteLength > 0) throw new DamagedSnapshotError(position, 'an end that says something');
-      return;
-    }
-    if (type === recordTypes.section) {
-      const name = text(payload, position);
-      if (names.has(name)) throw new DamagedSnapshotError(position, `a second section ${name}`);
-      names.add(name);
-      yield { type: 'section', name };
-    } else if (type === recordTypes.chunk && names.size > 0) {
-      yield { type: 'chunk', data: await uncompressed(payload, compression, position) };
-    } else {
-      throw new DamagedSnapshotError(position, `a record of type ${type}`);
-    }
+async function partOf(
+  { type, payload, position }: Record,
+  names: Set<string>,
+  compression: Compression,
+): Promise<SnapshotPart> {
+  if (type === recordTypes.end) {
+    if (payload.byteLength > 0) throw new DamagedSnapshotError(position, 'an end that says something');
+    return { type: 'end' };
   }
+  if (type === recordTypes.section) {
+    const name = text(payload, position);
+    if (names.has(name)) throw new DamagedSnapshotError(position, `a second section ${name}`);
+    names.add(name);
+    return { type: 'section', name };
+  }
+  if (type !== recordTypes.chunk || names.size === 0)
+    throw new DamagedSnapshotError(position, `a record of type ${type}`);
+  return { type: 'chunk', data: await uncompressed(payload, compression, position) };
 }
 
 async function uncompressed(payload: Uint8Array, compression: Compression, position: number): Promise<Uint8Array> {
@@ -123,17 +164,18 @@ class RecordReader {
 
   async next(): Promise<Record> {
     const { position } = this.bytes;
+    const checksumBefore = this.checksum;
     const head = await this.bytes.take(recordHeadBytes);
     const view = new DataView(head.buffer, head.byteOffset);
     const length = view.getUint32(1);
     if (length > maxPayloadBytes) throw new DamagedSnapshotError(position, `a record of ${length} bytes`);
     const payload = await this.bytes.take(length);
     const expected = await this.bytes.take(checksumBytes);
-    this.checksum = crc32c(payload, crc32c(head, this.checksum));
+    this.checksum = crc32c(payload, crc32c(head, checksumBefore));
     if (new DataView(expected.buffer, expected.byteOffset).getUint32(0) !== this.checksum) {
       throw new DamagedSnapshotError(position, 'the checksum does not match');
     }
-    return { type: view.getUint8(0), payload, position };
+    return { type: view.getUint8(0), payload, position, checksumBefore };
   }
 }
 
@@ -148,19 +190,6 @@ function readHeader({ type, payload, position }: Record): { header: SnapshotHead
   if (!isHeader(value)) throw new DamagedSnapshotError(position, 'an incomplete header');
   const { gridId, index, term, time, voters, learners, compression } = value;
   return { header: { gridId, index, term, time, voters, learners }, compression };
-}
-
-function isHeader(value: unknown): value is SnapshotHeader & { compression: Compression } {
-  if (typeof value !== 'object' || value === null) return false;
-  const header = new Map(Object.entries(value));
-  const isTexts = (field: unknown): boolean => Array.isArray(field) && field.every((item) => typeof item === 'string');
-  return (
-    typeof header.get('gridId') === 'string' &&
-    ['index', 'term', 'time'].every((field) => Number.isSafeInteger(header.get(field))) &&
-    isTexts(header.get('voters')) &&
-    isTexts(header.get('learners')) &&
-    ['none', 'deflate'].includes(header.get('compression'))
-  );
 }
 
 function text(payload: Uint8Array, position: number): string {

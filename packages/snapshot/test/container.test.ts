@@ -56,7 +56,7 @@ describe('a container', () => {
           const named = sections.map((data, i) => ({ name: `section ${i}`, data }));
           const options = { compression: compression === 'deflate' ? 'deflate' : 'none' } as const;
           const parts = await partsOf(await collect(writeSnapshot(header, named, options)), pieceSize);
-          expect(parts[0]).toEqual({ type: 'header', header });
+          expect(parts[0]).toEqual({ type: 'header', header, compression });
           expect(parts.at(-1)).toEqual({ type: 'end' });
           const read: { name: string; bytes: number[] }[] = [];
           for (const part of parts) {

@@ -47,6 +47,10 @@ export class QueueState implements StorageState {
   #changes: QueueChange[] = [];
   #wasEmpty = true;
 
+  get size(): number {
+    return this.ready.length + this.delayed.size + this.leases.size;
+  }
+
   get nextDeadline(): number {
     return Math.min(this.leases.earliest, this.delayed.earliest, this.remembered.earliest);
   }

@@ -29,6 +29,8 @@ export interface StateCut {
  */
 export interface StorageState {
   readonly kind: StorageKind;
+  /** How much is in it: entries of a map, items of a queue that are no dead letters, events with subscribers. */
+  readonly size: number;
   /** The earliest deadline in it, in ms of log time; `Infinity` while nothing in it becomes due. `Deadlines` keeps such things. */
   readonly nextDeadline: number;
   /** Carries out a command that `StorageModel.accepts`. Whatever was due at its time has been carried out before. */

@@ -1,0 +1,83 @@
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const namePattern = /^\d{16}\.snapshot$/;
+const partPattern = /^\d{16}\.snapshot\.part$/;
+
+/** The names of the snapshots in a directory: numbers that grow. */
+export class SnapshotDirectory {
+  /** The newest first. */
+  #names: string[] = [];
+  #last = 0;
+  /** Those that are no whole snapshots: they do not count for those that are kept. */
+  readonly #discounted = new Set<string>();
+
+  constructor(
+    private readonly path: string,
+    private readonly keep: number,
+  ) {}
+
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  /** Looks what is there, and removes what was begun and not finished. */
+  async open(): Promise<void> {
+    await mkdir(this.path, { recursive: true });
+    const found = await readdir(this.path);
+    for (const name of found) if (partPattern.test(name)) await rm(join(this.path, name));
+    this.#names = found
+      .filter((name) => namePattern.test(name))
+      .sort()
+      .reverse();
+    this.#last = Number.parseInt(this.#names[0] ?? '0', 10);
+  }
+
+  /** A name that was never used, and the path of what will get it. */
+  next(): { readonly path: string; readonly name: string } {
+    this.#last++;
+    const name = `${String(this.#last).padStart(16, '0')}.snapshot`;
+    return { path: join(this.path, `${name}.part`), name };
+  }
+
+  /** Gives a file, all of which is on the disk, its name: it is there after a crash, or it is not. Returns its path. */
+  async publish(part: string, name: string): Promise<string> {
+    const path = join(this.path, name);
+    await rename(part, path);
+    await this.#sync();
+    this.#names.unshift(name);
+    return path;
+  }
+
+  discount(name: string): void {
+    this.#discounted.add(name);
+  }
+
+  /** Removes all but the newest. One that cannot be removed is tried again next time. */
+  async prune(): Promise<void> {
+    let kept = 0;
+    const names: string[] = [];
+    for (const name of this.#names) {
+      const isOld = kept >= this.keep;
+      if (!this.#discounted.has(name)) kept++;
+      const isGone = isOld && (await rm(join(this.path, name), { force: true }).then(yes, no));
+      if (!isGone) names.push(name);
+    }
+    this.#names = names;
+  }
+
+  /** A name is on the disk once the directory is. */
+  async #sync(): Promise<void> {
+    // Windows does not open directories, and keeps their changes in order by itself.
+    if (process.platform === 'win32') return;
+    const directory = await open(this.path, 'r');
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  }
+}
+
+const yes = (): boolean => true;
+const no = (): boolean => false;
