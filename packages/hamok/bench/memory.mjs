@@ -56,7 +56,8 @@ for (let step = 1; step <= steps; step++) {
 }
 const grown = (await used()) - before;
 const perOperation = grown / 3 / (operations - first);
-console.log(`kept per operation and member: ${perOperation.toFixed(2)} bytes; log ${members.map((member) => `${member.raft.report().log.bytes}`).join(', ')} bytes`);
+const logs = members.map(({ raft }) => mib(raft.report().log.bytes)).join(', ');
+console.log(`kept per operation and member: ${perOperation.toFixed(2)} bytes; in the logs ${logs}`);
 console.log(`most at any time: ${mib(most / 3)} more a member, where ${mib(bound)} are allowed`);
 if (most / 3 > bound) process.exitCode = 1;
 await Promise.all(members.map((member) => member.close({ leave: false })));

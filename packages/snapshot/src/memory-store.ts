@@ -13,8 +13,8 @@ export class MemorySnapshotStore implements SnapshotStore {
 
   constructor(private readonly options: MemoryStoreOptions = {}) {}
 
-  async latest(): Promise<StoredSnapshot | undefined> {
-    return this.#latest;
+  async latest(gridId?: string): Promise<StoredSnapshot | undefined> {
+    return gridId === undefined || this.#latest?.meta.gridId === gridId ? this.#latest : undefined;
   }
 
   create(meta: SnapshotMeta): SnapshotWriter {

@@ -22,15 +22,16 @@ export interface StoredSnapshot {
 export interface SnapshotWriter {
   /** Adds to the state. Called one after another. */
   append(chunk: Uint8Array): Promise<void>;
-  /** Makes it the latest. */
+  /** Makes it durable, as far as the store promises that, and the latest. */
   complete(): Promise<StoredSnapshot>;
   /** Drops what was written. */
   abort(): Promise<void>;
 }
 
-/** Where consensus keeps its snapshots: one state each, the latest counts. */
+/** Where consensus keeps its snapshots: one state each, the latest of a grid counts. */
 export interface SnapshotStore {
-  latest(): Promise<StoredSnapshot | undefined>;
+  /** The one that was completed last; of that grid, where one is named. */
+  latest(gridId?: string): Promise<StoredSnapshot | undefined>;
   create(meta: SnapshotMeta): SnapshotWriter;
 }
 

@@ -47,6 +47,13 @@ describe.each(kinds)('a store in %s', (_, make) => {
     expect((await store.latest())?.meta).toEqual(metaAt(41));
   });
 
+  it('has the latest one of each grid that it still holds', async () => {
+    const store = make('none');
+    await keep(store, 1, stateOf(10));
+    expect((await store.latest('g'))?.meta).toEqual(metaAt(1));
+    expect(await store.latest('another')).toBeUndefined();
+  });
+
   it('lets who reads one go on when a newer one takes its place', async () => {
     const store = make('none');
     const first = await keep(store, 1, stateOf(300_000));

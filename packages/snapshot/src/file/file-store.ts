@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { SnapshotError } from '../errors.js';
 import type { Compression } from '../format.js';
 import type { SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from '../store.js';
@@ -24,59 +23,80 @@ export interface FileStoreOptions {
 export class FileSnapshotStore implements SnapshotStore {
   readonly #directory: SnapshotDirectory;
   readonly #options: FileStoreOptions;
-  #found: Promise<void> | undefined;
-  #latest: StoredSnapshot | undefined;
+  readonly #keep: number;
+  #opened: Promise<void> | undefined;
+  /** Those that were read, or written, by their names. */
+  readonly #whole = new Map<string, StoredSnapshot>();
+  readonly #damaged = new Set<string>();
 
   /** @throws {RangeError} for a `keep` that is no whole number from 1 */
   constructor(options: FileStoreOptions) {
     const { keep = 2, directory } = options;
     if (!Number.isSafeInteger(keep) || keep < 1) throw new RangeError(`keep: ${keep} is not a whole number from 1`);
     this.#options = options;
-    this.#directory = new SnapshotDirectory(directory, keep);
+    this.#keep = keep;
+    this.#directory = new SnapshotDirectory(directory);
   }
 
-  /** The newest one that is whole. The first call reads it to its end. */
-  async latest(): Promise<StoredSnapshot | undefined> {
-    await this.#find();
-    return this.#latest;
+  /** The newest one that is whole; of that grid, where one is named. What is looked at for the first time is read to its end. */
+  async latest(gridId?: string): Promise<StoredSnapshot | undefined> {
+    for (const name of (await this.#open()).names) {
+      const snapshot = await this.#snapshotIn(name);
+      if (snapshot && (gridId === undefined || snapshot.meta.gridId === gridId)) return snapshot;
+    }
+    return undefined;
   }
 
   create(meta: SnapshotMeta): SnapshotWriter {
-    const directory = async (): Promise<SnapshotDirectory> => {
-      await this.#find();
-      return this.#directory;
+    const written = async (name: string, snapshot: StoredSnapshot): Promise<void> => {
+      this.#whole.set(name, snapshot);
+      await this.#prune();
     };
-    return new FileWriter(meta, this.#options.compression ?? 'none', directory, (snapshot) => {
-      this.#latest = snapshot;
-    });
+    return new FileWriter(meta, this.#options.compression ?? 'none', () => this.#open(), written);
   }
 
   /** Paths of the snapshots that are kept, the newest first. */
   async paths(): Promise<string[]> {
-    await this.#find();
-    return this.#directory.names.map((name) => join(this.#options.directory, name));
+    return (await this.#open()).names.map((name) => this.#directory.pathOf(name));
   }
 
-  #find(): Promise<void> {
-    this.#found ??= this.#open().catch((error: unknown) => {
-      this.#found = undefined;
+  async #open(): Promise<SnapshotDirectory> {
+    this.#opened ??= this.#directory.open().catch((error: unknown) => {
+      this.#opened = undefined;
       throw error;
     });
-    return this.#found;
+    await this.#opened;
+    return this.#directory;
   }
 
-  async #open(): Promise<void> {
-    await this.#directory.open();
-    for (const name of this.#directory.names) {
-      const path = join(this.#options.directory, name);
-      try {
-        this.#latest = await openSnapshotFile(path);
-        return;
-      } catch (error) {
-        if (!(error instanceof SnapshotError)) throw error;
-        this.#directory.discount(name);
-        this.#options.onDamaged?.(path, error);
+  /** Removes all but the newest that are whole. */
+  async #prune(): Promise<void> {
+    let kept = 0;
+    for (const name of [...this.#directory.names]) {
+      if (kept < this.#keep) {
+        if (await this.#snapshotIn(name)) kept++;
+        continue;
       }
+      await this.#directory.remove(name);
+      this.#whole.delete(name);
+      this.#damaged.delete(name);
+    }
+  }
+
+  /** Undefined for a file that is no whole snapshot. */
+  async #snapshotIn(name: string): Promise<StoredSnapshot | undefined> {
+    const known = this.#whole.get(name);
+    if (known || this.#damaged.has(name)) return known;
+    const path = this.#directory.pathOf(name);
+    try {
+      const snapshot = await openSnapshotFile(path);
+      this.#whole.set(name, snapshot);
+      return snapshot;
+    } catch (error) {
+      if (!(error instanceof SnapshotError)) throw error;
+      this.#damaged.add(name);
+      this.#options.onDamaged?.(path, error);
+      return undefined;
     }
   }
 }

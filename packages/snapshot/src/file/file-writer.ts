@@ -21,7 +21,7 @@ export class FileWriter implements SnapshotWriter {
     meta: SnapshotMeta,
     compression: Compression,
     private readonly directory: () => Promise<SnapshotDirectory>,
-    private readonly completed: (snapshot: StoredSnapshot) => void,
+    private readonly written: (name: string, snapshot: StoredSnapshot) => Promise<void>,
   ) {
     this.#container = new StoredContainerWriter(meta, compression);
   }
@@ -36,11 +36,9 @@ export class FileWriter implements SnapshotWriter {
     await handle.appendFile(this.#container.end());
     await handle.sync();
     await handle.close();
-    const directory = await this.directory();
-    const path = await directory.publish(part, name);
+    const path = await (await this.directory()).publish(part, name);
     const snapshot = this.#container.stored(await SnapshotFile.open(path));
-    this.completed(snapshot);
-    await directory.prune();
+    await this.written(name, snapshot);
     return snapshot;
   }
 

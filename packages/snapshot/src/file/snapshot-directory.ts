@@ -9,13 +9,8 @@ export class SnapshotDirectory {
   /** The newest first. */
   #names: string[] = [];
   #last = 0;
-  /** Those that are no whole snapshots: they do not count for those that are kept. */
-  readonly #discounted = new Set<string>();
 
-  constructor(
-    private readonly path: string,
-    private readonly keep: number,
-  ) {}
+  constructor(private readonly path: string) {}
 
   get names(): readonly string[] {
     return this.#names;
@@ -25,7 +20,7 @@ export class SnapshotDirectory {
   async open(): Promise<void> {
     await mkdir(this.path, { recursive: true });
     const found = await readdir(this.path);
-    for (const name of found) if (partPattern.test(name)) await rm(join(this.path, name));
+    for (const name of found) if (partPattern.test(name)) await rm(this.pathOf(name));
     this.#names = found
       .filter((name) => namePattern.test(name))
       .sort()
@@ -37,33 +32,30 @@ export class SnapshotDirectory {
   next(): { readonly path: string; readonly name: string } {
     this.#last++;
     const name = `${String(this.#last).padStart(16, '0')}.snapshot`;
-    return { path: join(this.path, `${name}.part`), name };
+    return { path: this.pathOf(`${name}.part`), name };
   }
 
   /** Gives a file, all of which is on the disk, its name: it is there after a crash, or it is not. Returns its path. */
   async publish(part: string, name: string): Promise<string> {
-    const path = join(this.path, name);
+    const path = this.pathOf(name);
     await rename(part, path);
     await this.#sync();
     this.#names.unshift(name);
     return path;
   }
 
-  discount(name: string): void {
-    this.#discounted.add(name);
+  pathOf(name: string): string {
+    return join(this.path, name);
   }
 
-  /** Removes all but the newest. One that cannot be removed is tried again next time. */
-  async prune(): Promise<void> {
-    let kept = 0;
-    const names: string[] = [];
-    for (const name of this.#names) {
-      const isOld = kept >= this.keep;
-      if (!this.#discounted.has(name)) kept++;
-      const isGone = isOld && (await rm(join(this.path, name), { force: true }).then(yes, no));
-      if (!isGone) names.push(name);
+  /** One that cannot be removed stays, to be tried again. */
+  async remove(name: string): Promise<void> {
+    try {
+      await rm(this.pathOf(name), { force: true });
+    } catch {
+      return;
     }
-    this.#names = names;
+    this.#names = this.#names.filter((other) => other !== name);
   }
 
   /** A name is on the disk once the directory is. */
@@ -78,6 +70,3 @@ export class SnapshotDirectory {
     }
   }
 }
-
-const yes = (): boolean => true;
-const no = (): boolean => false;

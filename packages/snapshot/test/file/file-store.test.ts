@@ -57,6 +57,17 @@ describe('a store in files', () => {
     expect(again.damaged.map(([path, error]) => [path, error.code])).toEqual([[nameOf(2), 'snapshot-damaged']]);
   });
 
+  it('has the latest one of a grid, behind those of others', async () => {
+    const { store } = reopen();
+    await keep(store, 1, stateOf(1000));
+    await store.create({ ...metaAt(900), gridId: 'another' }).complete();
+    for (const each of [store, reopen().store]) {
+      expect((await each.latest())?.meta.gridId).toBe('another');
+      expect((await each.latest('g'))?.meta).toEqual(metaAt(1));
+      expect(await each.latest('none')).toBeUndefined();
+    }
+  });
+
   it('does not count damaged files for those that it keeps, and never uses their names again', async () => {
     const { store } = reopen();
     for (const index of [1, 2]) await keep(store, index, stateOf(1000));
