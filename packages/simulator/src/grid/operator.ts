@@ -1,6 +1,5 @@
 import type { HamokConfig } from 'hamok';
 import type { SeededRandom } from '../random.js';
-import type { MapClient } from './workload/map-client.js';
 import type { Process } from './world/process.js';
 import type { World } from './world/world.js';
 
@@ -14,7 +13,6 @@ export class Operator {
   constructor(
     readonly world: World,
     readonly random: SeededRandom,
-    readonly maps: MapClient,
   ) {}
 
   /** Every member once, in random order. */
@@ -36,8 +34,7 @@ export class Operator {
     const process = world.spawn(peerId, host, this.#config());
     const { hamok } = process;
     hamok.on('error', (error) => world.failed(process, error));
-    hamok.on('rejoining', () => world.note(() => `${process.name} comes back as another`));
-    this.maps.attach(process);
+    hamok.on('rejoining', () => world.rejoining(process));
     process.act(() => {
       hamok.start().then(
         () => hamok.raft?.on('commit', (_, entry) => world.applied(process, entry)),

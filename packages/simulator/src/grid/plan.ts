@@ -20,6 +20,8 @@ export interface GridPlan {
   readonly keepEntries: number;
   /** After how much silence members are removed (ms); 0 for never. */
   readonly removeDeadAfter: number;
+  /** How often a taken item is delivered before it is a dead letter; 0 for no limit. */
+  readonly maxDeliveries: number;
   readonly maxCommandBytes: number;
 }
 
@@ -47,6 +49,7 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
     snapshotEntries: random.pick([30, 150, 10_000]) ?? 150,
     keepEntries: random.pick([0, 10, 1024]) ?? 1024,
     removeDeadAfter: random.pick([0, 0, 8000]) ?? 0,
+    maxDeliveries: random.pick([0, 3]) ?? 0,
     maxCommandBytes: 4096,
   };
 }

@@ -4,14 +4,12 @@ import { SeededRandom } from '../random.js';
 import type { Failure, SimulationResult } from '../result.js';
 import { Trace } from '../world/trace.js';
 import { GridFaultSchedule, gridFaults } from './faults/schedule.js';
-import { gridInvariants } from './invariants/index.js';
 import { checkGridRecovery } from './liveness/recovery.js';
 import { Operator } from './operator.js';
 import { gridPlanOf } from './plan.js';
 import type { Product } from './product.js';
-import { MapClient } from './workload/map-client.js';
-import { scheduleWork } from './workload/schedule.js';
-import { Values } from './workload/values.js';
+import { watchedClients } from './watched-clients.js';
+import { scheduleCalls } from './workload/schedule.js';
 import { describeProcess } from './world/describe.js';
 import { World } from './world/world.js';
 
@@ -31,17 +29,18 @@ export async function simulateGrid(options: GridSimulationOptions): Promise<Simu
   const random = new SeededRandom(seed);
   const plan = gridPlanOf(random.fork());
   const [faultRandom, workRandom, operatorRandom] = [random.fork(), random.fork(), random.fork()];
-  const world = new World(plan, product, random.fork(), gridInvariants(), new Trace(trace));
-  const operator = new Operator(world, operatorRandom, new MapClient(new Values()));
+  const { invariants, clients } = watchedClients();
+  const world = new World(plan, product, random.fork(), invariants, new Trace(trace));
+  const operator = new Operator(world, operatorRandom);
   const faults = new GridFaultSchedule(world, faultRandom, operator);
   const failure = await failureOf(world, async () => {
     operator.coldStart();
-    const stop = scheduleWork(world, operator, workRandom);
+    const stop = scheduleCalls(world, clients, workRandom);
     await world.runUntil(ticks);
     stop();
     faults.heal();
     world.note(() => 'everything heals');
-    await checkGridRecovery(world, operator);
+    await checkGridRecovery(world, operator, clients);
   });
   if (failure) world.note(() => `VIOLATED ${failure.invariant}: ${failure.message}`);
   const result = { seed, plan, failure, ...figuresOf(world, faults) };
@@ -52,20 +51,16 @@ export async function simulateGrid(options: GridSimulationOptions): Promise<Simu
 type Figures = Pick<SimulationResult, 'simulatedMs' | 'events' | 'operations' | 'faults' | 'counts' | 'states'>;
 
 function figuresOf(world: World, { counts }: GridFaultSchedule): Figures {
-  const { events, steps, processes, applied, snapshotsTaken, snapshotsInstalled, statesCompared } = world.counters;
-  const { calls, acknowledged, refused, unknown, localReads } = world.counters;
+  const { events, steps, processes, applied, localReads, snapshotsInstalled, statesCompared, undecidedHistories } =
+    world.counters;
   const { sent, lost, delayed, reordered, duplicated, cut } = world.fabric.network.counters;
   const cores = world.processes.flatMap(({ core }) => core ?? []);
   return {
     simulatedMs: world.queue.now,
     events,
     operations: new Map([
-      ['call: made', calls],
-      ['call: acknowledged', acknowledged],
-      ['call: refused', refused],
-      ['call: unknown', unknown],
+      ...world.operations.counts,
       ['read: local', localReads],
-      ['snapshot: taken', snapshotsTaken],
       ['snapshot: installed', snapshotsInstalled],
     ]),
     faults: new Map([
@@ -82,10 +77,11 @@ function figuresOf(world: World, { counts }: GridFaultSchedule): Figures {
       ['processes', processes],
       ['entries applied', applied],
       ['states compared', statesCompared],
+      ['histories given up on', undecidedHistories],
       ['elections won', cores.reduce((sum, { counters }) => sum + counters.leaderships, 0)],
       ['entries committed', Math.max(0, ...cores.map(({ log }) => log.commitIndex + 1))],
     ]),
-    states: new Set(),
+    states: world.states.met,
   };
 }
 

@@ -17,8 +17,8 @@ test.each([1, 2, 3, 4, 5, 6])(
   async (seed) => {
     const { failure, operations, simulatedMs } = await simulateGrid({ seed, ticks });
     if (failure) expect.unreachable(await explain(seed));
-    expect(operations.get('call: made')).toBeGreaterThan(ticks / 100);
-    expect(operations.get('call: acknowledged')).toBeGreaterThan(0);
+    const calls = [...operations].filter(([name]) => name.endsWith(': acknowledged'));
+    expect(calls.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThan(ticks / 200);
     expect(simulatedMs).toBeGreaterThan(ticks);
   },
 );

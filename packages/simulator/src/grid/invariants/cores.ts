@@ -58,7 +58,10 @@ export function cores(): GridInvariant {
       const { members, observer, invariants } = gridOf(member.gridId);
       const step = observer.observe(member, members);
       for (const invariant of invariants) invariant.onStep?.(step);
-      if (step.isNews) process.world.describe(process);
+      if (!step.isNews) return;
+      const { world } = process;
+      world.describe(process);
+      world.states.see(world.running.flatMap(({ core }) => core ?? []));
     },
   };
 }

@@ -7,6 +7,8 @@ export interface GridInvariant {
   /** Who states it. */
   readonly source: string;
   onSpawn?(process: Process): void;
+  /** It comes back as another incarnation, with nothing. */
+  onRejoin?(process: Process): void;
   onDeath?(process: Process): void;
   /** A process did something, and nothing is left of it to be done. */
   onStep?(process: Process): void;

@@ -1,10 +1,11 @@
 import { cores } from './cores.js';
 import { equalStates } from './equal-states.js';
 import type { GridInvariant } from './grid-invariant.js';
+import { journal } from './journal.js';
 import { noUnexpectedErrors } from './no-unexpected-errors.js';
 import { oneGrid } from './one-grid.js';
 
-/** All of them, for one run. */
+/** Those that need not be told what clients do. */
 export function gridInvariants(): GridInvariant[] {
-  return [cores(), equalStates(), oneGrid(), noUnexpectedErrors()];
+  return [cores(), equalStates(), journal(), oneGrid(), noUnexpectedErrors()];
 }

@@ -1,40 +1,49 @@
 import type { OpenOperation } from '../../linearizability/index.js';
 import type { Process } from '../world/process.js';
 
-/** What became of a call. */
-export type Ending = 'acknowledged' | 'refused' | 'unknown';
+/** How a call ended: `refused` is certain not to have happened, `unknown` may have, or may yet. */
+export type Ending<Result> =
+  | { readonly type: 'acknowledged'; readonly result: Result }
+  | { readonly type: 'refused' | 'unknown' };
+
+const unknown = { type: 'unknown' } as const;
+const refused = { type: 'refused' } as const;
 
 /**
- * Follows a call of a client until it ends: with its result, or with an error that says whether it may have happened. The process may
- * die before, and then nobody ever knows.
+ * Follows a call of a program until it ends: with its result, or with an error that says whether it may have happened. If the process
+ * dies before, nobody ever knows, and this does not resolve.
  */
-export function follow<Result, Output>(
-  process: Process,
-  what: string,
-  call: Promise<Result>,
-  open: OpenOperation<Output> | undefined,
-  outputOf: (result: Result) => Output,
-): Promise<Ending> {
+export function follow<Result>(process: Process, what: string, call: Promise<Result>): Promise<Ending<Result>> {
   const { world } = process;
-  world.counters.calls++;
+  const kind = what.slice(0, what.search(/\(|$/));
+  world.note(() => `${process.name} ${what}`);
   return call.then(
     (result) => {
-      if (process.isDead) return 'unknown';
-      const output = outputOf(result);
-      open?.returned(output, world.queue.now);
-      world.counters.acknowledged++;
-      world.note(() => `${process.name} ${what} -> ${output}`);
-      return 'acknowledged';
+      world.operations.add(`${kind}: acknowledged`);
+      world.note(() => `${process.name} ${what} -> ${JSON.stringify(result)}`);
+      return { type: 'acknowledged', result };
     },
     (error: unknown) => {
-      if (process.isDead) return 'unknown';
-      const ending = mayHaveHappened(error) ? 'unknown' : 'refused';
-      if (ending === 'refused') open?.refused();
-      world.counters[ending]++;
-      world.note(() => `${process.name} ${what} -> ${ending}: ${error}`);
+      world.note(() => `${process.name} ${what} -> ${error}`);
+      const ending = mayHaveHappened(error) ? unknown : refused;
+      world.operations.add(`${kind}: ${ending.type}`);
       return ending;
     },
   );
+}
+
+/** The same, and takes it down in a history. */
+export async function record<Result, Output>(
+  process: Process,
+  what: string,
+  open: OpenOperation<Output>,
+  call: Promise<Result>,
+  outputOf: (result: Result) => Output,
+): Promise<Ending<Result>> {
+  const ending = await follow(process, what, call);
+  if (ending.type === 'refused') open.refused();
+  else if (ending.type === 'acknowledged') open.returned(outputOf(ending.result), process.world.queue.now);
+  return ending;
 }
 
 function mayHaveHappened(error: unknown): boolean {

@@ -1,68 +1,77 @@
-import type { HamokMap } from 'hamok';
-import { History, type MapInput, type MapOutput } from '../../linearizability/index.js';
+import { Violation } from '../../invariants/invariant.js';
+import { checkLinearizable, History, type MapInput, type MapOutput, mapModel } from '../../linearizability/index.js';
 import type { SeededRandom } from '../../random.js';
+import type { MonotonicReads } from '../invariants/monotonic-reads.js';
 import type { Process } from '../world/process.js';
-import { type Ending, follow } from './calls.js';
-import { keys, type Values } from './values.js';
-
-export type SharedMap = HamokMap<string, string>;
+import type { World } from '../world/world.js';
+import { type Ending, record } from './calls.js';
+import type { Client } from './client.js';
+import { keys, mapOf } from './collections.js';
+import { served } from './served.js';
+import type { Values } from './values.js';
 
 const mix = ['set', 'set', 'get', 'get', 'insert', 'updateIf', 'compareAndSet', 'delete', 'removeIf'] as const;
 
-/** Clients of a map, at whatever process, and what they saw of it. */
-export class MapClient {
-  readonly history = new History<MapInput, MapOutput>();
+/** Uses a map, at whatever process. What it was told has to be linearizable; what it reads locally never goes back. */
+export class MapClient implements Client {
+  readonly weight = 4;
+  readonly #history = new History<MapInput, MapOutput>();
 
-  constructor(readonly values: Values) {}
+  constructor(
+    private readonly values: Values,
+    private readonly reads: MonotonicReads,
+  ) {}
 
-  /** The map as a process shows it, before it takes part or later. */
-  attach({ hamok }: Process): SharedMap {
-    return hamok.getOrCreateMap<string, string>({ mapId: 'map' });
-  }
-
-  /** Something at random. */
-  call(process: Process, random: SeededRandom): Promise<Ending> {
+  call(process: Process, random: SeededRandom): Promise<unknown> {
     const key = random.pick(keys) ?? '';
     const value = this.values.next();
-    const map = this.attach(process);
-    const old = map.get(key);
+    const map = mapOf(process);
+    const { value: old, revision } = map.entry(key) ?? {};
+    this.reads.saw(process, key, revision);
     switch (random.pick(mix)) {
       case 'insert':
-        return this.#follow(process, { type: 'insert', key, value }, map.insert(key, value));
+        return this.#record(process, { type: 'insert', key, value }, map.insert(key, value));
       case 'updateIf':
-        if (old === undefined) return this.#follow(process, { type: 'insert', key, value }, map.insert(key, value));
-        return this.#follow(process, { type: 'updateIf', key, value, oldValue: old }, map.updateIf(key, value, old));
+        if (old === undefined) return this.#record(process, { type: 'insert', key, value }, map.insert(key, value));
+        return this.#record(process, { type: 'updateIf', key, value, oldValue: old }, map.updateIf(key, value, old));
       case 'compareAndSet': {
-        const { value: read, revision } = map.entry(key) ?? {};
-        const input = { type: 'compareAndSet', key, value, read } as const;
-        return this.#follow(process, input, map.compareAndSet(key, value, revision));
+        const input = { type: 'compareAndSet', key, value, read: old } as const;
+        return this.#record(process, input, map.compareAndSet(key, value, revision));
       }
       case 'removeIf':
-        if (old === undefined) return this.#follow(process, { type: 'delete', key }, map.delete(key));
-        return this.#follow(process, { type: 'removeIf', key, oldValue: old }, map.removeIf(key, old));
+        if (old === undefined) return this.#record(process, { type: 'delete', key }, map.delete(key));
+        return this.#record(process, { type: 'removeIf', key, oldValue: old }, map.removeIf(key, old));
       case 'delete':
-        return this.#follow(process, { type: 'delete', key }, map.delete(key));
+        return this.#record(process, { type: 'delete', key }, map.delete(key));
       case 'get':
-        return this.read(process, key);
+        return this.#read(process, key);
       default:
-        return this.set(process, key, value);
+        return this.#set(process, key, value);
     }
   }
 
-  set(process: Process, key: string, value: string): Promise<Ending> {
-    return this.#follow(process, { type: 'set', key, value }, this.attach(process).set(key, value));
+  /** Every member takes a write, and reads what all were promised. */
+  async settle(world: World): Promise<void> {
+    const [key = ''] = keys;
+    for (const process of world.running) await served(process, 'write', this.#set(process, key, this.values.next()));
+    for (const process of world.running)
+      for (const each of keys) await served(process, `read of ${each}`, this.#read(process, each));
+    const verdict = checkLinearizable(mapModel, this.#history.operations);
+    if (verdict.outcome === 'refuted') throw new Violation('linearizable map', verdict.message);
+    if (verdict.outcome === 'undecided') world.counters.undecidedHistories++;
   }
 
-  /** A linearizable one. */
-  read(process: Process, key: string): Promise<Ending> {
-    return this.#follow(process, { type: 'get', key }, this.attach(process).read(key));
+  #set(process: Process, key: string, value: string): Promise<Ending<MapOutput>> {
+    return this.#record(process, { type: 'set', key, value }, mapOf(process).set(key, value));
   }
 
-  #follow(process: Process, input: MapInput, call: Promise<MapOutput>): Promise<Ending> {
-    const { type, ...details } = input;
-    const what = `${type}(${Object.values(details).join(', ')})`;
-    process.world.note(() => `${process.name} ${what}`);
-    const open = this.history.invoke(process.name, input, process.world.queue.now);
-    return follow(process, what, call, open, (output) => output);
+  #read(process: Process, key: string): Promise<Ending<MapOutput>> {
+    return this.#record(process, { type: 'get', key }, mapOf(process).read(key));
+  }
+
+  #record(process: Process, input: MapInput, call: Promise<MapOutput>): Promise<Ending<MapOutput>> {
+    const what = `map ${mapModel.describeInput(input)}`;
+    const open = this.#history.invoke(process.name, input, process.world.queue.now);
+    return record(process, what, open, call, (output) => output);
   }
 }

@@ -1,7 +1,9 @@
 import type { Entry } from '@hamok/raft';
 import type { HamokConfig } from 'hamok';
+import { AbstractStates } from '../../coverage/abstract-states.js';
 import { Violation } from '../../invariants/invariant.js';
 import type { SeededRandom } from '../../random.js';
+import { Tally } from '../../tally.js';
 import { EventQueue } from '../../world/event-queue.js';
 import type { Trace } from '../../world/trace.js';
 import { type GridCounters, noCounts } from '../counters.js';
@@ -22,6 +24,8 @@ export class World {
   readonly queue = new EventQueue();
   readonly fabric: Fabric;
   readonly counters: GridCounters = { ...noCounts };
+  readonly operations = new Tally();
+  readonly states = new AbstractStates();
   /** Every process that ever was, the dead too. */
   readonly processes: Process[] = [];
   readonly #lives = new Map<string, number>();
@@ -103,6 +107,11 @@ export class World {
 
   note(line: () => string): void {
     this.trace.add(this.queue.now, line);
+  }
+
+  rejoining(process: Process): void {
+    this.note(() => `${process.name} comes back as ${process.member}`);
+    for (const invariant of this.invariants) invariant.onRejoin?.(process);
   }
 
   died(process: Process): void {

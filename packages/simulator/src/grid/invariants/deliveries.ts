@@ -1,0 +1,100 @@
+import { Violation } from '../../invariants/invariant.js';
+import type { Process } from '../world/process.js';
+import type { GridInvariant } from './grid-invariant.js';
+
+/** What one process did with the events of an emitter, as one incarnation. */
+interface Subscriber {
+  readonly gridId: string;
+  readonly name: string;
+  readonly delivered: Set<number>;
+  /** The stretches of the log that it applied while it was certainly subscribed. */
+  readonly stretches: { from: number; to: number }[];
+  isSubscribed: boolean;
+}
+
+/**
+ * A published event has one place in the log. Whoever is subscribed there and applies it delivers it, once, and everyone delivers
+ * the same; nobody is said to have delivered what he did not.
+ */
+export class Deliveries implements GridInvariant {
+  readonly name = 'an event once, in one order';
+  readonly source = 'architecture: "an emitter\'s events in one order and once each"; HamokEmitter.publish';
+  readonly #places = new Map<string, Map<string, number>>();
+  readonly #published = new Map<string, Map<number, string>>();
+  readonly #deliveredBy = new Map<string, Set<string>>();
+  readonly #current = new WeakMap<Process, Subscriber>();
+  readonly #all: Subscriber[] = [];
+
+  /** The subscription was confirmed. */
+  subscribed(process: Process): void {
+    const subscriber = this.#of(process);
+    if (subscriber) subscriber.isSubscribed = true;
+  }
+
+  unsubscribing(process: Process): void {
+    const subscriber = this.#of(process);
+    if (subscriber) subscriber.isSubscribed = false;
+  }
+
+  delivered(process: Process, value: string): void {
+    const subscriber = this.#of(process);
+    if (!subscriber || !process.core) return;
+    // Listeners are called before the entry counts as applied.
+    const index = process.core.log.appliedIndex + 1;
+    const { gridId, delivered, name } = subscriber;
+    const place = inner(this.#places, gridId);
+    const first = place.get(value) ?? index;
+    if (first !== index) throw new Violation(this.name, `${name} delivered ${value} of ${index}, which is at ${first}`);
+    place.set(value, index);
+    const published = inner(this.#published, gridId);
+    const other = published.get(index) ?? value;
+    if (other !== value) throw new Violation(this.name, `${name} delivered ${value} at ${index}, others ${other}`);
+    published.set(index, value);
+    if (delivered.has(index)) throw new Violation(this.name, `${name} delivered ${value} twice`);
+    delivered.add(index);
+    const by = this.#deliveredBy.get(value) ?? new Set();
+    this.#deliveredBy.set(value, by.add(process.peerId));
+  }
+
+  /** The publisher was told that these members delivered it. */
+  acknowledged(value: string, peerIds: readonly string[]): void {
+    for (const peerId of peerIds)
+      if (this.#deliveredBy.get(value)?.has(peerId) !== true)
+        throw new Violation(this.name, `${peerId} is said to have delivered ${value}, and did not`);
+  }
+
+  onRejoin(process: Process): void {
+    this.#current.delete(process);
+  }
+
+  onApplied(process: Process, { index }: { readonly index: number }): void {
+    const subscriber = this.#current.get(process);
+    if (!subscriber?.isSubscribed) return;
+    const stretch = subscriber.stretches.at(-1);
+    if (stretch?.to === index - 1) stretch.to = index;
+    else subscriber.stretches.push({ from: index, to: index });
+  }
+
+  onEnd(): void {
+    for (const { gridId, stretches, delivered, name } of this.#all)
+      for (const [index, value] of inner(this.#published, gridId))
+        if (!delivered.has(index) && stretches.some(({ from, to }) => from < index && index <= to))
+          throw new Violation(this.name, `${name} is subscribed, applied ${index}, and did not deliver ${value}`);
+  }
+
+  #of(process: Process): Subscriber | undefined {
+    const known = this.#current.get(process);
+    const { gridId, name } = process;
+    if (known || gridId === undefined) return known;
+    const subscriber = { gridId, name, delivered: new Set<number>(), stretches: [], isSubscribed: false };
+    this.#current.set(process, subscriber);
+    this.#all.push(subscriber);
+    return subscriber;
+  }
+}
+
+function inner<K, V>(outer: Map<string, Map<K, V>>, key: string): Map<K, V> {
+  const map = outer.get(key) ?? new Map<K, V>();
+  outer.set(key, map);
+  return map;
+}

@@ -1,0 +1,93 @@
+import type { HeldItem } from 'hamok';
+import { Violation } from '../../invariants/invariant.js';
+import type { Process } from '../world/process.js';
+import type { GridInvariant } from './grid-invariant.js';
+
+/** What a process holds, or held. */
+interface Hold {
+  readonly process: Process;
+  /** As what it took part when it took the item. */
+  readonly member: string | undefined;
+  readonly deliveries: number;
+  readonly leaseInMs: number;
+  /** Log time before it was taken, as that process had it. */
+  readonly since: number;
+  isGivenBack: boolean;
+}
+
+/**
+ * An item that somebody took is in the hands of nobody else until it was given back, or its time of log time was up, or its holder
+ * was gone. What was acknowledged is never offered again, and what was pushed is acknowledged, or a dead letter, or still there.
+ */
+export class Holds implements GridInvariant {
+  readonly name = 'a taken item to one holder';
+  readonly source = 'architecture: "a queue item to exactly one taker"; HamokQueue.take';
+  readonly #times = new WeakMap<Process, number>();
+  readonly #last = new Map<string, Hold>();
+  readonly #pushed = new Set<string>();
+  readonly #acknowledging = new Set<string>();
+  readonly #acknowledged = new Map<string, number>();
+
+  onApplied(process: Process, { time }: { readonly time: number }): void {
+    this.#times.set(process, time);
+  }
+
+  pushed(item: string): void {
+    this.#pushed.add(item);
+  }
+
+  /** Log time before a take. */
+  asked(process: Process): number {
+    return this.#times.get(process) ?? 0;
+  }
+
+  taken(process: Process, { item, deliveries }: HeldItem<string>, leaseInMs: number, since: number): void {
+    const final = this.#acknowledged.get(item);
+    if (final !== undefined && deliveries > final)
+      throw new Violation(this.name, `${process.name} got ${item}, which was acknowledged`);
+    const { member } = process;
+    const last = this.#last.get(item);
+    // Answers may come in another order than the log's.
+    if (last && last.deliveries > deliveries) return;
+    if (last && !this.#mayBeOver(last, process))
+      throw new Violation(this.name, `${process.name} got ${item}, which ${last.process.name} holds`);
+    if (last?.deliveries === deliveries && last.member === member)
+      throw new Violation(this.name, `${process.name} was given delivery ${deliveries} of ${item} twice`);
+    this.#last.set(item, { process, member, deliveries, leaseInMs, since, isGivenBack: false });
+  }
+
+  givingBack(process: Process, item: string): void {
+    const hold = this.#last.get(item);
+    if (hold?.process === process) hold.isGivenBack = true;
+  }
+
+  acknowledging(item: string): void {
+    this.#acknowledging.add(item);
+  }
+
+  /** @param held what the grid said: whether it was still held */
+  acknowledged(process: Process, { item, deliveries }: HeldItem<string>, held: boolean): void {
+    if (!held) return;
+    this.#acknowledged.set(item, deliveries);
+    const last = this.#last.get(item);
+    if (last && last.deliveries > deliveries)
+      process.world.violate(
+        new Violation(this.name, `${process.name} acknowledged ${item}, which ${last.process.name} got after it`),
+      );
+  }
+
+  account(left: readonly string[]): void {
+    const there = new Set(left);
+    if (there.size < left.length) throw new Violation(this.name, `the queue holds an item twice: ${left.join(' ')}`);
+    for (const item of left)
+      if (this.#acknowledged.has(item)) throw new Violation(this.name, `${item} was acknowledged, and is still there`);
+    for (const item of this.#pushed)
+      if (!there.has(item) && !this.#acknowledging.has(item))
+        throw new Violation(this.name, `${item} is gone, and nobody acknowledged it`);
+  }
+
+  /** Extending is not counted: it only makes holds longer. */
+  #mayBeOver({ process, member, leaseInMs, since, isGivenBack }: Hold, by: Process): boolean {
+    return isGivenBack || process.isDead || process.member !== member || this.asked(by) - since >= leaseInMs;
+  }
+}

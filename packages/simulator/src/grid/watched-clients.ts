@@ -1,0 +1,32 @@
+import { Deliveries } from './invariants/deliveries.js';
+import { Expiry } from './invariants/expiry.js';
+import type { GridInvariant } from './invariants/grid-invariant.js';
+import { Holds } from './invariants/holds.js';
+import { gridInvariants } from './invariants/index.js';
+import { MonotonicReads } from './invariants/monotonic-reads.js';
+import type { Client } from './workload/client.js';
+import { EmitterClient } from './workload/emitter-client.js';
+import { EndingMapClient } from './workload/ending-map-client.js';
+import { LineClient } from './workload/line-client.js';
+import { MapClient } from './workload/map-client.js';
+import { Values } from './workload/values.js';
+import { WorksClient } from './workload/works-client.js';
+
+/** The clients of one run, and all invariants, some of which are told what clients did and what they were promised. */
+export function watchedClients(): {
+  readonly invariants: readonly GridInvariant[];
+  readonly clients: readonly Client[];
+} {
+  const values = new Values();
+  const [reads, expiry, holds, deliveries] = [new MonotonicReads(), new Expiry(), new Holds(), new Deliveries()];
+  return {
+    invariants: [...gridInvariants(), reads, expiry, holds, deliveries],
+    clients: [
+      new MapClient(values, reads),
+      new EndingMapClient(values, expiry),
+      new LineClient(values),
+      new WorksClient(values, holds),
+      new EmitterClient(values, deliveries),
+    ],
+  };
+}

@@ -1,0 +1,30 @@
+import type { HamokEmitter, HamokMap, HamokQueue } from 'hamok';
+import type { Process } from '../world/process.js';
+
+// What every process shows of its grid. Creating one again gives the one that is there.
+
+export const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+export function mapOf({ hamok }: Process): HamokMap<string, string> {
+  return hamok.getOrCreateMap<string, string>({ mapId: 'map' });
+}
+
+/** Whose entries end by themselves. */
+export function endingMapOf({ hamok }: Process): HamokMap<string, string> {
+  return hamok.getOrCreateMap<string, string>({ mapId: 'ending' });
+}
+
+/** Items are popped. */
+export function lineOf({ hamok }: Process): HamokQueue<string> {
+  return hamok.getOrCreateQueue<string>({ queueId: 'line' });
+}
+
+/** Items are taken, to be acknowledged. */
+export function worksOf({ hamok, world }: Process): HamokQueue<string> {
+  const { maxDeliveries } = world.plan;
+  return hamok.getOrCreateQueue<string>({ queueId: 'works', ...(maxDeliveries > 0 && { maxDeliveries }) });
+}
+
+export function emitterOf({ hamok }: Process): HamokEmitter<{ tick: [string] }> {
+  return hamok.getOrCreateEmitter<{ tick: [string] }>({ emitterId: 'emitter' });
+}

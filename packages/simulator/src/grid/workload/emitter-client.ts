@@ -1,0 +1,45 @@
+import type { SeededRandom } from '../../random.js';
+import type { Deliveries } from '../invariants/deliveries.js';
+import type { Process } from '../world/process.js';
+import { follow } from './calls.js';
+import type { Client } from './client.js';
+import { emitterOf } from './collections.js';
+import type { Values } from './values.js';
+
+/** Publishes events, and has listeners come and go. */
+export class EmitterClient implements Client {
+  readonly weight = 2;
+  readonly #listeners = new WeakMap<Process, (value: string) => void>();
+
+  constructor(
+    private readonly values: Values,
+    private readonly deliveries: Deliveries,
+  ) {}
+
+  call(process: Process, random: SeededRandom): Promise<unknown> {
+    const listener = this.#listeners.get(process);
+    if (!listener) return this.#subscribe(process);
+    return random.chance(0.05) ? this.#unsubscribe(process, listener) : this.#publish(process);
+  }
+
+  async #subscribe(process: Process): Promise<void> {
+    const listener = (value: string): void => process.world.check(() => this.deliveries.delivered(process, value));
+    this.#listeners.set(process, listener);
+    const ending = await follow(process, 'subscribe', emitterOf(process).subscribe('tick', listener));
+    if (ending.type === 'acknowledged' && this.#listeners.get(process) === listener)
+      this.deliveries.subscribed(process);
+    else if (this.#listeners.get(process) === listener) this.#listeners.delete(process);
+  }
+
+  async #unsubscribe(process: Process, listener: (value: string) => void): Promise<void> {
+    this.#listeners.delete(process);
+    this.deliveries.unsubscribing(process);
+    await follow(process, 'unsubscribe', emitterOf(process).unsubscribe('tick', listener));
+  }
+
+  async #publish(process: Process): Promise<void> {
+    const value = this.values.next();
+    const ending = await follow(process, `publish(${value})`, emitterOf(process).publish('tick', value));
+    if (ending.type === 'acknowledged') process.world.check(() => this.deliveries.acknowledged(value, ending.result));
+  }
+}

@@ -1,0 +1,72 @@
+import { Violation } from '../../invariants/invariant.js';
+import {
+  checkLinearizable,
+  History,
+  type QueueInput,
+  type QueueOutput,
+  queueModel,
+} from '../../linearizability/index.js';
+import type { SeededRandom } from '../../random.js';
+import { operationsBefore } from '../invariants/history-before.js';
+import { Items } from '../invariants/items.js';
+import type { Process } from '../world/process.js';
+import type { World } from '../world/world.js';
+import { type Ending, record } from './calls.js';
+import type { Client } from './client.js';
+import { lineOf } from './collections.js';
+import type { Values } from './values.js';
+
+const queue = 'line';
+const mostSteps = 20_000;
+
+/**
+ * Pushes and pops. An item that was pushed is popped once, or is still there, or went to a pop whose outcome nobody knows. Up to the
+ * first such pop, what it was told has to be linearizable: a pop that ended without an answer puts its item back at the head.
+ */
+export class LineClient implements Client {
+  readonly weight = 2;
+  readonly #history = new History<QueueInput, QueueOutput>();
+  readonly #items = new Items('an item to one taker');
+  #openPops = 0;
+
+  constructor(private readonly values: Values) {}
+
+  call(process: Process, random: SeededRandom): Promise<unknown> {
+    const line = lineOf(process);
+    if (random.chance(0.5)) return this.#push(process, random.chance(0.2) ? 3 : 1);
+    if (random.chance(0.6)) return this.#pop(process, 'pop', line.pop());
+    const timeoutInMs = random.between(50, 3000);
+    return this.#pop(process, 'wait', line.pop({ wait: true, timeoutInMs }));
+  }
+
+  async settle(world: World): Promise<void> {
+    const [process] = world.running;
+    if (!process) return;
+    this.#items.account([...lineOf(process)], this.#openPops);
+    const verdict = checkLinearizable(queueModel, operationsBefore(this.#history.operations, isOpenPop), mostSteps);
+    if (verdict.outcome === 'refuted') throw new Violation('linearizable queue', verdict.message);
+    if (verdict.outcome === 'undecided') world.counters.undecidedHistories++;
+  }
+
+  async #push(process: Process, count: number): Promise<void> {
+    const items = Array.from({ length: count }, () => this.values.next());
+    const input = { type: 'push', queue, items } as const;
+    const open = this.#history.invoke(process.name, input, process.world.queue.now);
+    const ending = await record(process, `line push(${items})`, open, lineOf(process).pushAll(items), () => undefined);
+    if (ending.type === 'acknowledged') this.#items.pushed(items);
+    if (ending.type === 'refused') this.#items.neverPushed(items);
+  }
+
+  async #pop(process: Process, type: 'pop' | 'wait', call: Promise<string | undefined>): Promise<void> {
+    const open = this.#history.invoke(process.name, { type, queue }, process.world.queue.now);
+    this.#openPops++;
+    const ending: Ending<QueueOutput> = await record(process, `line ${type}`, open, call, (item) => item);
+    if (ending.type !== 'unknown') this.#openPops--;
+    if (ending.type === 'acknowledged' && ending.result !== undefined)
+      process.world.check(() => this.#items.taken(ending.result ?? '', process.name));
+  }
+}
+
+function isOpenPop({ type }: QueueInput): boolean {
+  return type !== 'push';
+}

@@ -1,0 +1,82 @@
+import type { HeldItem } from 'hamok';
+import type { SeededRandom } from '../../random.js';
+import type { Holds } from '../invariants/holds.js';
+import type { Process } from '../world/process.js';
+import type { World } from '../world/world.js';
+import { follow } from './calls.js';
+import type { Client } from './client.js';
+import { worksOf } from './collections.js';
+import type { Values } from './values.js';
+
+const visibilityTimeouts = [300, 2000, 10_000];
+const mostRetries = 3;
+
+/** Pushes items that are not to be lost, with ids that make retries safe; takes them, and acknowledges, gives back, holds longer, or forgets. */
+export class WorksClient implements Client {
+  readonly weight = 2;
+
+  constructor(
+    private readonly values: Values,
+    private readonly holds: Holds,
+  ) {}
+
+  call(process: Process, random: SeededRandom): Promise<unknown> {
+    return random.chance(0.4) ? this.#push(process, random) : this.#take(process, random);
+  }
+
+  async settle(world: World): Promise<void> {
+    const [process] = world.running;
+    if (!process) return;
+    const works = worksOf(process);
+    this.holds.account([...works.export().values.map((value): string => JSON.parse(value)), ...works.deadLetters()]);
+  }
+
+  /** Until it is known to be there: whatever happened before, it is there once. */
+  async #push(process: Process, random: SeededRandom): Promise<void> {
+    const item = this.values.next();
+    const delayInMs = random.chance(0.3) ? random.integer(1500) : 0;
+    for (let attempt = 0; attempt < mostRetries; attempt++) {
+      const call = worksOf(process).pushAll([item], { dedupId: item, delayInMs });
+      const ending = await follow(process, `works push(${item}, ${delayInMs})`, call);
+      if (ending.type === 'acknowledged') return this.holds.pushed(item);
+    }
+  }
+
+  async #take(process: Process, random: SeededRandom): Promise<void> {
+    const visibilityTimeoutInMs = random.pick(visibilityTimeouts) ?? 1000;
+    const wait = random.chance(0.5);
+    const works = worksOf(process);
+    const asked = this.holds.asked(process);
+    const call = wait
+      ? works.take({ visibilityTimeoutInMs, timeoutInMs: random.between(100, 4000) })
+      : works.take({ visibilityTimeoutInMs, wait: false });
+    const ending = await follow(process, `works take(${visibilityTimeoutInMs})`, shown(call));
+    if (ending.type !== 'acknowledged' || ending.result === undefined) return;
+    const { held } = ending.result;
+    process.world.check(() => this.holds.taken(process, held, visibilityTimeoutInMs, asked));
+    process.world.queue.after(random.between(0, 3000), () =>
+      process.act(() => void this.#finish(process, held, random)),
+    );
+  }
+
+  async #finish(process: Process, held: HeldItem<string>, random: SeededRandom): Promise<void> {
+    const { item } = held;
+    const choice = random.next();
+    if (choice < 0.1) return;
+    if (choice < 0.3) {
+      this.holds.givingBack(process, item);
+      await follow(process, `works nack(${item})`, held.nack(random.chance(0.5) ? 0 : random.integer(1000)));
+      return;
+    }
+    if (choice < 0.45) await follow(process, `works extend(${item})`, held.extend());
+    this.holds.acknowledging(item);
+    const ending = await follow(process, `works ack(${item})`, held.ack());
+    if (ending.type === 'acknowledged') this.holds.acknowledged(process, held, ending.result);
+  }
+}
+
+/** So that traces show what was taken. */
+async function shown(call: Promise<HeldItem<string> | undefined>) {
+  const held = await call;
+  return held && { held, toJSON: () => [held.item, held.deliveries] };
+}
