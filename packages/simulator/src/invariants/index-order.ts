@@ -1,6 +1,6 @@
 import { type Invariant, Violation } from './invariant.js';
 
-/** compacted <= applied <= committed <= last, and the state machine stands where the log says that it was applied. */
+/** compacted <= snapshot <= applied <= committed <= last, and the state machine stands where the log says that it was applied. */
 export function indexOrder(): Invariant {
   const name = 'index order';
   return {
@@ -8,8 +8,10 @@ export function indexOrder(): Invariant {
     source: 'Raft paper, figure 2 and §7',
     onStep({ member, after }) {
       const { baseIndex, appliedIndex, commitIndex, lastIndex } = after;
-      const indexes = [baseIndex, appliedIndex, commitIndex, lastIndex];
-      if (baseIndex > appliedIndex || appliedIndex > commitIndex || commitIndex > lastIndex)
+      // The snapshot that is being restored is durable before it is applied.
+      const snapshot = member.core.isInstalling ? baseIndex : member.disk.snapshot.position.index;
+      const indexes = [baseIndex, snapshot, appliedIndex, commitIndex, lastIndex];
+      if (indexes.some((index, at) => index < (indexes[at - 1] ?? index)))
         throw new Violation(name, `${member.id} stands at ${indexes.join(' <= ')}`);
       if (member.machine.index !== appliedIndex)
         throw new Violation(name, `${member.id} applied ${member.machine.index}, says ${appliedIndex}`);

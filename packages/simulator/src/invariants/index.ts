@@ -1,23 +1,30 @@
+import { appliedOnce } from './applied-once.js';
+import { bounds } from './bounds.js';
 import { commitQuorum } from './commit-quorum.js';
 import { committedImmutable } from './committed-immutable.js';
 import { configurationInForce } from './configuration-in-force.js';
+import { deadlines } from './deadlines.js';
 import { durablePromises } from './durable-promises.js';
 import { electionSafety } from './election-safety.js';
+import { honestMessages } from './honest-messages.js';
 import { indexOrder } from './index-order.js';
 import type { Invariant } from './invariant.js';
 import { leaderAppendOnly } from './leader-append-only.js';
 import { leaderCompleteness } from './leader-completeness.js';
 import { Ledger } from './ledger.js';
 import { logMatching } from './log-matching.js';
+import { logTimePasses } from './log-time.js';
 import { monotonic } from './monotonic.js';
 import { neighbouringQuorums } from './neighbouring-quorums.js';
 import { noMessageStorm } from './no-message-storm.js';
 import { oneChange } from './one-change.js';
 import { oneVote } from './one-vote.js';
+import { promptCommits } from './prompt-commits.js';
 import { readIndex } from './read-index.js';
 import { removedLeader } from './removed-leader.js';
 import { stateMachineSafety } from './state-machine-safety.js';
 import { termsBeginWithCandidates } from './terms-begin-with-candidates.js';
+import { trueMatches } from './true-matches.js';
 
 /** All of them, for one run of cores. */
 export function allInvariants(): Invariant[] {
@@ -30,6 +37,11 @@ export function allInvariants(): Invariant[] {
     noMessageStorm(),
     readIndex(ledger),
     termsBeginWithCandidates(),
+    honestMessages(),
+    bounds(),
+    logTimePasses(),
+    deadlines(),
+    appliedOnce(),
   ];
 }
 
@@ -48,5 +60,7 @@ export function stepInvariants(ledger: Ledger): Invariant[] {
     neighbouringQuorums(),
     configurationInForce(),
     removedLeader(),
+    trueMatches(),
+    promptCommits(),
   ];
 }

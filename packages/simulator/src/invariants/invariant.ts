@@ -10,6 +10,8 @@ export interface Invariant {
   readonly source: string;
   /** A member did something. */
   onStep?(step: Step): void;
+  /** The same, where the member's own clock and disk matter. */
+  onTurn?(member: Member, step: Step): void;
   onSend?(message: Message, sender: Member): void;
   /** A member's state machine reached an index, by applying or by restoring a snapshot. */
   onApply?(member: Member, index: number): void;

@@ -146,7 +146,10 @@ export class Cluster {
       if (this.#news++ % statesSeenEvery === 0) this.states.see(this.running.map(({ core }) => core));
       this.reigns.see(step, this.queue.now);
     }
-    for (const invariant of this.invariants) invariant.onStep?.(step);
+    for (const invariant of this.invariants) {
+      invariant.onStep?.(step);
+      invariant.onTurn?.(member, step);
+    }
     for (const watch of this.watchers) watch(member);
   }
 

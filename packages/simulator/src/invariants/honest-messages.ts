@@ -1,0 +1,52 @@
+import type { Message } from '@hamok/raft';
+import type { Member } from '../world/member.js';
+import { type Invariant, Violation } from './invariant.js';
+
+/** A message says what its sender holds: entries with the terms in which they were created, the log's own end, what is committed. */
+export function honestMessages(): Invariant {
+  const name = 'messages say what is held';
+  return {
+    name,
+    source: 'Raft paper, figure 2 (arguments of AppendEntries and RequestVote), figure 13',
+    onSend(message, sender) {
+      const lie = lieIn(message, sender);
+      if (lie !== undefined) throw new Violation(name, `${sender.id} sent ${message.type} to ${message.to}: ${lie}`);
+    },
+  };
+}
+
+function lieIn(message: Message, { id, core, disk }: Member): string | undefined {
+  if (message.from !== id) return `from ${message.from}`;
+  const { log, term, role } = core;
+  switch (message.type) {
+    case 'append-request': {
+      const { prevLogIndex, prevLogTerm, entries, commitIndex } = message;
+      if (message.term !== term) return `of t${message.term} in t${term}`;
+      if (prevLogIndex >= 0 && log.termAt(prevLogIndex) !== prevLogTerm)
+        return `after ${prevLogIndex}/${prevLogTerm}, which is of t${log.termAt(prevLogIndex)}`;
+      const other = entries.find((entry) => log.get(entry.index) !== entry);
+      if (other) return `an entry ${other.index}/${other.term}, which is not its own`;
+      return commitIndex === log.commitIndex ? undefined : `committed ${commitIndex}, which is ${log.commitIndex}`;
+    }
+    case 'pre-vote-request': {
+      const { index, term: lastTerm } = log.last;
+      if (message.term !== term + 1) return `of t${message.term} in t${term}`;
+      return message.lastLogIndex === index && message.lastLogTerm === lastTerm ? undefined : 'another end of its log';
+    }
+    case 'vote-request': {
+      // It waited for the disk, and the candidate may have given up meanwhile.
+      if (role !== 'candidate' || message.term !== term) return undefined;
+      const { index, term: lastTerm } = log.last;
+      return message.lastLogIndex === index && message.lastLogTerm === lastTerm ? undefined : 'another end of its log';
+    }
+    case 'snapshot-request': {
+      const { index } = message.position;
+      if (message.term !== term) return `of t${message.term} in t${term}`;
+      return index <= disk.snapshot.position.index ? undefined : `of ${index}, which it does not have`;
+    }
+    case 'timeout-now':
+      return message.term === term ? undefined : `of t${message.term} in t${term}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,21 @@
+import { type Invariant, Violation } from './invariant.js';
+
+/** What a leader believes to be equal on another member is durable there, unless that has moved on to a later term. */
+export function trueMatches(): Invariant {
+  const name = 'a match is true';
+  return {
+    name,
+    source: 'Raft paper, figure 2 (matchIndex: known to be replicated)',
+    onStep({ member, members, after }) {
+      if (after.role !== 'leader') return;
+      const { log, progress } = member.core;
+      for (const [id, { matchIndex }] of progress) {
+        const other = members.get(id);
+        const term = log.termAt(matchIndex);
+        if (matchIndex < 0 || term === undefined || !other || other.core.term > after.term) continue;
+        if (!other.disk.holds(matchIndex, term))
+          throw new Violation(name, `${member.id} of t${after.term} believes that ${id} holds ${matchIndex}/${term}`);
+      }
+    },
+  };
+}
