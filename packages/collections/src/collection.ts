@@ -29,6 +29,8 @@ export interface CollectionContext {
   /** The highest index applied here; -1 for none. */
   readonly applied: () => number;
   readonly clock: Clock;
+  /** Hands the engine a command that belongs to no session. */
+  readonly propose: (command: Uint8Array) => Promise<unknown>;
   /** What a call waits for at most, where neither it nor its collection says otherwise. */
   readonly requestTimeoutInMs: number;
   /** Errors that belong to no call: of listeners, and of values that cannot be decoded for them. */

@@ -14,6 +14,8 @@ import { HamokQueue } from './queue/hamok-queue.js';
 import type { HamokQueueOptions } from './queue/queue-options.js';
 import { HamokRecord } from './record/hamok-record.js';
 import type { HamokRecordOptions } from './record/record-options.js';
+import { HamokRemoteMap } from './remote-map/hamok-remote-map.js';
+import type { HamokRemoteMapOptions } from './remote-map/remote-map-options.js';
 import { ReplicatedState } from './replicated/replicated-state.js';
 import { kindName } from './replicated/storage-kinds.js';
 import { Session } from './session/session.js';
@@ -67,6 +69,7 @@ export class Collections {
       barrier: (wait) => consensus.barrier(wait),
       applied: () => consensus.status().applied,
       clock,
+      propose,
       requestTimeoutInMs,
       onError: (error) => report(error, options.onError),
       onClose: (collection) => this.storages.delete(collection.id),
@@ -185,6 +188,33 @@ export class Collections {
     const existing = this.storages.get(options?.emitterId);
     if (existing === undefined) return this.createEmitter(options);
     if (!(existing instanceof HamokEmitter)) throw wrongKind(existing, 'emitter');
+    callback?.(true);
+    return existing;
+  }
+
+  /**
+   * Shows the remote map with that id, and makes the grid know it.
+   *
+   * @throws what `createMap` throws
+   */
+  createRemoteMap<K, V>(options: HamokRemoteMapOptions<K, V>): HamokRemoteMap<K, V> {
+    this.#check(options, 'mapId', options?.mapId);
+    return this.#show(options.mapId, () => new HamokRemoteMap<K, V>(this.#context, options));
+  }
+
+  /**
+   * The remote map with that id that this member shows already (whose storage and codecs it keeps), or a new one.
+   *
+   * @param callback called with true when it existed here already
+   * @throws what `createMap` throws, but for `StorageExistsError`
+   */
+  getOrCreateRemoteMap<K, V>(
+    options: HamokRemoteMapOptions<K, V>,
+    callback?: (alreadyExisted: boolean) => void,
+  ): HamokRemoteMap<K, V> {
+    const existing = this.storages.get(options?.mapId);
+    if (existing === undefined) return this.createRemoteMap(options);
+    if (!(existing instanceof HamokRemoteMap)) throw wrongKind(existing, 'remote map');
     callback?.(true);
     return existing;
   }

@@ -37,12 +37,15 @@ export class IndeterminateError extends HamokError {
   }
 }
 
-/** More than `maxInFlight` changes of this member are waiting for their outcome. */
+/** More changes wait for their outcome than may: more than `maxInFlight` of this member, or as many as a remote map keeps for its leader. */
 export class BusyError extends HamokError {
   readonly code = 'busy';
 
-  constructor(readonly maxInFlight: number) {
-    super(`more than ${maxInFlight} changes in flight`);
+  constructor(
+    readonly maxInFlight: number,
+    what = `more than ${maxInFlight} changes in flight`,
+  ) {
+    super(what);
   }
 }
 
@@ -157,6 +160,24 @@ export class PartialBatchError extends HamokError {
 /** Nobody confirmed in time that what is here is current. `cause` is what the engine said. */
 export class UnavailableError extends HamokError {
   readonly code = 'unavailable';
+}
+
+/**
+ * The storage behind a remote map did not make a change, or did not answer a read. Of a change the leader's storage is meant, which may be
+ * on another member: what it said is in the message.
+ */
+export class StorageFailedError extends HamokError {
+  readonly code = 'storage-failed';
+
+  /** @param reason the code of the storage's error; `timeout`, `codec`, `too-large` of what the leader found; `unknown` where there is none. */
+  constructor(
+    message: string,
+    readonly reason: string,
+    mayHaveHappened: boolean,
+    cause?: unknown,
+  ) {
+    super(message, { mayHaveHappened, cause });
+  }
 }
 
 /**

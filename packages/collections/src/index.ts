@@ -40,6 +40,7 @@ export {
   OptionError,
   PartialBatchError,
   StorageExistsError,
+  StorageFailedError,
   StorageKindError,
   TooLargeError,
   UnavailableError,
@@ -80,6 +81,15 @@ export type {
   RecordUpdate,
   SnapshotBytes,
 } from './record/record-options.js';
+export { HamokRemoteMap } from './remote-map/hamok-remote-map.js';
+export type {
+  HamokRemoteMapEvents,
+  HamokRemoteMapOptions,
+  HamokRemoteMapSnapshot,
+  RemoteMap,
+  RemoteMapUpdateResult,
+  RemoteStorage,
+} from './remote-map/remote-map-options.js';
 export type { AdmissionCode } from './replicated/admission.js';
 export type { SnapshotDescription, SnapshotStorage } from './replicated/describe-snapshot.js';
 export { describeSnapshot } from './replicated/describe-snapshot.js';

@@ -50,6 +50,11 @@ export class StorageClient implements StorageTarget {
     return this.context.session.submit(this, init, read, this.#withTimeout(options), late);
   }
 
+  /** Resolves with what `read` makes of the result of a command that was carried out. */
+  change<T>(command: () => CommandInit, read: (result: Accepted) => T, options?: SubmitOptions): Promise<T> {
+    return this.submit(command, (result) => read(this.accept(result)), options);
+  }
+
   /** Makes the grid know the storage, however long that takes. */
   async open(): Promise<void> {
     const command = { type: MessageType.STORAGE_OPEN_REQUEST };

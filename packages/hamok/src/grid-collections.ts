@@ -10,6 +10,8 @@ import type {
   HamokQueueOptions,
   HamokRecord,
   HamokRecordOptions,
+  HamokRemoteMap,
+  HamokRemoteMapOptions,
 } from '@hamok/collections';
 import { EventEmitter } from 'eventemitter3';
 import type { HamokEventMap } from './events.js';
@@ -67,5 +69,13 @@ export abstract class GridCollections extends EventEmitter<HamokEventMap> {
     callback?: Existed,
   ): HamokEmitter<T, M> {
     return this.collections.getOrCreateEmitter<T, M>(options, callback);
+  }
+
+  createRemoteMap<K, V>(options: HamokRemoteMapOptions<K, V>): HamokRemoteMap<K, V> {
+    return this.collections.createRemoteMap(options);
+  }
+
+  getOrCreateRemoteMap<K, V>(options: HamokRemoteMapOptions<K, V>, callback?: Existed): HamokRemoteMap<K, V> {
+    return this.collections.getOrCreateRemoteMap(options, callback);
   }
 }

@@ -1,4 +1,13 @@
-import { emitterConformance, mapConformance, queueConformance, recordConformance } from '@hamok/collections/testing';
+import {
+  emitterConformance,
+  mapConformance,
+  queueConformance,
+  type RemoteMapGrid,
+  type Runner,
+  recordConformance,
+  remoteMapConformance,
+  TestDatabase,
+} from '@hamok/collections/testing';
 import { describe, it } from 'vitest';
 import type { Hamok } from '../src/index.js';
 import { TestGrid } from './support/test-grid.js';
@@ -20,7 +29,21 @@ async function create(
   };
 }
 
-const suites = [mapConformance, recordConformance, queueConformance, emitterConformance];
+/** With and without transactions, for what a remote map tells the two of them is not the same. */
+function remoteMaps(runner: Runner, counts: readonly number[], createGrid: () => Promise<RemoteMapGrid>): void {
+  remoteMapConformance(runner, counts, createGrid, () => {
+    const database = new TestDatabase<string, number>();
+    return (member) => database.client(`${member}`);
+  });
+  runner.describe('with transactions', () =>
+    remoteMapConformance(runner, counts, createGrid, () => {
+      const database = new TestDatabase<string, number>();
+      return (member) => database.transactionalClient(`${member}`);
+    }),
+  );
+}
+
+const suites = [mapConformance, recordConformance, queueConformance, emitterConformance, remoteMaps];
 
 // The suites work on the first and the last member.
 const orders = {

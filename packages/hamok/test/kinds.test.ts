@@ -1,3 +1,4 @@
+import { TestDatabase } from '@hamok/collections/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Collection, Hamok } from '../src/index.js';
 import { TestGrid } from './support/test-grid.js';
@@ -21,6 +22,8 @@ interface Kind {
 }
 
 const id = 'shared';
+const database = new TestDatabase<string, number>();
+const storageOf = ({ localPeerId }: Hamok) => database.client(localPeerId);
 const kinds: readonly Kind[] = [
   {
     name: 'map',
@@ -45,6 +48,13 @@ const kinds: readonly Kind[] = [
     create: (member) => member.createEmitter({ emitterId: id }),
     getOrCreate: (member, callback) => member.getOrCreateEmitter({ emitterId: id }, callback),
     change: (member) => member.getOrCreateEmitter({ emitterId: id }).subscribe('k', () => undefined),
+  },
+  {
+    name: 'remote map',
+    create: (member) => member.createRemoteMap({ mapId: id, remoteMap: storageOf(member) }),
+    getOrCreate: (member, callback) =>
+      member.getOrCreateRemoteMap({ mapId: id, remoteMap: storageOf(member) }, callback),
+    change: (member) => member.getOrCreateRemoteMap({ mapId: id, remoteMap: storageOf(member) }).set('k', 1),
   },
 ];
 const pairs = kinds.flatMap((one) => kinds.filter((two) => two !== one).map((two) => [one, two] as const));

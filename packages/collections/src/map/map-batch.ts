@@ -1,6 +1,7 @@
 import type { CollectionOptions } from '../collection.js';
 import type { CommandInit } from '../replicated/command.js';
-import type { Accepted, StorageClient } from '../storage-client.js';
+import type { CallOptions } from '../session/call.js';
+import type { Accepted } from '../storage-client.js';
 import { batches, inParts, sizeOfEntry } from './batches.js';
 import type { BatchOptions } from './map-options.js';
 import type { EncodedEntry } from './map-snapshot.js';
@@ -21,9 +22,15 @@ export interface Batch<K, R> {
   readonly merge: (results: readonly R[]) => R;
 }
 
+/** Who makes changes, and knows how large one may be. */
+export interface BatchClient {
+  readonly batchBytes: number;
+  change<T>(command: () => CommandInit, read: (result: Accepted) => T, options?: CallOptions): Promise<T>;
+}
+
 /** Submits a batch as one command, or as several where it need not be atomic. It is encoded, and submitted so far as there is room, when this returns. */
 export async function submitBatch<K, R>(
-  client: StorageClient,
+  client: BatchClient,
   limits: CollectionOptions,
   batch: Batch<K, R>,
   options: BatchOptions | undefined,
@@ -35,9 +42,9 @@ export async function submitBatch<K, R>(
     const init = withValues
       ? { ...command, keys, values: part.map(({ encoded }) => encoded[1]) }
       : { ...command, keys };
-    return client.submit(
+    return client.change(
       () => init,
-      (result) => read(part, client.accept(result)),
+      (result) => read(part, result),
       options,
     );
   };

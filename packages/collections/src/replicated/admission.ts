@@ -1,7 +1,7 @@
 import { MessageType } from '@hamok/messages';
 import type { MemberId } from '../consensus.js';
 import { Fifo } from '../fifo.js';
-import { type Command, decodeCommand, isNewer, isTime, type TimeCommand } from './command.js';
+import { type Command, decodeCommand, isFromLeader, isNewer, type LeaderCommand } from './command.js';
 import { modelOf } from './contents.js';
 import type { ReplicatedSession } from './replicated-session.js';
 
@@ -28,7 +28,7 @@ export const finalRefusals: ReadonlySet<string> = new Set(['bad-command', 'unsup
 export class Admission {
   #term: number | undefined;
   /** What was let in and not yet applied, so that it is decoded once. */
-  readonly #admitted = new Fifo<{ readonly bytes: Uint8Array; readonly command: Command | TimeCommand }>();
+  readonly #admitted = new Fifo<{ readonly bytes: Uint8Array; readonly command: Command | LeaderCommand }>();
 
   constructor(private readonly limits: { readonly maxInFlight: number; readonly maxCommandBytes: number }) {}
 
@@ -49,21 +49,23 @@ export class Admission {
     const command = decodeCommand(bytes);
     if (isNewer(command)) return 'unsupported-command';
     if (command === undefined) return 'bad-command';
-    const refusal = isTime(command) ? this.#checkTime(from, command) : this.#checkChange(sessions, from, command);
+    const refusal = isFromLeader(command)
+      ? this.#checkLeader(from, command)
+      : this.#checkChange(sessions, from, command);
     if (refusal === undefined) this.#admitted.push({ bytes, command });
     return refusal;
   }
 
   /** The command in these bytes, when it was let in here and is the next to be applied. */
-  decoded(bytes: Uint8Array): Command | TimeCommand | undefined {
+  decoded(bytes: Uint8Array): Command | LeaderCommand | undefined {
     const head = this.#admitted.shift();
     if (head === undefined || head.bytes === bytes) return head?.command;
     this.#admitted.drain();
     return undefined;
   }
 
-  /** One of a leader that was is pointless, and refused; it would do no harm in the log. */
-  #checkTime(from: MemberId, { leader, term }: TimeCommand): AdmissionCode | undefined {
+  /** One of a leader that was is refused. Whatever carries it out nevertheless must find it without effect. */
+  #checkLeader(from: MemberId, { leader, term }: LeaderCommand): AdmissionCode | undefined {
     if (leader !== from) return 'bad-command';
     return term === this.#term ? undefined : 'not-leading';
   }

@@ -8,6 +8,8 @@ export const commandVersion = 1;
 export interface StorageCommand {
   /** Who sent it. */
   readonly member: MemberId;
+  /** From 1, without gaps: together with the member it names the command. */
+  readonly sequence: number;
   readonly type: MessageType;
   readonly keys: readonly Uint8Array[];
   readonly values: readonly Uint8Array[];
@@ -24,6 +26,16 @@ export interface StorageCommand {
   readonly dedupId: string | undefined;
   readonly maxDeliveries: number | undefined;
   readonly tickets: readonly number[];
+}
+
+export interface LeaderCommandInit {
+  readonly leader: MemberId;
+  readonly term: number;
+  readonly type: MessageType;
+  readonly storageId?: string;
+  readonly values?: Uint8Array[];
+  readonly tickets?: number[];
+  readonly dedupId?: string;
 }
 
 /** The storage that a command is for. */
@@ -50,25 +62,36 @@ export interface CommandInit {
 
 /** A command in its place. Its form is right; what it asks for may still be wrong. */
 export interface Command extends StorageCommand {
-  /** From 1, without gaps. */
-  readonly sequence: number;
   /** The results up to and including this sequence have been received, and need not be kept. */
   readonly acknowledged: number;
   readonly storageId: string | undefined;
   readonly storageKind: StorageKind | undefined;
 }
 
-/** Lets log time pass: an entry that does nothing but have a time. It belongs to no session, and has no effect of its own. */
-export interface TimeCommand {
+/** What a leader says as the leader, outside of any session. It is let into the log in its own term only. */
+export interface LeaderCommand {
   /** Who sent it, while it led. */
   readonly leader: MemberId;
   readonly term: number;
+  /** ADVANCE_TIME lets log time pass: an entry that has a time, and no effect of its own. The others are for a storage. */
+  readonly type: MessageType;
+  readonly storageId: string | undefined;
+  readonly values: readonly Uint8Array[];
+  /** Numbers whose meaning is the type's. */
+  readonly tickets: readonly number[];
+  readonly dedupId: string | undefined;
 }
 
 /** A command of a version that this release does not know. */
 export interface NewerCommand {
   readonly version: number;
 }
+
+const leaderTypes: ReadonlySet<MessageType> = new Set([
+  MessageType.ADVANCE_TIME_REQUEST,
+  MessageType.REMOTE_MAP_OUTCOMES_REQUEST,
+  MessageType.REMOTE_MAP_TAKE_OVER_REQUEST,
+]);
 
 /** Filled anew for each command: a message is large, and its bytes are all that is kept of it. */
 const draft = new HamokMessage();
@@ -106,28 +129,31 @@ export function encodeCommand(
   return message.toBinary();
 }
 
-export function encodeTimeCommand({ leader, term }: TimeCommand): Uint8Array {
-  const message = new HamokMessage();
-  message.protocol = MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL;
-  message.type = MessageType.ADVANCE_TIME_REQUEST;
+export function encodeLeaderCommand({ leader, term, ...command }: LeaderCommandInit): Uint8Array {
   const at = leader.lastIndexOf('@');
-  message.sourceId = leader.slice(0, at);
-  message.sourceIncarnation = Number(leader.slice(at + 1));
-  message.raftTerm = term;
-  message.commandVersion = commandVersion;
+  const message = new HamokMessage({
+    ...command,
+    protocol: MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL,
+    sourceId: leader.slice(0, at),
+    sourceIncarnation: Number(leader.slice(at + 1)),
+    raftTerm: term,
+    commandVersion,
+  });
   return message.toBinary();
 }
 
 /** Undefined for what is not a command, or has no valid place in a session. */
-export function decodeCommand(bytes: Uint8Array): Command | TimeCommand | NewerCommand | undefined {
+export function decodeCommand(bytes: Uint8Array): Command | LeaderCommand | NewerCommand | undefined {
   const message = decodeMessage(bytes);
   if (message?.protocol !== MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL) return undefined;
   const { type, sourceId, sourceIncarnation, commandVersion: version = 0 } = message;
   const { sessionSequence: sequence, sessionAcknowledged: acknowledged = 0 } = message;
   if (version > commandVersion) return { version };
   if (version < 1 || type === undefined || sourceId === undefined || sourceIncarnation === undefined) return undefined;
-  if (type === MessageType.ADVANCE_TIME_REQUEST)
-    return { leader: `${sourceId}@${sourceIncarnation}`, term: message.raftTerm ?? 0 };
+  if (leaderTypes.has(type)) {
+    const { raftTerm: term = 0, storageId, values, tickets, dedupId } = message;
+    return { leader: `${sourceId}@${sourceIncarnation}`, term, type, storageId, values, tickets, dedupId };
+  }
   if (sequence === undefined || sequence < 1 || acknowledged < 0 || acknowledged >= sequence) return undefined;
   return {
     member: `${sourceId}@${sourceIncarnation}`,
@@ -150,11 +176,11 @@ export function decodeCommand(bytes: Uint8Array): Command | TimeCommand | NewerC
   };
 }
 
-export function isTime(command: Command | TimeCommand): command is TimeCommand {
+export function isFromLeader(command: Command | LeaderCommand): command is LeaderCommand {
   return 'term' in command;
 }
 
-export function isNewer(command: Command | TimeCommand | NewerCommand | undefined): command is NewerCommand {
+export function isNewer(command: Command | LeaderCommand | NewerCommand | undefined): command is NewerCommand {
   return command !== undefined && 'version' in command;
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js';
 import type { CommittedCommand, MemberId, MembersChange, SnapshotOrigin, StateMachine } from '../consensus.js';
 import { UnsupportedCommandError } from '../errors.js';
 import { Admission } from './admission.js';
-import { type Command, decodeCommand, isNewer, isTime } from './command.js';
+import { type Command, decodeCommand, isFromLeader, isNewer, type LeaderCommand } from './command.js';
 import { Contents, modelOf } from './contents.js';
 import { LogClock } from './log-clock.js';
 import type { ReplicatedSession, SessionObserver } from './replicated-session.js';
@@ -17,6 +17,9 @@ import { TimeDuty } from './time-duty.js';
  * changes up to a log index may have been made without being told, that is `missedUpTo`.
  */
 export type StorageObserver = (state: StorageState | undefined, missedUpTo?: number) => void;
+
+/** Learns the term while this member leads and everything of earlier terms is applied here; undefined when it does not. */
+export type LeaderDuty = (term: number | undefined) => void;
 
 export interface ReplicatedStateOptions {
   /** This member, as its engine names it now. */
@@ -39,6 +42,8 @@ export class ReplicatedState implements StateMachine {
   readonly #observers = new Map<string, StorageObserver>();
   readonly #logClock: LogClock;
   readonly #timeDuty: TimeDuty;
+  readonly #duties = new Set<LeaderDuty>();
+  #term: number | undefined;
   #applied = -1;
   #contents = new Contents();
 
@@ -78,6 +83,13 @@ export class ReplicatedState implements StateMachine {
     return () => this.#observers.delete(storageId);
   }
 
+  /** Tells it at once, and at each change, until the returned function is called. */
+  onLeading(duty: LeaderDuty): () => void {
+    this.#duties.add(duty);
+    duty(this.#term);
+    return () => this.#duties.delete(duty);
+  }
+
   admit(from: MemberId, command: Uint8Array): string | undefined {
     return this.#admission.check(this.#contents.sessions, from, command);
   }
@@ -88,8 +100,9 @@ export class ReplicatedState implements StateMachine {
     const { agenda } = this.#contents;
     // Every entry has a time, whatever it holds, and what is due by then comes before it.
     const changed = agenda.earliest <= entry.time ? agenda.carryOut(entry) : nothing;
-    if (command !== undefined && !isTime(command)) this.#change(command, entry, changed);
-    else this.#publish(changed, entry);
+    if (command === undefined) this.#publish(changed, entry);
+    else if (isFromLeader(command)) this.#obey(command, entry, changed);
+    else this.#change(command, entry, changed);
     this.#keepTime(entry.time);
   }
 
@@ -123,6 +136,8 @@ export class ReplicatedState implements StateMachine {
   leading(term: number | undefined): void {
     this.#admission.leading(term, this.#contents.sessions.values());
     this.#timeDuty.leading(term);
+    this.#term = term;
+    for (const duty of this.#duties) duty(term);
   }
 
   receive(from: MemberId, frame: Uint8Array): void {
@@ -148,6 +163,14 @@ export class ReplicatedState implements StateMachine {
     this.#publish(changed, at);
     used?.publish();
     session.observer?.applied(command.sequence, result);
+  }
+
+  #obey(command: LeaderCommand, at: LogPosition, changed: ReadonlySet<StorageState>): void {
+    const { storageId } = command;
+    const storage = storageId === undefined ? undefined : this.#contents.storages.get(storageId);
+    storage?.applyFromLeader?.(command, at);
+    this.#publish(changed, at);
+    storage?.publish();
   }
 
   /** User code runs from here on, when all that the entry does is done. */

@@ -2,6 +2,7 @@ import { StorageKind } from '@hamok/messages';
 import { emitterModel } from '../emitter/emitter-state.js';
 import { queueModel } from '../queue/queue-model.js';
 import { recordModel } from '../record/record-state.js';
+import { remoteMapModel } from '../remote-map/remote-map-state.js';
 import { mapModel } from './map-model.js';
 import type { StorageModel } from './storage-state.js';
 
@@ -11,6 +12,7 @@ export const storageModels: ReadonlyMap<number, StorageModel> = new Map([
   [StorageKind.RECORD, recordModel],
   [StorageKind.EMITTER, emitterModel],
   [StorageKind.QUEUE, queueModel],
+  [StorageKind.REMOTE_MAP, remoteMapModel],
 ]);
 
 /** A kind's name in messages to people. */

@@ -2,7 +2,7 @@ import type { StorageKind } from '@hamok/messages';
 import type { ByteReader } from '../bytes/byte-reader.js';
 import type { ByteWriter } from '../bytes/byte-writer.js';
 import type { MemberId } from '../consensus.js';
-import type { StorageCommand } from './command.js';
+import type { LeaderCommand, StorageCommand } from './command.js';
 import type { Result } from './result.js';
 
 /** Where in the log a command stands. */
@@ -35,6 +35,8 @@ export interface StorageState {
   readonly nextDeadline: number;
   /** Carries out a command that `StorageModel.accepts`. Whatever was due at its time has been carried out before. */
   apply(command: StorageCommand, at: LogPosition): Result;
+  /** Carries out what the leader says. Only it checks what that is; without this, leaders have nothing to say to it. */
+  applyFromLeader?(command: LeaderCommand, at: LogPosition): void;
   /** Carries out the one thing that is due next, at a position whose time has reached `nextDeadline`, which changes thereby. */
   expireNext(at: LogPosition): void;
   /** These are the members from that index on: what it holds for others ends. Without it, nothing is held for members. */

@@ -1,6 +1,7 @@
+import { MessageType } from '@hamok/messages';
 import type { Clock } from '../clock.js';
 import type { MemberId } from '../consensus.js';
-import { encodeTimeCommand } from './command.js';
+import { encodeLeaderCommand } from './command.js';
 import type { LogClock } from './log-clock.js';
 
 export interface TimeDutyOptions {
@@ -74,7 +75,8 @@ export class TimeDuty {
   async #advance(term: number): Promise<void> {
     this.#proposing = true;
     try {
-      await this.options.propose(encodeTimeCommand({ leader: this.options.self(), term }));
+      const command = { leader: this.options.self(), term, type: MessageType.ADVANCE_TIME_REQUEST };
+      await this.options.propose(encodeLeaderCommand(command));
       this.#proposing = false;
       this.#arm();
     } catch {
