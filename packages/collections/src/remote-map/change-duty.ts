@@ -16,6 +16,7 @@ export interface ChangeDutyOptions {
   readonly propose: (command: Uint8Array) => Promise<unknown>;
   /** Bytes that the values of one command may take. */
   readonly partBytes: number;
+  /** Longest time for one change, with all its attempts. */
   readonly storageTimeoutInMs: number;
   readonly maker: ChangeMaker;
   readonly onError: (error: HamokError) => void;
@@ -31,13 +32,16 @@ const maxBackoffInMs = 5000;
 
 /**
  * A leader's duty to make the changes of a remote map: one after another, and on with the next when their outcomes are in the log. While
- * the storage is not to be reached, it tries again and again; what else a storage rejects with is the outcome of that change.
+ * the storage is not to be reached, it tries again, for the time that a change has; what else a storage rejects with is the outcome
+ * of that change.
  */
 export class ChangeDuty {
   #state: RemoteMapState | undefined;
   #term: number | undefined;
   #closed = false;
   #working = false;
+  /** The change that is being tried again, and since when. */
+  #failing: { readonly change: PendingChange; readonly since: number } | undefined;
   #backoffInMs = firstBackoffInMs;
   #wakeUp: (() => void) | undefined;
 
@@ -112,10 +116,16 @@ export class ChangeDuty {
       const encoded = encodeOutcome(change.index, outcome);
       return encoded.length <= maxOutcomeBytes ? encoded : encodeOutcome(change.index, tooLarge(encoded.length));
     } catch (error) {
-      if (isUnavailable(error)) return void (await this.#holdOff(error));
-      this.#backoffInMs = firstBackoffInMs;
+      if (isUnavailable(error) && !this.#hasExpired(change)) return void (await this.#holdOff(error));
       return encodeOutcome(change.index, failureOf(error));
     }
+  }
+
+  /** Whether a change that failed has been tried for as long as it may be. */
+  #hasExpired(change: PendingChange): boolean {
+    const now = this.options.clock.now();
+    if (this.#failing?.change !== change) this.#failing = { change, since: now };
+    return now - this.#failing.since >= this.options.storageTimeoutInMs;
   }
 
   async #tell(first: PendingChange, outcomes: readonly Uint8Array[]): Promise<void> {
@@ -183,6 +193,7 @@ export class ChangeDuty {
 
 /** Of the network between the leader and the database, as Node.js names them; and what a storage says that is not there. */
 const unavailable: ReadonlySet<string> = new Set([
+  'storage-unavailable',
   'unavailable',
   'closed',
   'ECONNREFUSED',

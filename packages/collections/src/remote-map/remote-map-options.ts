@@ -51,8 +51,8 @@ export interface HamokRemoteMapOptions<K, V> extends CollectionOptions {
   /** The opposite of `emitEvents`, for programs of 2.6. */
   readonly noEvents?: boolean;
   /**
-   * Longest time that the leader gives a call of the storage, in ms above 0; `Infinity` for no end. What has not ended by then fails, may
-   * still happen, and is not waited for: the next change is made. Default: 30000.
+   * Longest time that the leader gives a change, in ms above 0; `Infinity` for no end. So long it tries again while the storage is not to
+   * be reached, and waits for an answer; then the change fails, though it may still happen, and the next one is made. Default: 30000.
    */
   readonly storageTimeoutInMs?: number;
 }

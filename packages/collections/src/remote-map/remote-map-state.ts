@@ -55,6 +55,10 @@ export class RemoteMapState implements StorageState {
   readonly #parts = new OutcomeParts();
   #notes: RemoteMapNote[] = [];
 
+  get size(): number {
+    return this.pending.length;
+  }
+
   /** False where too many changes wait; else the index by which its outcome will be told. */
   apply(command: StorageCommand, { index }: LogPosition): Result {
     const size = sizeOfChange(command);
