@@ -16,6 +16,7 @@ type Init = Partial<StorageCommand> & Pick<StorageCommand, 'type'>;
 function command(init: Init, member = 'a@1'): StorageCommand {
   return {
     member,
+    sequence: 1,
     keys: [],
     values: [],
     prevValue: undefined,

@@ -13,6 +13,7 @@ type Init = Partial<StorageCommand> & Pick<StorageCommand, 'type'>;
 function command(init: Init): StorageCommand {
   return {
     member: 'a@1',
+    sequence: 1,
     keys: [],
     values: [],
     prevValue: undefined,
