@@ -35,6 +35,8 @@ export class Affiliation {
   readonly #inquiries: PeerInquiries;
   readonly #storage: StableStorage | undefined;
   #restart: Restart | undefined;
+  /** Nothing is written any more. */
+  #snapshotsEnded: Promise<void> | undefined;
 
   constructor(options: ResolvedOptions, events: EventEmitter<RaftNodeEvents>, observer: ReplicaObserver) {
     this.#options = options;
@@ -50,8 +52,8 @@ export class Affiliation {
     };
     this.#member = this.#newMember(-1);
     this.#inquiries = new PeerInquiries(options.clock, options.random);
-    const { logStore, snapshotStore, stateMachine } = options;
-    if (logStore) this.#storage = new StableStorage({ logStore, snapshotStore, stateMachine });
+    const { logStore, snapshotStore, stateMachine, clock } = options;
+    if (logStore) this.#storage = new StableStorage({ logStore, snapshotStore, stateMachine, clock });
   }
 
   get member(): MemberId {
@@ -123,6 +125,7 @@ export class Affiliation {
   }
 
   async close(): Promise<void> {
+    await this.#snapshotsEnded;
     await this.#storage?.close();
   }
 
@@ -130,7 +133,9 @@ export class Affiliation {
     this.#ended = true;
     this.#cancelRound?.();
     this.#inquiries.end();
-    this.#membership?.replica.stop(reason);
+    const replica = this.#membership?.replica;
+    replica?.stop(reason);
+    this.#snapshotsEnded = replica?.snapshots.ended();
     this.#membership = undefined;
     this.#search = undefined;
   }

@@ -88,7 +88,7 @@ export class Replica {
       store: options.snapshotStore,
       policy: options.snapshotPolicy,
       restored: options.restored,
-      now: () => this.#clock.now(),
+      clock: this.#clock,
       appliedConfiguration: () => this.#appliedConfiguration,
       wake: () => this.wake(),
       compacted: () => this.#compact(),

@@ -3,9 +3,11 @@ import { type LogPosition, origin } from '../core/entry.js';
 import type { HardState } from '../core/options.js';
 import { StoredStateError } from '../errors.js';
 import { idOf, type MemberId } from '../identity/member-id.js';
+import type { Clock } from '../ports/clock.js';
 import type { LogStore, StoredLog } from '../ports/log-store.js';
 import type { SnapshotStore } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
+import { Pace } from '../snapshots/pace.js';
 import { restoreFrom, writeSnapshot } from '../snapshots/transcribe.js';
 import type { ReplicaOptions } from './replica.js';
 
@@ -27,6 +29,7 @@ export interface StableStorageOptions {
   readonly logStore: LogStore;
   readonly snapshotStore: SnapshotStore;
   readonly stateMachine: StateMachine;
+  readonly clock: Clock;
 }
 
 /** What a member must not forget (paper, figure 2), and its snapshots, as one: each is of use only with the other. */
@@ -83,13 +86,13 @@ export class StableStorage {
 
   /** Restores the machine from the latest snapshot, and says how the log goes on from there (paper §7). */
   async #restore({ owner, base, configuration, entries, hardState }: StoredLog): Promise<Inheritance> {
-    const { snapshotStore, stateMachine } = this.#options;
+    const { snapshotStore, stateMachine, clock } = this.#options;
     const snapshot = await snapshotStore.latest(owner.gridId);
     if (!snapshot || snapshot.meta.position.index < base.index) {
       if (base.index === origin.index) return { base, configuration, entries, hardState };
       throw new StoredStateError(`the log begins after entry ${base.index}, and no snapshot reaches that far`);
     }
-    await restoreFrom(snapshot, stateMachine);
+    await restoreFrom(snapshot, stateMachine, new Pace(clock));
     const { position, configuration: known } = snapshot.meta;
     const found = { hardState: atLeast(hardState, position), appliedIndex: position.index, known, restored: snapshot };
     const at = position.index - base.index;
@@ -101,10 +104,15 @@ export class StableStorage {
 
   /** The state of the machine becomes the first snapshot of a grid. */
   async #save(gridId: string, inherited: Inheritance): Promise<Inheritance> {
-    const { snapshotStore, stateMachine } = this.#options;
+    const { snapshotStore, stateMachine, clock } = this.#options;
     const { base: position, configuration } = inherited;
     if (position.index === origin.index || !stateMachine.snapshot) return inherited;
-    const restored = await writeSnapshot(snapshotStore, { gridId, position, configuration }, stateMachine.snapshot());
+    const restored = await writeSnapshot(
+      snapshotStore,
+      { gridId, position, configuration },
+      stateMachine.snapshot(),
+      new Pace(clock),
+    );
     return { ...inherited, restored };
   }
 

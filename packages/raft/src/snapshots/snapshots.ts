@@ -3,8 +3,10 @@ import type { RaftCore } from '../core/raft-core.js';
 import type { SnapshotOffset } from '../core/ready.js';
 import type { SnapshotChunk } from '../core/state.js';
 import type { MemberId } from '../identity/member-id.js';
+import type { Clock } from '../ports/clock.js';
 import type { SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
+import { Pace } from './pace.js';
 import { isSnapshotDue, keptBytes, type SnapshotPolicy, type Unsaved } from './snapshot-policy.js';
 import { restoreFrom, writeSnapshot } from './transcribe.js';
 
@@ -16,7 +18,7 @@ export interface SnapshotsOptions {
   readonly policy: SnapshotPolicy;
   /** The one that the machine was restored from at the start. */
   readonly restored: StoredSnapshot | undefined;
-  readonly now: () => number;
+  readonly clock: Clock;
   /** The configuration as of the last applied entry. */
   readonly appliedConfiguration: () => SnapshotMeta['configuration'];
   /** The core has something to do. */
@@ -46,17 +48,26 @@ export class Snapshots {
   #writer: SnapshotWriter | undefined;
   /** Writes follow one another. */
   #receiving: Promise<void> = Promise.resolve();
+  readonly #pace: Pace;
   #stopped = false;
 
   constructor(options: SnapshotsOptions) {
     this.#options = options;
+    this.#pace = new Pace(options.clock);
     const { restored } = options;
     if (restored) this.#last = { index: restored.meta.position.index, size: restored.size };
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#pace.end();
     this.#outgoing.clear();
+  }
+
+  /** After a stop: resolves when what was being written is dropped. */
+  async ended(): Promise<void> {
+    await Promise.allSettled([this.#taking, this.#receiving]);
+    await this.#writer?.abort().catch(() => undefined);
   }
 
   /** Entries were applied: takes a snapshot if it is time. */
@@ -64,7 +75,7 @@ export class Snapshots {
     const { policy, core } = this.#options;
     this.#unsaved = add(this.#unsaved, entries);
     if (this.#taking || core.isInstalling || !isSnapshotDue(policy, this.#unsaved, this.#last.size)) return;
-    this.take().catch((error: unknown) => this.#options.warn(error));
+    this.take().catch((error: unknown) => this.#warn(error));
   }
 
   /** Takes one now, and compacts the log behind it. Resolves when it is stored; one that is being taken already counts. */
@@ -84,7 +95,7 @@ export class Snapshots {
     const chunks = machine.snapshot();
     this.#unsaved = nothing;
     const meta = { gridId, position: { index, term, time }, configuration: appliedConfiguration() };
-    const stored = await writeSnapshot(store, meta, chunks);
+    const stored = await writeSnapshot(store, meta, chunks, this.#pace);
     if (this.#stopped || core.log.base.index < base.index) return;
     this.#last = { index, size: stored.size };
     this.#compact(index);
@@ -111,7 +122,7 @@ export class Snapshots {
   /** Followers wait for a snapshot. */
   wanted(members: readonly MemberId[]): void {
     for (const member of members) {
-      this.#begin(member).catch((error: unknown) => this.#options.warn(error));
+      this.#begin(member).catch((error: unknown) => this.#warn(error));
     }
   }
 
@@ -124,7 +135,7 @@ export class Snapshots {
       await this.take();
     const snapshot = await store.latest(gridId);
     if (!snapshot || this.#stopped) return;
-    const outgoing = { snapshot, sentAt: this.#options.now() };
+    const outgoing = { snapshot, sentAt: this.#options.clock.now() };
     this.#outgoing.set(member, outgoing);
     await this.#send(member, outgoing, 0);
   }
@@ -134,29 +145,29 @@ export class Snapshots {
     for (const { from, index, offset } of offsets) {
       const outgoing = this.#outgoing.get(from);
       if (!outgoing || outgoing.snapshot.meta.position.index !== index || offset >= outgoing.snapshot.size) continue;
-      this.#send(from, outgoing, offset).catch((error: unknown) => this.#options.warn(error));
+      this.#send(from, outgoing, offset).catch((error: unknown) => this.#warn(error));
     }
   }
 
   async #send(member: MemberId, outgoing: Outgoing, offset: number): Promise<void> {
-    const { core, now, wake } = this.#options;
+    const { core, clock, wake } = this.#options;
     const { snapshot } = outgoing;
     const data = await snapshot.read(offset, core.limits.maxBytesPerMessage);
     if (this.#stopped || this.#outgoing.get(member) !== outgoing) return;
-    outgoing.sentAt = now();
+    outgoing.sentAt = clock.now();
     const { position, configuration } = snapshot.meta;
     const done = offset + data.byteLength >= snapshot.size;
-    core.sendSnapshotChunk(member, { position, configuration, offset, data, done }, now());
+    core.sendSnapshotChunk(member, { position, configuration, offset, data, done }, clock.now());
     wake();
   }
 
   /** Repeats what was not answered for a while, and forgets followers that have what they need. */
   sweep(): void {
-    const { core, now } = this.#options;
+    const { core, clock } = this.#options;
     for (const [member, outgoing] of this.#outgoing) {
       if (core.progress.get(member)?.state !== 'snapshot') this.#outgoing.delete(member);
-      else if (now() - outgoing.sentAt > core.timing.followerMaxIdleInMs) {
-        this.#send(member, outgoing, 0).catch((error: unknown) => this.#options.warn(error));
+      else if (clock.now() - outgoing.sentAt > core.timing.followerMaxIdleInMs) {
+        this.#send(member, outgoing, 0).catch((error: unknown) => this.#warn(error));
       }
     }
     for (const { member, state } of core.progress.values()) {
@@ -187,21 +198,26 @@ export class Snapshots {
       this.#writer = undefined;
       await this.#install(stored);
     } catch (error) {
+      await this.#writer?.abort().catch(() => undefined);
       this.#writer = undefined;
       core.snapshotFailed();
-      this.#options.warn(error);
+      this.#warn(error);
     }
     wake();
   }
 
+  #warn(error: unknown): void {
+    if (!this.#stopped) this.#options.warn(error);
+  }
+
   async #install(snapshot: StoredSnapshot): Promise<void> {
-    const { machine, core, now, installed, compacted } = this.#options;
+    const { machine, core, clock, installed, compacted } = this.#options;
     const { position, configuration } = snapshot.meta;
-    await restoreFrom(snapshot, machine);
+    await restoreFrom(snapshot, machine, this.#pace);
     if (this.#stopped) return;
     this.#last = { index: position.index, size: snapshot.size };
     this.#unsaved = nothing;
-    core.snapshotInstalled(position, configuration, now());
+    core.snapshotInstalled(position, configuration, clock.now());
     compacted();
     installed(snapshot.meta);
   }

@@ -1,16 +1,21 @@
 import { membersOf } from '../core/configuration.js';
 import type { SnapshotMeta, SnapshotStore, StoredSnapshot } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
+import type { Pace } from './pace.js';
 
 /** Keeps what a state machine gives of itself. Resolves when it is stored; what was written of one that fails is dropped. */
 export async function writeSnapshot(
   store: SnapshotStore,
   meta: SnapshotMeta,
   chunks: AsyncIterable<Uint8Array>,
+  pace: Pace,
 ): Promise<StoredSnapshot> {
   const writer = store.create(meta);
   try {
-    for await (const chunk of chunks) await writer.append(chunk);
+    for await (const chunk of chunks) {
+      await writer.append(chunk);
+      await pace.after(chunk.byteLength);
+    }
     return await writer.complete();
   } catch (error) {
     await writer.abort();
@@ -19,20 +24,21 @@ export async function writeSnapshot(
 }
 
 /** Puts a state machine in the state of a snapshot. */
-export async function restoreFrom(snapshot: StoredSnapshot, machine: StateMachine): Promise<void> {
+export async function restoreFrom(snapshot: StoredSnapshot, machine: StateMachine, pace: Pace): Promise<void> {
   if (!machine.restore) throw new TypeError('the state machine cannot restore a snapshot');
   const { position, configuration } = snapshot.meta;
   const { index, time } = position;
-  await machine.restore({ index, time, members: membersOf(configuration) }, chunksOf(snapshot));
+  await machine.restore({ index, time, members: membersOf(configuration) }, chunksOf(snapshot, pace));
 }
 
-const readSize = 256 * 1024;
+const readSize = 64 * 1024;
 
-async function* chunksOf(snapshot: StoredSnapshot): AsyncGenerator<Uint8Array> {
+async function* chunksOf(snapshot: StoredSnapshot, pace: Pace): AsyncGenerator<Uint8Array> {
   for (let offset = 0; offset < snapshot.size; ) {
     const chunk = await snapshot.read(offset, readSize);
     if (chunk.byteLength === 0) return;
     offset += chunk.byteLength;
     yield chunk;
+    await pace.after(chunk.byteLength);
   }
 }

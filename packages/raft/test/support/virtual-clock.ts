@@ -26,6 +26,11 @@ export class VirtualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** Work that takes time: whatever is due meanwhile comes late. */
+  spend(durationInMs: number): void {
+    this.#now += durationInMs;
+  }
+
   defer(callback: () => void): void {
     queueMicrotask(callback);
   }
