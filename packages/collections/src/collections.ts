@@ -18,6 +18,8 @@ import { HamokRemoteMap } from './remote-map/hamok-remote-map.js';
 import type { HamokRemoteMapOptions } from './remote-map/remote-map-options.js';
 import { ReplicatedState } from './replicated/replicated-state.js';
 import { kindName } from './replicated/storage-kinds.js';
+import type { SeparatedStorageOptions } from './separated-storage/separated-options.js';
+import { SeparatedStorage } from './separated-storage/separated-storage.js';
 import { Session } from './session/session.js';
 
 export interface CollectionsOptions {
@@ -215,6 +217,33 @@ export class Collections {
     const existing = this.storages.get(options?.mapId);
     if (existing === undefined) return this.createRemoteMap(options);
     if (!(existing instanceof HamokRemoteMap)) throw wrongKind(existing, 'remote map');
+    callback?.(true);
+    return existing;
+  }
+
+  /**
+   * Takes part in the separated storage with that id, and makes the grid know it.
+   *
+   * @throws what `createMap` throws
+   */
+  createSeparatedStorage<K, V>(options: SeparatedStorageOptions<K, V>): SeparatedStorage<K, V> {
+    this.#check(options, 'storageId', options?.storageId);
+    return this.#show(options.storageId, () => new SeparatedStorage<K, V>(this.#context, options));
+  }
+
+  /**
+   * The separated storage with that id that this member created already (whose codecs and backups it keeps), or a new one.
+   *
+   * @param callback called with true when it existed here already
+   * @throws what `createMap` throws, but for `StorageExistsError`
+   */
+  getOrCreateSeparatedStorage<K, V>(
+    options: SeparatedStorageOptions<K, V>,
+    callback?: (alreadyExisted: boolean) => void,
+  ): SeparatedStorage<K, V> {
+    const existing = this.storages.get(options?.storageId);
+    if (existing === undefined) return this.createSeparatedStorage(options);
+    if (!(existing instanceof SeparatedStorage)) throw wrongKind(existing, 'separated storage');
     callback?.(true);
     return existing;
   }

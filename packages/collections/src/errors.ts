@@ -162,6 +162,19 @@ export class UnavailableError extends HamokError {
   readonly code = 'unavailable';
 }
 
+/** Some members did not answer a call that asks all of them: it has no result. `members` says which. */
+export class MissingMembersError extends HamokError {
+  readonly code = 'missing-members';
+
+  constructor(
+    storageId: string,
+    readonly members: readonly MemberId[],
+    mayHaveHappened: boolean,
+  ) {
+    super(`"${storageId}": no answer from ${members.join(', ')}`, { mayHaveHappened });
+  }
+}
+
 /**
  * The storage behind a remote map did not make a change, or did not answer a read. Of a change the leader's storage is meant, which may be
  * on another member: what it said is in the message.

@@ -36,6 +36,7 @@ export {
   HamokError,
   IndeterminateError,
   ListenerError,
+  MissingMembersError,
   NotCommittedError,
   OptionError,
   PartialBatchError,
@@ -94,8 +95,12 @@ export type { AdmissionCode } from './replicated/admission.js';
 export type { SnapshotDescription, SnapshotStorage } from './replicated/describe-snapshot.js';
 export { describeSnapshot } from './replicated/describe-snapshot.js';
 export { createRichCodec } from './rich-codec/rich-codec.js';
+export type { GridCallOptions, SeparatedStorageOptions } from './separated-storage/separated-options.js';
+export { SeparatedStorage } from './separated-storage/separated-storage.js';
 export type { CallOptions } from './session/call.js';
 export type { MemoryStorageOptions } from './storage/memory/memory-options.js';
 export { memoryStorage } from './storage/memory/memory-storage.js';
 export type { Storage, StorageEvents, StorageOptions } from './storage/storage.js';
+export type { Storage, StorageEvents } from './storage/storage.js';
+export type { StorageIncidents } from './storage-grid/storage-events.js';
 export type { StorageView, TransactionalStorage } from './storage/transactional-storage.js';

@@ -1,0 +1,113 @@
+import { MessageType } from '@hamok/messages';
+import { keyOnly } from '../storage-grid/copies.js';
+import type { EntryGrid } from '../storage-grid/entry-grid.js';
+import type { Participant } from '../storage-grid/view.js';
+import { absent, granted, type KeyOperation, type Reply, retry, writes } from './key-requests.js';
+import { Reservations } from './reservations.js';
+
+export interface KeyRequest {
+  readonly from: Participant;
+  readonly operation: KeyOperation;
+  /** The epoch of who asks. */
+  readonly epoch: number;
+  readonly slots: readonly string[];
+  /** One a slot where the operation writes. */
+  readonly values: readonly string[];
+}
+
+/** Tells what a request of another participant did to an entry that is held here. */
+export type EntryChanged = (operation: KeyOperation, slot: string, before: string, value: string | undefined) => void;
+
+/**
+ * Answers for the keys whose home this participant is, and for those that it holds. A key that nobody holds is given to the first who
+ * asks to write it: the home decides that alone, in the epoch of both. It answers when it knows, and when what it did is acknowledged.
+ */
+export class KeyService {
+  readonly reservations = new Reservations();
+  /** Called when keys that could not be answered may be now. */
+  #parked: (() => void)[] = [];
+
+  constructor(
+    private readonly grid: () => EntryGrid | undefined,
+    private readonly changed: EntryChanged,
+  ) {}
+
+  async serve(grid: EntryGrid, request: KeyRequest): Promise<Reply[]> {
+    const replies: (Reply | undefined)[] = [];
+    const [written, deleted]: [string[], string[]] = [[], []];
+    let open = request.slots.map((_, at) => at);
+    for (;;) {
+      open = open.filter((at) => {
+        const reply = this.#reply(grid, request, at, written, deleted);
+        replies[at] = reply;
+        return reply === undefined;
+      });
+      if (open.length === 0) break;
+      await new Promise<void>((resolve) => {
+        this.#parked.push(resolve);
+      });
+    }
+    if (written.length > 0) await grid.held.spread(written);
+    if (deleted.length > 0) await grid.held.spreadDeletion(deleted);
+    return replies.map((reply) => reply ?? retry);
+  }
+
+  /** Whether there is a copy here: it knows whatever was acknowledged. */
+  canRead({ view, copies }: EntryGrid, slot: string): boolean {
+    const known = copies.find(slot);
+    return known !== undefined && known.copy !== keyOnly && view.has(known.holder);
+  }
+
+  /** What was not known may be now. */
+  wake(): void {
+    for (const resolve of this.#parked.splice(0)) resolve();
+  }
+
+  /** Undefined: not yet. */
+  #reply(grid: EntryGrid, request: KeyRequest, at: number, written: string[], deleted: string[]): Reply | undefined {
+    const slot = request.slots[at] ?? '';
+    if (grid.closed || grid !== this.grid()) return retry;
+    if (!grid.held.has(slot)) {
+      const reply = this.#replyForOthers(grid, request, slot);
+      // It may just have been restored.
+      if (!grid.held.has(slot)) return reply;
+    }
+    const before = grid.held.get(slot) ?? '';
+    switch (request.operation) {
+      case MessageType.UPDATE_ENTRIES_REQUEST:
+        grid.held.set(slot, request.values[at] ?? '');
+        written.push(slot);
+        break;
+      case MessageType.DELETE_ENTRIES_REQUEST:
+      case MessageType.REMOVE_ENTRIES_REQUEST:
+        grid.held.delete(slot);
+        deleted.push(slot);
+        break;
+      default:
+        return { type: 'done', value: before };
+    }
+    if (request.from !== grid.self) this.changed(request.operation, slot, before, request.values[at]);
+    return { type: 'done', value: before };
+  }
+
+  #replyForOthers(grid: EntryGrid, { from, operation, epoch }: KeyRequest, slot: string): Reply | undefined {
+    const { view, copies, restoring } = grid;
+    const known = copies.find(slot);
+    const holder = known !== undefined && view.has(known.holder) ? known.holder : undefined;
+    if (operation === MessageType.GET_ENTRIES_REQUEST && known !== undefined && known.copy !== keyOnly)
+      if (holder !== undefined) return { type: 'done', value: known.copy };
+    if (epoch > view.epoch) return undefined;
+    if (epoch < view.epoch || view.homeOf(slot) !== grid.self) return retry;
+    if (holder !== undefined) return holder === from ? retry : { type: 'held', by: holder };
+    if (known !== undefined) {
+      restoring.restore(slot);
+      return undefined;
+    }
+    if (!restoring.knows(slot)) return undefined;
+    const reserved = this.reservations.get(slot);
+    if (reserved !== undefined && reserved !== from) return retry;
+    if (!writes(operation)) return absent;
+    if (from !== grid.self) this.reservations.set(slot, from, epoch);
+    return granted;
+  }
+}

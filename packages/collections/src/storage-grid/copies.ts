@@ -1,0 +1,63 @@
+import type { Participant } from './view.js';
+
+/** A copy of an entry without its value. */
+export const keyOnly = Symbol('key only');
+export type Copy = string | typeof keyOnly;
+
+/** What is kept here of entries that others hold, or held before they left: one copy a slot. */
+export class Copies {
+  readonly #byHolder = new Map<Participant, Map<string, Copy>>();
+
+  /** How many there are. */
+  get size(): number {
+    let size = 0;
+    for (const copies of this.#byHolder.values()) size += copies.size;
+    return size;
+  }
+
+  holders(): IterableIterator<Participant> {
+    return this.#byHolder.keys();
+  }
+
+  of(holder: Participant): ReadonlyMap<string, Copy> {
+    return this.#byHolder.get(holder) ?? none;
+  }
+
+  find(slot: string): { readonly holder: Participant; readonly copy: Copy } | undefined {
+    for (const [holder, copies] of this.#byHolder) {
+      const copy = copies.get(slot);
+      if (copy !== undefined) return { holder, copy };
+    }
+    return undefined;
+  }
+
+  /** In the place of whatever there was for the slot. */
+  set(holder: Participant, slot: string, copy: Copy): void {
+    for (const [other, copies] of this.#byHolder) if (other !== holder) this.#delete(other, copies, slot);
+    let copies = this.#byHolder.get(holder);
+    if (copies === undefined) {
+      copies = new Map();
+      this.#byHolder.set(holder, copies);
+    }
+    copies.set(slot, copy);
+  }
+
+  delete(holder: Participant, slot: string): void {
+    const copies = this.#byHolder.get(holder);
+    if (copies !== undefined) this.#delete(holder, copies, slot);
+  }
+
+  deleteAllOf(holder: Participant): void {
+    this.#byHolder.delete(holder);
+  }
+
+  clear(): void {
+    this.#byHolder.clear();
+  }
+
+  #delete(holder: Participant, copies: Map<string, Copy>, slot: string): void {
+    if (copies.delete(slot) && copies.size === 0) this.#byHolder.delete(holder);
+  }
+}
+
+const none: ReadonlyMap<string, Copy> = new Map();

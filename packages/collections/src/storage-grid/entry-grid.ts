@@ -1,0 +1,196 @@
+import { type HamokMessage, MessageType } from '@hamok/messages';
+import { byteString } from '../bytes/byte-string.js';
+import type { Clock } from '../clock.js';
+import type { MemberId } from '../consensus.js';
+import type { DirectChannel, DirectMessage } from '../direct-channel.js';
+import { Copies, keyOnly } from './copies.js';
+import { EntryBatch } from './entry-messages.js';
+import { HeldEntries, type MessageLimits } from './held-entries.js';
+import { Placement } from './placement.js';
+import { Rebalancing } from './rebalancing.js';
+import { Restoring, type RestoringObserver } from './restoring.js';
+import { Streams } from './streams.js';
+import type { Participant, View } from './view.js';
+
+export interface EntryGridObserver extends RestoringObserver {
+  /** A copy of an entry that another one holds came here. */
+  kept(slot: string): void;
+  /** Another participant has told everything of this epoch. */
+  announced(from: Participant): void;
+  /** A message that is not about copies. */
+  received(from: Participant, message: HamokMessage): void;
+  /** As the home: two participants hold a key, and `kept` goes on. Or, as the other one: this one does not hold it any more. */
+  conflicted(slot: string, kept: Participant, other: Participant): void;
+}
+
+export interface EntryGridOptions {
+  readonly storageId: string;
+  readonly self: Participant;
+  readonly view: View;
+  readonly backups: number;
+  readonly clock: Clock;
+  readonly channel: DirectChannel;
+  readonly limits: MessageLimits;
+  readonly observer: EntryGridObserver;
+}
+
+/** Room for what a frame has beside its messages. */
+const frameOverhead = 1024;
+
+/**
+ * One participation in a storage whose entries live on its members: the entries that this participant holds, the copies that it keeps
+ * for others, and the streams over which participants tell each other. It ends when the participant leaves, and so does what it holds.
+ */
+export class EntryGrid {
+  readonly self: Participant;
+  readonly held: HeldEntries;
+  readonly copies = new Copies();
+  readonly restoring: Restoring;
+  readonly streams: Streams;
+  readonly #placement: Placement;
+  readonly #rebalancing: Rebalancing;
+  readonly #observer: EntryGridObserver;
+  readonly #limits: MessageLimits;
+  #closed = false;
+
+  constructor(options: EntryGridOptions) {
+    const { self, view, backups, clock, limits, observer } = options;
+    this.self = self;
+    this.#observer = observer;
+    this.#limits = limits;
+    this.#placement = new Placement(self, backups, view);
+    this.streams = new Streams({
+      ...options,
+      view: () => this.view,
+      receive: (from, message) => this.#receive(from, message),
+      maxFrameBytes: limits.bytes + frameOverhead,
+    });
+    this.held = new HeldEntries(this.#placement, this.streams, limits);
+    this.restoring = new Restoring(
+      self,
+      this.#placement,
+      this.held,
+      this.copies,
+      this.streams,
+      limits,
+      clock,
+      observer,
+    );
+    this.#rebalancing = new Rebalancing(
+      self,
+      this.#placement,
+      this.held,
+      this.restoring,
+      this.streams,
+      limits,
+      clock,
+    );
+    this.#begin(view);
+  }
+
+  get view(): View {
+    return this.#placement.view;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** The participants were changed by the log, and this one is still among them. */
+  follow(view: View): void {
+    this.#placement.follow(view);
+    this.#begin(view);
+  }
+
+  /** What came from another member for this storage. */
+  receive(from: MemberId, message: DirectMessage): void {
+    if (message.type === MessageType.STORAGE_STREAM_NOTIFICATION) return this.streams.receive(from, message);
+    const sender = this.view.findMember(from);
+    if (message.type === MessageType.ONGOING_REQUESTS_NOTIFICATION && sender !== undefined)
+      this.#observer.received(sender, message);
+  }
+
+  /** @param error what waiting changes reject with */
+  close(error: Error): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.held.close(error);
+    this.streams.close();
+    this.copies.clear();
+  }
+
+  #begin(view: View): void {
+    this.streams.open(view);
+    this.held.viewChanged();
+    this.streams.closeDeparted(view);
+    this.restoring.viewChanged(view);
+    void this.#rebalancing.run(view);
+  }
+
+  #receive(from: Participant, message: HamokMessage): void {
+    const { type, keys, values } = message;
+    switch (type) {
+      case MessageType.UPDATE_ENTRIES_NOTIFICATION:
+        if (keys.length === values.length) this.#keep(from, keys, values);
+        return;
+      case MessageType.INSERT_ENTRIES_NOTIFICATION:
+        return this.#keep(from, keys, undefined);
+      case MessageType.DELETE_ENTRIES_NOTIFICATION:
+        for (const key of keys) this.copies.delete(from, byteString(key));
+        return;
+      case MessageType.REMOVE_ENTRIES_NOTIFICATION:
+        return this.restoring.told(from, message);
+      case MessageType.STORAGE_STATE_NOTIFICATION:
+        if (message.success === true) this.restoring.settled(from, message.storageEpoch);
+        else this.#announced(from, message.storageEpoch);
+        return;
+      case MessageType.ENTRIES_REMOVED_NOTIFICATION:
+        return this.#yield(from, keys);
+      default:
+        this.#observer.received(from, message);
+    }
+  }
+
+  #announced(from: Participant, epoch: number | undefined): void {
+    if (epoch === this.view.epoch) this.#observer.announced(from);
+    this.restoring.announced(from, epoch);
+  }
+
+  #keep(holder: Participant, keys: readonly Uint8Array[], values: readonly Uint8Array[] | undefined): void {
+    const refused = new EntryBatch(MessageType.ENTRIES_REMOVED_NOTIFICATION, this.#limits, (message) =>
+      this.streams.send(holder, message),
+    );
+    keys.forEach((key, at) => {
+      const slot = byteString(key);
+      const rival = this.#rivalFor(slot, holder);
+      if (rival !== undefined) {
+        refused.add(slot);
+        this.#observer.conflicted(slot, rival, holder);
+        return;
+      }
+      const value = values?.[at];
+      if (this.held.has(slot)) return;
+      this.copies.set(holder, slot, value === undefined ? keyOnly : byteString(value));
+      this.#observer.kept(slot);
+    });
+    refused.flush();
+  }
+
+  /** As the home of the key: who holds it already, where that is somebody else. Whoever was known first goes on holding it. */
+  #rivalFor(slot: string, holder: Participant): Participant | undefined {
+    const known = this.held.has(slot) ? this.self : this.copies.find(slot)?.holder;
+    if (known === undefined || known === holder || !this.view.has(known)) return undefined;
+    return this.view.homeOf(slot) === this.self ? known : undefined;
+  }
+
+  /** The home of these keys says that somebody else holds them. */
+  #yield(home: Participant, keys: readonly Uint8Array[]): void {
+    const slots = keys.map(byteString).filter((slot) => this.held.has(slot) && this.view.homeOf(slot) === home);
+    if (slots.length === 0) return;
+    for (const slot of slots) {
+      this.held.delete(slot);
+      this.#observer.conflicted(slot, home, this.self);
+    }
+    this.held.spread(slots).catch(() => undefined);
+  }
+}

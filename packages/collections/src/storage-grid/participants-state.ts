@@ -1,0 +1,86 @@
+import { MessageType, type StorageKind } from '@hamok/messages';
+import type { ByteReader } from '../bytes/byte-reader.js';
+import type { MemberId } from '../consensus.js';
+import type { StorageCommand } from '../replicated/command.js';
+import type { Result } from '../replicated/result.js';
+import type { LogPosition, StateCut, StorageModel, StorageState } from '../replicated/storage-state.js';
+
+/**
+ * Which members take part in a storage whose entries live on its members, decided by the log. The entries themselves are not in
+ * there. The epoch is the index at which this changed last: members that know the same epoch know the same participants.
+ */
+export class ParticipantsState implements StorageState {
+  readonly nextDeadline = Number.POSITIVE_INFINITY;
+  observer: (() => void) | undefined;
+  readonly #participants = new Map<MemberId, number>();
+  #epoch = -1;
+  #changed = false;
+
+  constructor(readonly kind: StorageKind) {}
+
+  /** Each since which index. A member that takes part anew, with nothing of what it had before, does so since another one. */
+  get participants(): ReadonlyMap<MemberId, number> {
+    return this.#participants;
+  }
+
+  /** -1 before anybody took part. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  apply({ type, member }: StorageCommand, { index }: LogPosition): Result {
+    const left = this.#participants.delete(member);
+    const joins = type === MessageType.STORAGE_JOIN_REQUEST;
+    if (joins) this.#participants.set(member, index);
+    if (joins || left) this.#change(index);
+    return joins || left;
+  }
+
+  expireNext(): void {}
+
+  membersChanged(members: ReadonlySet<MemberId>, index: number): void {
+    let left = false;
+    for (const member of this.#participants.keys())
+      if (!members.has(member)) left = this.#participants.delete(member) || left;
+    if (left) this.#change(index);
+  }
+
+  publish(): void {
+    if (!this.#changed) return;
+    this.#changed = false;
+    this.observer?.();
+  }
+
+  cut(): StateCut {
+    const epoch = this.#epoch;
+    const participants = [...this.#participants];
+    return {
+      count: 1,
+      write(_position, writer) {
+        writer.varint(epoch + 1);
+        writer.varint(participants.length);
+        for (const [member, since] of participants) {
+          writer.text(member);
+          writer.varint(since);
+        }
+      },
+    };
+  }
+
+  restore(record: ByteReader): void {
+    this.#epoch = record.varint() - 1;
+    for (let count = record.varint(); count > 0; count--) this.#participants.set(record.text(), record.varint());
+  }
+
+  #change(index: number): void {
+    this.#epoch = index;
+    this.#changed = true;
+  }
+}
+
+/** The sender begins to take part, or ends it. */
+export const participantsModel: StorageModel = {
+  accepts: ({ type, keys }) =>
+    (type === MessageType.STORAGE_JOIN_REQUEST || type === MessageType.STORAGE_LEAVE_REQUEST) && keys.length === 0,
+  create: (kind) => new ParticipantsState(kind),
+};

@@ -1,0 +1,145 @@
+import { MessageType } from '@hamok/messages';
+import type { CollectionContext } from '../collection.js';
+import { ClosedError, codeOf, IndeterminateError, reasonOf } from '../errors.js';
+import type { StorageState } from '../replicated/storage-state.js';
+import type { StorageClient } from '../storage-client.js';
+import type { EntryGrid } from './entry-grid.js';
+import { ParticipantsState } from './participants-state.js';
+import { type Participant, participantId, View } from './view.js';
+
+/**
+ * Takes part in a storage whose entries live on its members: joins it through the log, again whenever this member came back as another
+ * or lost what it knew, and follows who else does.
+ */
+export class Participation {
+  #state: ParticipantsState | undefined;
+  #grid: EntryGrid | undefined;
+  #joining = false;
+  #closed = false;
+  #failure: unknown;
+  #waiting: { readonly resolve: (grid: EntryGrid) => void; readonly reject: (error: unknown) => void }[] = [];
+  readonly #detach: () => void;
+  readonly #stopListening: () => void;
+
+  constructor(
+    private readonly context: CollectionContext,
+    private readonly client: StorageClient,
+    /** Begins with nothing, in the view that this member is in for the first time. */
+    private readonly begin: (self: Participant, view: View) => EntryGrid,
+    /** Who takes part has changed: the requests of another epoch are void. */
+    private readonly changed: () => void,
+  ) {
+    this.#stopListening = context.channel.listen(client.id, (from, message) => {
+      this.#grid?.receive(from, message);
+    });
+    this.#detach = context.state.observe(client.id, (state) => this.#attach(state));
+    this.#join();
+  }
+
+  /** While this member takes part. */
+  get grid(): EntryGrid | undefined {
+    return this.#grid;
+  }
+
+  /** Resolves when this member takes part. Rejects with what makes that impossible. */
+  joined(): Promise<EntryGrid> {
+    if (this.#grid !== undefined) return Promise.resolve(this.#grid);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+  }
+
+  /** Leaves, for at most so long, and lets go of everything. Never rejects. */
+  async close(timeoutInMs: number): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const leave = { type: MessageType.STORAGE_LEAVE_REQUEST };
+    const left = this.client.submit(
+      () => leave,
+      () => undefined,
+      { timeoutInMs, reserved: true },
+    );
+    await left.catch(() => undefined);
+    this.#detach();
+    this.#stopListening();
+    if (this.#state !== undefined) this.#state.observer = undefined;
+    this.#fail(new ClosedError(`"${this.client.id}"`));
+    this.#end(new ClosedError(`"${this.client.id}"`, true));
+  }
+
+  #attach(state: StorageState | undefined): void {
+    this.#state = state instanceof ParticipantsState && state.kind === this.client.kind ? state : undefined;
+    if (this.#state !== undefined) this.#state.observer = () => this.#follow();
+    this.#follow();
+  }
+
+  #follow(): void {
+    const grid = this.#grid;
+    if (grid === undefined) return;
+    const state = this.#state;
+    const { member, since } = grid.self;
+    if (state === undefined || this.context.self() !== member || state.participants.get(member) !== since) {
+      this.#end(new IndeterminateError(`${member} does not take part in "${this.client.id}" any more`));
+      this.#join();
+    } else if (state.epoch !== grid.view.epoch) {
+      grid.follow(View.of(state, grid.view));
+    } else {
+      return;
+    }
+    this.changed();
+  }
+
+  #join(): void {
+    if (this.#joining || this.#closed) return;
+    this.#joining = true;
+    void this.#joinUntilDone().finally(() => {
+      this.#joining = false;
+    });
+  }
+
+  async #joinUntilDone(): Promise<void> {
+    const join = { type: MessageType.STORAGE_JOIN_REQUEST };
+    const options = { timeoutInMs: Number.POSITIVE_INFINITY, reserved: true };
+    while (!this.#closed) {
+      try {
+        return await this.client.submit(
+          () => join,
+          (result) => {
+            this.client.accept(result);
+            this.#joined();
+          },
+          options,
+        );
+      } catch (error) {
+        // The session ended, and another will begin: joining again is a new participation.
+        if (codeOf(error) === 'indeterminate' || reasonOf(error) === 'session-closed') continue;
+        return this.#fail(error);
+      }
+    }
+  }
+
+  /** In the midst of applying the command that joins: whatever others do in this epoch comes later. */
+  #joined(): void {
+    const member = this.context.self();
+    const since = this.#state?.participants.get(member);
+    if (this.#state === undefined || since === undefined) return;
+    this.#end(new IndeterminateError(`${member} takes part anew`));
+    const view = View.of(this.#state, undefined);
+    const self = view.find(participantId(member, since));
+    if (self === undefined) return;
+    const grid = this.begin(self, view);
+    this.#grid = grid;
+    for (const { resolve } of this.#waiting.splice(0)) resolve(grid);
+  }
+
+  #end(error: Error): void {
+    this.#grid?.close(error);
+    this.#grid = undefined;
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = error;
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}

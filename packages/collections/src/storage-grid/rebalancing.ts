@@ -1,0 +1,115 @@
+import { MessageType } from '@hamok/messages';
+import type { Clock } from '../clock.js';
+import { announcement, EntryBatch } from './entry-messages.js';
+import type { HeldEntries, MessageLimits } from './held-entries.js';
+import type { Placement } from './placement.js';
+import type { Restoring } from './restoring.js';
+import type { Streams } from './streams.js';
+import { type Participant, Role, type View } from './view.js';
+
+/** Entries that are looked at in one turn of the event loop. */
+const entriesATurn = 2048;
+
+/**
+ * After a change of participants: gives each its copies, tells it that it has been told everything, and, when all copies are where
+ * they belong, takes away those that are not. A later change begins all of it anew.
+ */
+export class Rebalancing {
+  constructor(
+    private readonly self: Participant,
+    private readonly placement: Placement,
+    private readonly held: HeldEntries,
+    private readonly restoring: Restoring,
+    private readonly streams: Streams,
+    private readonly limits: MessageLimits,
+    private readonly clock: Clock,
+  ) {}
+
+  async run(view: View): Promise<void> {
+    const others = view.participants.filter((one) => one !== this.self);
+    await Promise.all(others.map((to) => this.#copy(to, view)));
+    if (this.placement.view !== view) return;
+    this.placement.copied();
+    if (this.placement.canExceed) await Promise.all(others.map((to) => this.#drop(to, view)));
+    if (this.placement.view === view) this.placement.settled();
+  }
+
+  async #copy(to: Participant, view: View): Promise<void> {
+    const sent = new Acknowledgements();
+    const batch = (type: MessageType) =>
+      new EntryBatch(type, this.limits, (message) => this.streams.send(to, message, sent.next()));
+    await this.restoring.tellHome(to, view, sent);
+    if (this.placement.canMiss(to)) {
+      const backups = batch(MessageType.UPDATE_ENTRIES_NOTIFICATION);
+      const witnesses = batch(MessageType.INSERT_ENTRIES_NOTIFICATION);
+      await this.#each(to, view, (slot, value) => {
+        const role = this.placement.missing(to, slot);
+        if (role === Role.Backup) backups.add(slot, value);
+        else if (role === Role.Witness) witnesses.add(slot);
+      });
+      backups.flush();
+      witnesses.flush();
+    }
+    if (this.placement.view === view) this.streams.send(to, announcement(view.epoch), sent.next());
+    await sent.all();
+  }
+
+  async #drop(to: Participant, view: View): Promise<void> {
+    const sent = new Acknowledgements();
+    const batch = (type: MessageType) =>
+      new EntryBatch(type, this.limits, (message) => this.streams.send(to, message, sent.next()));
+    const deletions = batch(MessageType.DELETE_ENTRIES_NOTIFICATION);
+    const witnesses = batch(MessageType.INSERT_ENTRIES_NOTIFICATION);
+    await this.#each(to, view, (slot) => {
+      const role = this.placement.surplus(to, slot);
+      if (role === Role.None) deletions.add(slot);
+      else if (role === Role.Witness) witnesses.add(slot);
+    });
+    deletions.flush();
+    witnesses.flush();
+    await sent.all();
+  }
+
+  /** Every entry, in turns, as long as the view is in force and the stream takes it. */
+  async #each(to: Participant, view: View, look: (slot: string, value: string) => void): Promise<void> {
+    let count = 0;
+    for (const [slot, value] of this.held.entries()) {
+      look(slot, value);
+      if (++count % entriesATurn > 0) continue;
+      await this.streams.to(to)?.drained();
+      await pause(this.clock);
+      if (this.placement.view !== view) return;
+    }
+  }
+}
+
+/** Counts what was sent, and knows when all of it has arrived or cannot any more. */
+export class Acknowledgements {
+  #left = 1;
+  #resolve: () => void = () => undefined;
+  readonly #all = new Promise<void>((resolve) => {
+    this.#resolve = resolve;
+  });
+
+  next(): () => void {
+    this.#left++;
+    return () => this.#settle();
+  }
+
+  /** Resolves when all that was counted until now is acknowledged. Called once. */
+  all(): Promise<void> {
+    this.#settle();
+    return this.#all;
+  }
+
+  #settle(): void {
+    if (--this.#left === 0) this.#resolve();
+  }
+}
+
+/** Until other work of the process had its turn. */
+export function pause(clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    clock.setTimer(resolve, 0);
+  });
+}

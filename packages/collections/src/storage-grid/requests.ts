@@ -1,0 +1,70 @@
+import type { HamokMessage } from '@hamok/messages';
+import type { EntryGrid } from './entry-grid.js';
+import type { Participant } from './view.js';
+
+/** Who was asked has left, and may or may not have done what it was asked for. */
+export class Departure extends Error {}
+
+interface Request {
+  readonly to: Participant;
+  readonly part: (message: HamokMessage) => void;
+  readonly reject: (error: unknown) => void;
+  readonly stillWorkedOn: () => void;
+}
+
+/** Questions to other participants that are not answered yet. */
+export class Requests {
+  readonly #open = new Map<string, Request>();
+  #last = 0;
+
+  /**
+   * Resolves with the last message of the answer, others before it go to `onPart`. Waits as long as who is asked takes part.
+   *
+   * @param stillWorkedOn called when that one says so
+   */
+  ask(
+    grid: EntryGrid,
+    to: Participant,
+    message: HamokMessage,
+    stillWorkedOn: () => void,
+    onPart?: (message: HamokMessage) => void,
+  ): Promise<HamokMessage> {
+    const requestId = String(++this.#last);
+    message.requestId = requestId;
+    message.storageEpoch = grid.view.epoch;
+    return new Promise((resolve, reject) => {
+      const part = (answer: HamokMessage): void => {
+        if (answer.lastMessage === false) return onPart?.(answer);
+        this.#open.delete(requestId);
+        resolve(answer);
+      };
+      this.#open.set(requestId, { to, part, reject, stillWorkedOn });
+      grid.streams.send(to, message, (delivered) => {
+        if (!delivered) this.#end(requestId);
+      });
+    });
+  }
+
+  answered(from: Participant, answer: HamokMessage): void {
+    const request = this.#open.get(answer.requestId ?? '');
+    if (request?.to === from) request.part(answer);
+  }
+
+  workedOn(from: Participant, requestIds: readonly string[]): void {
+    for (const id of requestIds) {
+      const request = this.#open.get(id);
+      if (request?.to === from) request.stillWorkedOn();
+    }
+  }
+
+  /** Ends the questions to those who left. */
+  viewChanged(grid: EntryGrid | undefined): void {
+    for (const [id, { to }] of [...this.#open]) if (grid?.view.has(to) !== true) this.#end(id);
+  }
+
+  #end(requestId: string): void {
+    const request = this.#open.get(requestId);
+    this.#open.delete(requestId);
+    request?.reject(new Departure());
+  }
+}

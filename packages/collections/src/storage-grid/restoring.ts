@@ -1,0 +1,234 @@
+import { type HamokMessage, MessageType } from '@hamok/messages';
+import { byteString } from '../bytes/byte-string.js';
+import type { Clock } from '../clock.js';
+import { type Copies, type Copy, keyOnly } from './copies.js';
+import { EntryBatch, settlement } from './entry-messages.js';
+import type { HeldEntries, MessageLimits } from './held-entries.js';
+import type { Placement } from './placement.js';
+import { type Acknowledgements, pause } from './rebalancing.js';
+import { hashOf } from './rendezvous.js';
+import type { Streams } from './streams.js';
+import type { Participant, View } from './view.js';
+
+export interface RestoringObserver {
+  /** This participant holds the entry from now on. */
+  restored(slot: string, value: string): void;
+  /** Those that held and kept it have all left. */
+  lost(slots: readonly string[], holder: Participant): void;
+  /** What was asked about keys whose holder was not known may be known now. */
+  informed(): void;
+}
+
+interface Departed {
+  readonly participant: Participant;
+  /** The epoch that began when it left. */
+  readonly epoch: number;
+}
+
+const entriesATurn = 2048;
+
+/**
+ * Brings entries back whose holders left. Each is restored by the home of its key alone: from its own copy at once, where nobody else
+ * can have decided about the key meanwhile, else when all participants have told it in this epoch what they hold, and what they keep
+ * of those who left. They keep that until the home says that it is settled.
+ */
+export class Restoring {
+  readonly #departed = new Map<string, Departed>();
+  /** Who has told everything in this epoch. */
+  readonly #announced = new Set<Participant>();
+  readonly #contributors = new Set<Participant>();
+  /** The views since the last one in which this participant was told everything, that one first; none before there was one. */
+  #uninformed: View[] | undefined;
+  #informed = false;
+  #restored = false;
+  /** Entries that were restored, and are not acknowledged yet by those who keep them now. */
+  readonly #spreading = new Set<Promise<void>>();
+
+  constructor(
+    private readonly self: Participant,
+    private readonly placement: Placement,
+    private readonly held: HeldEntries,
+    private readonly copies: Copies,
+    private readonly streams: Streams,
+    private readonly limits: MessageLimits,
+    private readonly clock: Clock,
+    private readonly observer: RestoringObserver,
+  ) {}
+
+  /** Whether all participants have told this one everything in this epoch, and what it had to restore it holds. */
+  get restored(): boolean {
+    return this.#restored;
+  }
+
+  viewChanged(view: View): void {
+    for (const holder of this.copies.holders())
+      if (!view.has(holder) && !this.#departed.has(holder.id))
+        this.#departed.set(holder.id, { participant: holder, epoch: view.epoch });
+    this.#announced.clear();
+    this.#contributors.clear();
+    this.#informed = false;
+    this.#restored = false;
+    this.#uninformed?.push(view);
+    this.#checkInformed();
+    if (!this.#informed) void this.#restoreAll(view, false);
+  }
+
+  announced(from: Participant, epoch: number | undefined): void {
+    if (epoch !== this.placement.view.epoch) return;
+    this.#announced.add(from);
+    this.#checkInformed();
+  }
+
+  /** What another participant keeps of one that left. */
+  told(from: Participant, { keys, values, raftCandidateId: id = '', revision: epoch = -1 }: HamokMessage): void {
+    const departed = this.#departed.get(id) ?? departedOf(id, epoch);
+    if (departed === undefined || this.placement.view.has(departed.participant)) return;
+    this.#contributors.add(from);
+    keys.forEach((key, at) => {
+      const slot = byteString(key);
+      const value = values[at];
+      if (this.held.has(slot)) return;
+      const copy = value === undefined ? keyOnly : byteString(value);
+      if (!this.#isBetter(departed, copy, this.copies.find(slot))) return;
+      this.#departed.set(id, departed);
+      this.copies.set(departed.participant, slot, copy);
+    });
+  }
+
+  /** The home of what was told in this epoch has restored it. */
+  settled(from: Participant, epoch: number | undefined): void {
+    const { view } = this.placement;
+    if (epoch !== view.epoch) return;
+    for (const { participant } of [...this.#departed.values()])
+      for (const slot of [...this.copies.of(participant).keys()])
+        if (view.homeOf(slot) === from) this.copies.delete(participant, slot);
+  }
+
+  /** Tells a home what is kept here of those who left. */
+  async tellHome(home: Participant, view: View, sent: Acknowledgements): Promise<void> {
+    for (const departed of [...this.#departed.values()]) {
+      const batch = () =>
+        new EntryBatch(
+          MessageType.REMOVE_ENTRIES_NOTIFICATION,
+          this.limits,
+          (message) => this.streams.send(home, message, sent.next()),
+          departed,
+        );
+      const [backups, witnesses] = [batch(), batch()];
+      let count = 0;
+      for (const [slot, copy] of this.copies.of(departed.participant)) {
+        if (view.homeOf(slot) === home) {
+          if (copy === keyOnly) witnesses.add(slot);
+          else backups.add(slot, copy);
+        }
+        if (++count % entriesATurn > 0) continue;
+        await this.streams.to(home)?.drained();
+        await pause(this.clock);
+        if (this.placement.view !== view) return;
+      }
+      backups.flush();
+      witnesses.flush();
+    }
+  }
+
+  /** As the home of a key: whether this participant knows who holds it, or that nobody does. */
+  knows(slot: string): boolean {
+    return this.#informed || this.#isContinuous(slot, undefined);
+  }
+
+  /** As the home of a key: restores it if that is due, and not done yet. */
+  restore(slot: string): void {
+    const found = this.copies.find(slot);
+    if (found !== undefined && this.#take(slot, found.holder, found.copy, this.#informed)) this.#spread([slot]);
+  }
+
+  #checkInformed(): void {
+    const { view } = this.placement;
+    if (this.#informed || !view.participants.every((one) => one === this.self || this.#announced.has(one))) return;
+    this.#informed = true;
+    this.#uninformed = [view];
+    void this.#restoreAll(view, true).then(() => this.#settle(view));
+    this.observer.informed();
+  }
+
+  #settle(view: View): void {
+    if (this.placement.view !== view) return;
+    for (const to of this.#contributors) this.streams.send(to, settlement(view.epoch));
+    for (const [id, { participant }] of [...this.#departed])
+      if (this.copies.of(participant).size === 0) this.#departed.delete(id);
+  }
+
+  /** Resolves when all that could be restored is acknowledged by those who keep it now. */
+  async #restoreAll(view: View, informed: boolean): Promise<void> {
+    for (const { participant } of [...this.#departed.values()]) {
+      let restored: string[] = [];
+      const lost: string[] = [];
+      let count = 0;
+      for (const [slot, copy] of this.copies.of(participant)) {
+        if (view.homeOf(slot) === this.self) {
+          if (this.#take(slot, participant, copy, informed)) restored.push(slot);
+          else if (informed) lost.push(slot);
+        }
+        if (++count % entriesATurn > 0) continue;
+        this.#spread(restored);
+        restored = [];
+        for (const other of view.participants) await this.streams.to(other)?.drained();
+        await pause(this.clock);
+        if (this.placement.view !== view) break;
+      }
+      this.#spread(restored);
+      if (this.placement.view !== view) break;
+      for (const slot of lost) this.copies.delete(participant, slot);
+      if (lost.length > 0) this.observer.lost(lost, participant);
+    }
+    if (informed && this.placement.view === view) {
+      this.#restored = true;
+      this.observer.informed();
+    }
+    await Promise.all(this.#spreading);
+  }
+
+  #spread(restored: readonly string[]): void {
+    if (restored.length === 0) return;
+    const spreading = this.held
+      .spread(restored)
+      .catch(() => undefined)
+      .finally(() => this.#spreading.delete(spreading));
+    this.#spreading.add(spreading);
+  }
+
+  /** Begins to hold an entry of a participant that left. */
+  #take(slot: string, holder: Participant, copy: Copy, informed: boolean): boolean {
+    if (copy === keyOnly || !this.#departed.has(holder.id)) return false;
+    if (!informed && !this.#isContinuous(slot, holder)) return false;
+    this.copies.delete(holder, slot);
+    this.held.set(slot, copy);
+    this.observer.restored(slot, copy);
+    return true;
+  }
+
+  /** Whether nobody but this participant, and the holder before it left, can have decided about the key since all was known here. */
+  #isContinuous(slot: string, holder: Participant | undefined): boolean {
+    return (
+      this.#uninformed?.every((view) => {
+        const home = view.homeOf(slot);
+        return home === this.self || home === holder;
+      }) === true
+    );
+  }
+
+  /** The later its holder left, the newer a copy is. */
+  #isBetter(departed: Departed, copy: Copy, found: ReturnType<Copies['find']>): boolean {
+    if (found === undefined) return true;
+    const other = this.#departed.get(found.holder.id);
+    if (other === undefined) return false;
+    return departed.epoch > other.epoch || (departed.epoch === other.epoch && found.copy === keyOnly && copy !== keyOnly);
+  }
+}
+
+function departedOf(id: string, epoch: number): Departed | undefined {
+  const at = id.lastIndexOf('/');
+  const since = Number(id.slice(at + 1));
+  if (at < 1 || !Number.isSafeInteger(since) || epoch < 0) return undefined;
+  return { participant: { id, member: id.slice(0, at), since, hash: hashOf(id) }, epoch };
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { Collections, SeparatedStorage } from '../../src/index.js';
+import { startGrid } from '../grid.js';
+
+async function storages(count: number, options: { readonly backups?: number } = {}) {
+  const grid = await startGrid(count);
+  const all = grid.members.map((member: Collections) =>
+    member.createSeparatedStorage<string, number>({ storageId: 's', ...options }),
+  );
+  await Promise.all(all.map(({ ready }) => ready));
+  await grid.clock.advance(1000);
+  const at = (position: number): SeparatedStorage<string, number> => all[position] ?? expect.fail();
+  /** Lets time pass until the promise is settled. */
+  const now = async <T>(promise: Promise<T>, limitInMs = 20_000): Promise<T> => {
+    let settled = false;
+    const done = promise.finally(() => {
+      settled = true;
+    });
+    done.catch(() => undefined);
+    for (let ms = 0; !settled && ms < limitInMs; ms += 10) await grid.clock.advance(10);
+    return done;
+  };
+  return { ...grid, all, at, now };
+}
+
+describe('a separated storage', () => {
+  it('keeps an entry on the member that set it, and lets any member read, write and delete it', async () => {
+    const { at, now } = await storages(3);
+    expect(await now(at(0).set('k', 1))).toBeUndefined();
+    expect([at(0).localSize, at(1).localSize, at(2).localSize]).toEqual([1, 0, 0]);
+    for (const position of [0, 1, 2]) expect(await now(at(position).get('k'))).toBe(1);
+    expect(await now(at(2).set('k', 2))).toBe(1);
+    expect([at(0).localGet('k'), at(2).localGet('k')]).toEqual([2, undefined]);
+    expect(await now(at(1).insert('k', 9))).toBe(2);
+    expect(await now(at(1).delete('k'))).toBe(true);
+    for (const position of [0, 1, 2]) expect(await now(at(position).get('k'))).toBeUndefined();
+    expect(await now(at(1).insert('k', 9))).toBeUndefined();
+    expect(at(1).localGet('k')).toBe(9);
+  });
+
+  it('counts, lists and clears over all members', async () => {
+    const { at, now } = await storages(3);
+    await now(Promise.all([0, 1, 2].map((i) => at(i).setAll(Array.from({ length: 50 }, (_, n) => [`${i}-${n}`, n])))));
+    expect(await now(at(1).size())).toBe(150);
+    expect((await now(at(2).keys())).size).toBe(150);
+    const seen = new Map<string, number>();
+    await now(
+      (async () => {
+        for await (const [key, value] of at(0)) seen.set(key, value);
+      })(),
+    );
+    expect(seen.size).toBe(150);
+    await now(at(1).clear());
+    expect(await now(at(0).size())).toBe(0);
+  });
+
+  it('gives one new key to one member, however many insert it at once', async () => {
+    const { at, now } = await storages(3);
+    const results = await now(Promise.all([0, 1, 2].map((i) => at(i).insert('k', i))));
+    const winner = results.indexOf(undefined);
+    expect(results.filter((value) => value === undefined)).toHaveLength(1);
+    expect(results.filter((value) => value !== undefined)).toEqual([winner, winner]);
+    expect(at(winner).localGet('k')).toBe(winner);
+  });
+
+  it('restores the entries of a member that left, once', async () => {
+    const { grid, at, now, clock } = await storages(3);
+    await now(at(0).setAll(Array.from({ length: 200 }, (_, n) => [`k-${n}`, n])));
+    grid.leave('a@1');
+    await clock.advance(2000);
+    expect(at(1).localSize + at(2).localSize).toBe(200);
+    expect(await now(at(1).size())).toBe(200);
+    for (const n of [0, 17, 199]) expect(await now(at(2).get(`k-${n}`))).toBe(n);
+  });
+});
