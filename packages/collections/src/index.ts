@@ -101,6 +101,5 @@ export type { CallOptions } from './session/call.js';
 export type { MemoryStorageOptions } from './storage/memory/memory-options.js';
 export { memoryStorage } from './storage/memory/memory-storage.js';
 export type { Storage, StorageEvents, StorageOptions } from './storage/storage.js';
-export type { Storage, StorageEvents } from './storage/storage.js';
-export type { StorageIncidents } from './storage-grid/storage-events.js';
 export type { StorageView, TransactionalStorage } from './storage/transactional-storage.js';
+export type { StorageIncidents } from './storage-grid/storage-events.js';

@@ -12,6 +12,8 @@ import type {
   HamokRecordOptions,
   HamokRemoteMap,
   HamokRemoteMapOptions,
+  SeparatedStorage,
+  SeparatedStorageOptions,
 } from '@hamok/collections';
 import { EventEmitter } from 'eventemitter3';
 import type { HamokEventMap } from './events.js';
@@ -77,5 +79,16 @@ export abstract class GridCollections extends EventEmitter<HamokEventMap> {
 
   getOrCreateRemoteMap<K, V>(options: HamokRemoteMapOptions<K, V>, callback?: Existed): HamokRemoteMap<K, V> {
     return this.collections.getOrCreateRemoteMap(options, callback);
+  }
+
+  createSeparatedStorage<K, V>(options: SeparatedStorageOptions<K, V>): SeparatedStorage<K, V> {
+    return this.collections.createSeparatedStorage(options);
+  }
+
+  getOrCreateSeparatedStorage<K, V>(
+    options: SeparatedStorageOptions<K, V>,
+    callback?: Existed,
+  ): SeparatedStorage<K, V> {
+    return this.collections.getOrCreateSeparatedStorage(options, callback);
   }
 }

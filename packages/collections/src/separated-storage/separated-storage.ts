@@ -15,6 +15,7 @@ import {
 import { idOf } from '../member-id.js';
 import type { CallOptions } from '../session/call.js';
 import type { Storage, StorageEvents } from '../storage/storage.js';
+import { StorageClient } from '../storage-client.js';
 import { CallOrder } from '../storage-grid/call-order.js';
 import { type EncodedEntry, EntryCodec } from '../storage-grid/entry-codec.js';
 import { EntryGrid, type EntryGridObserver } from '../storage-grid/entry-grid.js';
@@ -25,7 +26,6 @@ import { Requests } from '../storage-grid/requests.js';
 import { GridStorageListeners, type StorageIncidents } from '../storage-grid/storage-events.js';
 import type { Participant } from '../storage-grid/view.js';
 import { type Collector, WholeGridCalls, WholeGridService, type WholeOperation } from '../storage-grid/whole-grid.js';
-import { StorageClient } from '../storage-client.js';
 import { KeyCalls, type KeyItem } from './key-calls.js';
 import { isKeyOperation, type KeyOperation, keyAnswers } from './key-requests.js';
 import { KeyService } from './key-service.js';
@@ -243,7 +243,11 @@ export class SeparatedStorage<K, V> implements Storage<K, V>, Collection {
   async *entries(options?: GridCallOptions): AsyncIterableIterator<readonly [K, V]> {
     const keys = [...(await this.keys(options))];
     for (let from = 0; from < keys.length; from += entriesAPart)
-      yield* await this.getAll(keys.slice(from, from + entriesAPart), options);
+      for (const entry of await this.getAll(keys.slice(from, from + entriesAPart), options)) {
+        this.#requireOpen();
+        yield entry;
+      }
+    this.#requireOpen();
   }
 
   /** Leaves the storage: what this member holds is restored by others, as when it leaves the grid. */
@@ -266,7 +270,10 @@ export class SeparatedStorage<K, V> implements Storage<K, V>, Collection {
     const items = await this.#onKeys(type, () => this.#codec.entries(entries), options);
     for (const { key, before, value = '' } of items)
       if (before === undefined) this.#tellValue('created', key, value);
-      else this.#listeners.tell('updated', (events) => events.emit('updated', key, this.#decode(before), this.#decode(value)));
+      else
+        this.#listeners.tell('updated', (events) =>
+          events.emit('updated', key, this.#decode(before), this.#decode(value)),
+        );
     return items;
   }
 
@@ -327,6 +334,7 @@ export class SeparatedStorage<K, V> implements Storage<K, V>, Collection {
         return new NotCommittedError('it ended before anybody did it', 'unavailable', cause);
       })
       .catch((error: unknown) => {
+        if (this.closed && !isRead) throw new ClosedError(`"${this.id}"`, exposed.size > 0);
         if (!partial) throw error;
         options?.onMissing?.(Array.from(missing, idOf));
       });
@@ -352,6 +360,7 @@ export class SeparatedStorage<K, V> implements Storage<K, V>, Collection {
         return this.#unanswered(missing, isChange, cause);
       })
       .catch((error: unknown) => {
+        if (this.closed) throw new ClosedError(`"${this.id}"`, isChange);
         if (!partial) throw error;
         options?.onMissing?.(Array.from(missing, idOf));
       });
@@ -407,7 +416,9 @@ export class SeparatedStorage<K, V> implements Storage<K, V>, Collection {
     if (message.type === MessageType.ONGOING_REQUESTS_NOTIFICATION)
       return this.#requests.workedOn(from, message.keys.map(decodeText));
     const done = this.#ongoing.begin(from, message);
-    void this.#answer(grid, from, message).catch(() => undefined).finally(done);
+    void this.#answer(grid, from, message)
+      .catch(() => undefined)
+      .finally(done);
   }
 
   /** Whoever asked learns from its stream when this member ends before it has answered. */

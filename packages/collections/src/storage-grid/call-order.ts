@@ -41,11 +41,12 @@ export class CallOrder {
     return result;
   }
 
-  #begin<T>(before: readonly Promise<unknown>[], call: () => Promise<T>): { result: Promise<T>; ended: Promise<unknown> } {
+  #begin<T>(
+    before: readonly Promise<unknown>[],
+    call: () => Promise<T>,
+  ): { result: Promise<T>; ended: Promise<unknown> } {
     const result = before.length === 0 ? call() : Promise.all(before).then(call);
-    const ended: Promise<unknown> = result
-      .catch(() => undefined)
-      .finally(() => this.#running.delete(ended));
+    const ended: Promise<unknown> = result.catch(() => undefined).finally(() => this.#running.delete(ended));
     this.#running.add(ended);
     return { result, ended };
   }

@@ -76,15 +76,7 @@ export class EntryGrid {
       clock,
       observer,
     );
-    this.#rebalancing = new Rebalancing(
-      self,
-      this.#placement,
-      this.held,
-      this.restoring,
-      this.streams,
-      limits,
-      clock,
-    );
+    this.#rebalancing = new Rebalancing(self, this.#placement, this.held, this.restoring, this.streams, limits, clock);
     this.#begin(view);
   }
 

@@ -80,7 +80,8 @@ export class Participation {
     const state = this.#state;
     const { member, since } = grid.self;
     if (state === undefined || this.context.self() !== member || state.participants.get(member) !== since) {
-      this.#end(new IndeterminateError(`${member} does not take part in "${this.client.id}" any more`));
+      const closed = this.#closed ? new ClosedError(`"${this.client.id}"`, true) : undefined;
+      this.#end(closed ?? new IndeterminateError(`${member} does not take part in "${this.client.id}" any more`));
       this.#join();
     } else if (state.epoch !== grid.view.epoch) {
       grid.follow(View.of(state, grid.view));

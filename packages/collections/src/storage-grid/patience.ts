@@ -25,8 +25,7 @@ export class Patience {
     this.#clock = clock;
     this.#timeoutInMs = options?.timeoutInMs ?? defaultInMs;
     this.#deadline = clock.now() + this.#timeoutInMs;
-    this.#lastAt =
-      options?.timeoutInMs === undefined ? clock.now() + this.#timeoutInMs * longestWait : this.#deadline;
+    this.#lastAt = options?.timeoutInMs === undefined ? clock.now() + this.#timeoutInMs * longestWait : this.#deadline;
     const signal = options?.signal;
     if (signal === undefined) return;
     const onAbort = (): void => this.#end(signal.reason);

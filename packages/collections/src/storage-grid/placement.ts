@@ -69,7 +69,9 @@ export class Placement {
 
   /** Whether a participant can miss copies at all: when others left, or it is new. */
   canMiss(participant: Participant): boolean {
-    return this.#former.some((view) => !view.has(participant) || view.participants.some((one) => !this.current.has(one)));
+    return this.#former.some(
+      (view) => !view.has(participant) || view.participants.some((one) => !this.current.has(one)),
+    );
   }
 
   /** Whether there can be copies in excess at all: when others joined. */

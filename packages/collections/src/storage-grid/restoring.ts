@@ -222,7 +222,9 @@ export class Restoring {
     if (found === undefined) return true;
     const other = this.#departed.get(found.holder.id);
     if (other === undefined) return false;
-    return departed.epoch > other.epoch || (departed.epoch === other.epoch && found.copy === keyOnly && copy !== keyOnly);
+    return (
+      departed.epoch > other.epoch || (departed.epoch === other.epoch && found.copy === keyOnly && copy !== keyOnly)
+    );
   }
 }
 

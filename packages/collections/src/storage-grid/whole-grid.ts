@@ -1,7 +1,7 @@
 import { HamokMessage, MessageType } from '@hamok/messages';
 import { byteString } from '../bytes/byte-string.js';
-import { EntryBatch } from './entry-messages.js';
 import type { EntryGrid } from './entry-grid.js';
+import { EntryBatch } from './entry-messages.js';
 import type { MessageLimits } from './held-entries.js';
 import type { Participation } from './participation.js';
 import { Departure, type Requests } from './requests.js';
