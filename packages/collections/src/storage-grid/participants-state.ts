@@ -23,6 +23,10 @@ export class ParticipantsState implements StorageState {
     return this.#participants;
   }
 
+  get size(): number {
+    return this.#participants.size;
+  }
+
   /** -1 before anybody took part. */
   get epoch(): number {
     return this.#epoch;
