@@ -39,14 +39,13 @@ const hasty = { followerMaxIdleInMs: 300, heartbeatInMs: 50 };
 const defaults = { followerMaxIdleInMs: 1000, heartbeatInMs: 100 };
 const never = Number.POSITIVE_INFINITY;
 
-/** Given values take the place of what the seed drew; the rest stays as drawn. */
-export function planOf(random: SeededRandom, overrides: Partial<Plan> = {}): Plan {
+export function planOf(random: SeededRandom): Plan {
   const voters = random.pick([1, 2, 3, 3, 3, 3, 4, 4, 5, 5, 5, 6, 7]) ?? 3;
   const tiny = random.chance(0.5);
   const noisy = random.chance(0.6);
   // Logs that are cut all the time, restored slowly: what is sent meanwhile has to wait, or to be dropped.
   const snapshotsEverywhere = random.chance(0.25);
-  const drawn: Plan = {
+  return {
     voters,
     durable: random.chance(0.6),
     startWithin: random.pick([0, 0, 3000]) ?? 0,
@@ -84,12 +83,5 @@ export function planOf(random: SeededRandom, overrides: Partial<Plan> = {}): Pla
     snapshotFailures: 0.1,
     maxInstallTime: snapshotsEverywhere ? 600 : 120,
     chunkLength: random.pick([16, 48]) ?? 16,
-  };
-  return {
-    ...drawn,
-    ...overrides,
-    timing: { ...drawn.timing, ...overrides.timing },
-    limits: { ...drawn.limits, ...overrides.limits },
-    noise: { ...drawn.noise, ...overrides.noise },
   };
 }

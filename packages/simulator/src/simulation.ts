@@ -2,7 +2,8 @@ import { FaultSchedule } from './faults/schedule.js';
 import { allInvariants } from './invariants/index.js';
 import { Violation } from './invariants/invariant.js';
 import { checkRecovery } from './liveness/recovery.js';
-import { type Plan, planOf } from './plan.js';
+import { type Overrides, withOverrides } from './overrides.js';
+import { planOf } from './plan.js';
 import { SeededRandom } from './random.js';
 import type { Failure, SimulationResult } from './result.js';
 import { membership } from './workload/membership.js';
@@ -20,7 +21,7 @@ export interface SimulationOptions {
   readonly ticks: number;
   readonly createCore: CoreFactory;
   /** Takes the place of what the seed drew. */
-  readonly overrides?: Partial<Plan> | undefined;
+  readonly overrides?: Overrides | undefined;
   /** Takes each line of the trace. Without it none is built. */
   readonly trace?: ((line: string) => void) | undefined;
 }
@@ -28,7 +29,7 @@ export interface SimulationOptions {
 /** Runs one seed: faults and work for a while, then healing and the liveness checks. Every step is checked. */
 export function simulate({ seed, ticks, createCore, overrides, trace }: SimulationOptions): SimulationResult {
   const random = new SeededRandom(seed);
-  const plan = planOf(random.fork(), overrides);
+  const plan = withOverrides(planOf(random.fork()), overrides);
   const faultRandom = random.fork();
   const workRandom = random.fork();
   const cluster = new Cluster(plan, random.fork(), createCore, allInvariants(), new Trace(trace));

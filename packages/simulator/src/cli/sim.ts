@@ -2,64 +2,92 @@
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { RaftCore } from '@hamok/raft';
-import { type CoreFactory, formatSummary, Summary, simulate, TraceTail } from '../index.js';
+import { parseOverrides } from '../overrides.js';
+import type { SimulationResult } from '../result.js';
+import type { SimulationName } from '../simulations.js';
+import { formatSummary } from '../summary.js';
+import { explain } from './explain.js';
+import { choice, wholeNumber } from './options.js';
+import { Progress } from './progress.js';
+import type { RunJob } from './run-worker.js';
+import { runnerOf } from './runner.js';
+import { spread } from './spread.js';
+import { Summaries } from './summaries.js';
 
-const usage = `usage: sim [--seeds N] [--from S] [--ticks T] [--lines L] [--trace]
-  --seeds  how many seeds to run (default 200)
-  --from   the first of them (default 1)
-  --ticks  how long the faults last, in ms of virtual time (default 60000)
-  --lines  how much of a failing seed's trace to print (default 80)
-  --trace  print the whole trace of every seed`;
-
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  process.stderr.write(`--${name} ${text}: not a whole number from ${least}\n${usage}\n`);
-  process.exit(2);
-}
+const usage = `usage: sim [--what core|grid|both] [--seeds N] [--from S] [--ticks T] [--plan JSON] [--bug NAME]
+           [--require-all-faults] [--lines L] [--shrink R] [--trace]
+  --what    Raft cores, whole members of a grid, or both (default both)
+  --seeds   how many seeds of each to run (default 100)
+  --from    the first of them (default 1)
+  --ticks   how long the faults last, in ms of virtual time (default 60000)
+  --plan    values that take the place of what a seed draws, as a failure prints them
+  --bug     plant one of the bugs of MUTANTS.md, to see how it shows (with --what core)
+  --require-all-faults   fail where a class of faults never struck
+  --lines   how much of a failing seed's trace to print (default 80)
+  --shrink  how many runs to spend on a shorter one that fails (default 150)
+  --trace   print the whole trace of every seed`;
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '200' },
+    what: { type: 'string', default: 'both' },
+    seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     ticks: { type: 'string', default: '60000' },
+    plan: { type: 'string', default: '{}' },
+    bug: { type: 'string' },
+    'require-all-faults': { type: 'boolean', default: false },
     lines: { type: 'string', default: '80' },
+    shrink: { type: 'string', default: '150' },
     trace: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 if (values.help) {
-  process.stdout.write(`${usage}\n`);
+  print(usage);
   process.exit(0);
 }
-const seeds = wholeNumber('seeds', values.seeds, 1);
-const from = wholeNumber('from', values.from, 0);
-const ticks = wholeNumber('ticks', values.ticks, 1);
-const lines = wholeNumber('lines', values.lines, 1);
-const createCore: CoreFactory = (options) => new RaftCore(options);
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const names = choice(values.what, usage);
+const seeds = wholeNumber('seeds', values.seeds, 1, usage);
+const from = wholeNumber('from', values.from, 0, usage);
+const ticks = wholeNumber('ticks', values.ticks, 1, usage);
+const lines = wholeNumber('lines', values.lines, 1, usage);
+const maxRuns = wholeNumber('shrink', values.shrink, 0, usage);
+const overrides = parseOverrides(values.plan);
 
-const summary = new Summary();
-const started = performance.now();
-let reported = started;
-for (let seed = from; seed < from + seeds; seed++) {
-  const result = simulate({ seed, ticks, createCore, ...(values.trace && { trace: print }) });
-  summary.add(result);
-  if (result.failure) {
-    const tail = new TraceTail(lines);
-    simulate({ seed, ticks, createCore, trace: tail.sink });
-    print(tail.lines().join('\n'));
-    print(`\nseed ${seed} violates ${result.failure.invariant}: ${result.failure.message}`);
-    print(result.failure.stack ?? '');
-    print(`plan ${JSON.stringify(result.plan)}`);
-    print(`replay: pnpm sim --seeds 1 --from ${seed} --ticks ${ticks}`);
-    process.exit(1);
-  }
-  if (performance.now() - reported > 2000) {
-    reported = performance.now();
-    const hours = (summary.simulatedMs / 3_600_000).toFixed(2);
-    process.stderr.write(`seed ${seed}, ${seed - from + 1} of ${seeds}, ${hours} simulated hours\n`);
-  }
+function* jobs(): Iterable<RunJob> {
+  for (let seed = from; seed < from + seeds; seed++)
+    for (const what of names) yield { what, seed, ticks, overrides, bug: values.bug };
 }
-print(`${formatSummary(summary)}\n${((performance.now() - started) / 1000).toFixed(1)} s, no violation`);
+
+const summaries = new Summaries(names);
+const started = performance.now();
+const seconds = (): string => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+const progress = new Progress();
+let isViolated = false;
+
+async function take(result: SimulationResult, job: RunJob): Promise<boolean> {
+  summaries.add(job.what, result);
+  progress.tell(
+    () =>
+      `${job.what} seed ${job.seed}, ${summaries.runs} of ${seeds * names.length} runs, ${summaries.hours} simulated hours, ${seconds()}`,
+  );
+  if (!result.failure) return true;
+  isViolated = true;
+  progress.done();
+  await explain(job, result, lines, maxRuns);
+  return false;
+}
+
+async function traceAll(what: SimulationName): Promise<void> {
+  for (const job of jobs()) if (job.what === what) await runnerOf(what, job.bug)({ ...job, trace: print });
+}
+
+if (values.trace) for (const what of names) await traceAll(what);
+await spread(new URL('./run-worker.js', import.meta.url), jobs(), take);
+progress.done();
+for (const [what, summary] of summaries.all) print(`\n${what}: ${formatSummary(summary)}`);
+const missed = values['require-all-faults'] ? summaries.missedFaults : [];
+for (const fault of missed) print(`never struck: ${fault}`);
+print(`\n${summaries.hours} simulated hours in ${seconds()}, ${isViolated ? 'VIOLATED' : 'no violation'}`);
+process.exitCode = isViolated || missed.length > 0 ? 1 : 0;

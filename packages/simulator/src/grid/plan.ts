@@ -1,5 +1,6 @@
 import type { SeededRandom } from '../random.js';
 import { calm, type NetworkNoise } from '../world/network.js';
+import { gridFaults } from './faults/schedule.js';
 
 /** What one seed simulates. The timers are the product's defaults. */
 export interface GridPlan {
@@ -13,7 +14,8 @@ export interface GridPlan {
   /** Mean time between two calls of clients, and between two membership changes that operators ask for (ms). */
   readonly callEvery: number;
   readonly membershipEvery: number;
-  /** Mean time between two faults (ms). */
+  /** The classes of faults that strike, and the mean time between two (ms). */
+  readonly faults: readonly string[];
   readonly faultEvery: number;
   /** Entries between two snapshots of a member, and how many are kept behind one. */
   readonly snapshotEntries: number;
@@ -45,6 +47,7 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
     startWithin: random.pick([0, 500, 3000]) ?? 0,
     callEvery: random.pick([30, 60, 90]) ?? 60,
     membershipEvery: random.pick([8000, 20_000, never]) ?? never,
+    faults: gridFaults.map(({ name }) => name).filter(() => random.chance(0.7)),
     faultEvery: random.pick([3000, 6000, 10_000]) ?? 6000,
     snapshotEntries: random.pick([30, 150, 10_000]) ?? 150,
     keepEntries: random.pick([0, 10, 1024]) ?? 1024,

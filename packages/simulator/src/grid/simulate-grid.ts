@@ -1,5 +1,6 @@
 import * as hamok from 'hamok';
 import { Violation } from '../invariants/invariant.js';
+import { type Overrides, withOverrides } from '../overrides.js';
 import { SeededRandom } from '../random.js';
 import type { Failure, SimulationResult } from '../result.js';
 import { Trace } from '../world/trace.js';
@@ -17,6 +18,8 @@ export interface GridSimulationOptions {
   readonly seed: number;
   /** How long the faults last, in ms of virtual time. What follows, until the grid has settled, comes on top. */
   readonly ticks: number;
+  /** Takes the place of what the seed drew. */
+  readonly overrides?: Overrides | undefined;
   /** Default: the product as it is. */
   readonly product?: Product;
   /** Takes each line of the trace. Without it none is built. */
@@ -25,9 +28,9 @@ export interface GridSimulationOptions {
 
 /** Runs one seed with whole members: a cold start, faults and clients for a while, then healing and the liveness checks. */
 export async function simulateGrid(options: GridSimulationOptions): Promise<SimulationResult> {
-  const { seed, ticks, product = hamok, trace } = options;
+  const { seed, ticks, overrides, product = hamok, trace } = options;
   const random = new SeededRandom(seed);
-  const plan = gridPlanOf(random.fork());
+  const plan = withOverrides(gridPlanOf(random.fork()), overrides);
   const [faultRandom, workRandom, operatorRandom] = [random.fork(), random.fork(), random.fork()];
   const { invariants, clients } = watchedClients();
   const world = new World(plan, product, random.fork(), invariants, new Trace(trace));

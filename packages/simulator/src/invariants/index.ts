@@ -16,6 +16,7 @@ import { logMatching } from './log-matching.js';
 import { logTimePasses } from './log-time.js';
 import { monotonic } from './monotonic.js';
 import { neighbouringQuorums } from './neighbouring-quorums.js';
+import { noBusyLoop } from './no-busy-loop.js';
 import { noMessageStorm } from './no-message-storm.js';
 import { oneChange } from './one-change.js';
 import { oneVote } from './one-vote.js';
@@ -41,6 +42,7 @@ export function allInvariants(): Invariant[] {
     bounds(),
     logTimePasses(),
     deadlines(),
+    noBusyLoop(),
     appliedOnce(),
   ];
 }

@@ -8,7 +8,7 @@ export interface Shown extends Subject {
 }
 
 const columnsShown = 18;
-const shownBeforeCommit = 3;
+const shownBehind = 3;
 const roles = { leader: 'LEADER', candidate: 'candidate', 'pre-candidate': 'asks', follower: 'follower' };
 
 /**
@@ -18,8 +18,8 @@ const roles = { leader: 'LEADER', candidate: 'candidate', 'pre-candidate': 'asks
 export function strips(members: readonly Shown[]): string[] {
   const cores = members.map(({ core }) => core);
   const last = Math.max(-1, ...cores.map(({ log }) => log.lastIndex));
-  const leastCommitted = Math.min(last, ...cores.map(({ log }) => log.commitIndex));
-  const from = Math.max(0, leastCommitted - shownBeforeCommit, last - columnsShown + 1);
+  const leastApplied = Math.min(last, ...cores.map(({ log }) => log.appliedIndex));
+  const from = Math.max(0, leastApplied - shownBehind, last - columnsShown + 1);
   const columns = Array.from({ length: last - from + 1 }, (_, i) => from + i);
   const nameWidth = Math.max(...members.map((member) => nameOf(member).length));
   const rows = members.map((member) => [

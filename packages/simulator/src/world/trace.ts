@@ -23,6 +23,11 @@ export class TraceTail {
     this.#lines[this.#at++ % this.limit] = line;
   };
 
+  /** How many were not kept. */
+  get dropped(): number {
+    return Math.max(0, this.#at - this.limit);
+  }
+
   lines(): string[] {
     const start = this.#at % this.limit;
     return this.#at < this.limit ? [...this.#lines] : [...this.#lines.slice(start), ...this.#lines.slice(0, start)];

@@ -22,7 +22,6 @@ export const gridFaults: readonly GridFault[] = [
 /** Injects faults at random times, and repairs each in its time, until everything heals at once. */
 export class GridFaultSchedule {
   readonly counts = new Map<string, number>();
-  readonly #faults: readonly GridFault[];
   readonly #open = new Set<Repair>();
   #going = true;
 
@@ -31,7 +30,6 @@ export class GridFaultSchedule {
     readonly random: SeededRandom,
     readonly operator: Operator,
   ) {
-    this.#faults = gridFaults.filter(() => random.chance(0.7));
     this.#next();
   }
 
@@ -48,10 +46,12 @@ export class GridFaultSchedule {
     });
   }
 
-  /** Where the first choice does not apply now, another one may. */
+  /** Where the first choice does not apply now, another one may. Each draws from a stream of its own. */
   #inject(): void {
-    for (const fault of this.random.shuffled(this.#faults)) {
-      const repair = fault.inject(this.world, this.random, this.operator);
+    const streams = gridFaults.map((fault) => ({ fault, random: this.random.fork() }));
+    for (const { fault, random } of this.random.shuffled(streams)) {
+      if (!this.world.plan.faults.includes(fault.name)) continue;
+      const repair = fault.inject(this.world, random, this.operator);
       if (!repair) continue;
       this.counts.set(fault.name, (this.counts.get(fault.name) ?? 0) + 1);
       this.#open.add(repair);

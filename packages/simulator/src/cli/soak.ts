@@ -1,0 +1,80 @@
+// pnpm sim:soak --minutes M: runs fresh seeds of everything for as long as it is told, and reports every one that fails.
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import type { SimulationResult } from '../result.js';
+import { formatSummary } from '../summary.js';
+import { explain } from './explain.js';
+import { choice, wholeNumber } from './options.js';
+import { Progress } from './progress.js';
+import type { RunJob } from './run-worker.js';
+import { spread } from './spread.js';
+import { Summaries } from './summaries.js';
+
+const usage = `usage: sim:soak [--minutes M] [--what core|grid|both] [--from S] [--ticks T] [--lines L] [--shrink R]
+  --minutes  how long to go on (default 10)
+  --what     Raft cores, whole members of a grid, or both (default both)
+  --from     the first seed (default: from the time, so that they are fresh)
+  --ticks    how long the faults of each last, in ms of virtual time (default 60000)
+  --lines    how much of a failing seed's trace to print (default 80)
+  --shrink   how many runs to spend on a shorter one that fails (default 150)`;
+
+const msPerMinute = 60_000;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    what: { type: 'string', default: 'both' },
+    from: { type: 'string', default: `${Math.floor(performance.timeOrigin)}` },
+    ticks: { type: 'string', default: '60000' },
+    lines: { type: 'string', default: '80' },
+    shrink: { type: 'string', default: '150' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+if (values.help) {
+  print(usage);
+  process.exit(0);
+}
+const minutes = Number(values.minutes);
+const names = choice(values.what, usage);
+const from = wholeNumber('from', values.from, 0, usage);
+const ticks = wholeNumber('ticks', values.ticks, 1, usage);
+const lines = wholeNumber('lines', values.lines, 1, usage);
+const maxRuns = wholeNumber('shrink', values.shrink, 0, usage);
+const started = performance.now();
+const until = started + (minutes > 0 ? minutes : wholeNumber('minutes', values.minutes, 1, usage)) * msPerMinute;
+
+function* jobs(): Iterable<RunJob> {
+  for (let seed = from; performance.now() < until; seed++)
+    for (const what of names) yield { what, seed, ticks, overrides: {} };
+}
+
+print(`seeds from ${from} on, for ${values.minutes} minutes`);
+const summaries = new Summaries(names);
+const progress = new Progress();
+const failed: string[] = [];
+
+async function take(result: SimulationResult, job: RunJob): Promise<boolean> {
+  summaries.add(job.what, result);
+  const left = (): string => ((until - performance.now()) / msPerMinute).toFixed(1);
+  progress.tell(
+    () =>
+      `${job.what} seed ${job.seed}, ${summaries.hours} simulated hours, ${failed.length} failed, ${left()} minutes left`,
+  );
+  if (!result.failure) return true;
+  failed.push(`${job.what} seed ${job.seed}: ${result.failure.invariant}`);
+  progress.done();
+  await explain(job, result, lines, maxRuns);
+  return true;
+}
+
+await spread(new URL('./run-worker.js', import.meta.url), jobs(), take);
+progress.done();
+for (const [what, summary] of summaries.all) print(`\n${what}: ${formatSummary(summary)}`);
+for (const failure of failed) print(`FAILED ${failure}`);
+print(
+  `\n${summaries.hours} simulated hours in ${((performance.now() - started) / msPerMinute).toFixed(1)} minutes, ${failed.length} failed`,
+);
+process.exitCode = failed.length > 0 ? 1 : 0;

@@ -1,0 +1,29 @@
+import type { SimulationResult } from '../result.js';
+import type { SimulationName } from '../simulations.js';
+import { Summary } from '../summary.js';
+
+/** A summary for each kind of simulation. */
+export class Summaries {
+  readonly all: ReadonlyMap<SimulationName, Summary>;
+
+  constructor(names: readonly SimulationName[]) {
+    this.all = new Map(names.map((name) => [name, new Summary()]));
+  }
+
+  add(name: SimulationName, result: SimulationResult): void {
+    this.all.get(name)?.add(result);
+  }
+
+  get runs(): number {
+    return [...this.all.values()].reduce((sum, { runs }) => sum + runs, 0);
+  }
+
+  get hours(): string {
+    const ms = [...this.all.values()].reduce((sum, { simulatedMs }) => sum + simulatedMs, 0);
+    return (ms / 3_600_000).toFixed(2);
+  }
+
+  get missedFaults(): string[] {
+    return [...this.all].flatMap(([name, { missedFaults }]) => missedFaults.map((fault) => `${fault} (${name})`));
+  }
+}

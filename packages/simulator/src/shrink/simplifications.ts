@@ -1,0 +1,26 @@
+import type { Overrides } from '../overrides.js';
+
+const never = Number.POSITIVE_INFINITY;
+const fewestMembers = 2;
+
+/** Ways to make a plan simpler, one at a time: a class of faults or a workload less, a member less, a calmer network, a faster disk. */
+export function simplifications(plan: object): Overrides[] {
+  const simpler: Overrides[] = [];
+  for (const [name, value] of Object.entries(plan)) {
+    if (name === 'faults' && Array.isArray(value)) {
+      for (const fault of value) simpler.push({ faults: value.filter((other) => other !== fault) });
+    } else if ((name === 'voters' || name === 'members') && value > fewestMembers) {
+      simpler.push({ [name]: value - 1 });
+    } else if (name === 'noise') {
+      for (const part of noiseParts) if (value[part] > 0) simpler.push({ noise: { [part]: 0 } });
+    } else if (name.endsWith('Every') && name !== 'faultEvery' && value < never) {
+      simpler.push({ [name]: never });
+    } else if (dispensable.has(name) && value > 0) {
+      simpler.push({ [name]: 0 });
+    }
+  }
+  return simpler;
+}
+
+const noiseParts = ['loss', 'duplication', 'straggling'];
+const dispensable = new Set(['startWithin', 'maxDiskLatency', 'oversize', 'snapshotFailures', 'removeDeadAfter']);
