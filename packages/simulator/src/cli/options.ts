@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { type SimulationName, simulationNames } from '../simulations.js';
+import { type SimulationName, simulationNames } from './simulations.js';
 
 /** Ends the program where the text is none. */
 export function wholeNumber(name: string, text: string, least: number, usage: string): number {

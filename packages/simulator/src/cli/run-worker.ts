@@ -1,8 +1,8 @@
 // Runs seeds, for sim and soak.
 import { parentPort } from 'node:worker_threads';
 import type { Overrides } from '../overrides.js';
-import type { SimulationName } from '../simulations.js';
 import { runnerOf } from './runner.js';
+import type { SimulationName } from './simulations.js';
 
 export interface RunJob {
   readonly what: SimulationName;

@@ -2,7 +2,7 @@ import { plant } from '../mutants/plant.js';
 import { mutants } from '../mutants/table.js';
 import type { SimulationResult } from '../result.js';
 import { simulate } from '../simulation.js';
-import { type RunOptions, type SimulationName, simulations } from '../simulations.js';
+import { type RunOptions, type SimulationName, simulations } from './simulations.js';
 
 export type Runner = (options: RunOptions) => Promise<SimulationResult>;
 

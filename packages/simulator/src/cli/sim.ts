@@ -4,13 +4,13 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { parseOverrides } from '../overrides.js';
 import type { SimulationResult } from '../result.js';
-import type { SimulationName } from '../simulations.js';
 import { formatSummary } from '../summary.js';
 import { explain } from './explain.js';
 import { choice, wholeNumber } from './options.js';
 import { Progress } from './progress.js';
 import type { RunJob } from './run-worker.js';
 import { runnerOf } from './runner.js';
+import type { SimulationName } from './simulations.js';
 import { spread } from './spread.js';
 import { Summaries } from './summaries.js';
 

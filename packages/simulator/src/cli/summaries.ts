@@ -1,6 +1,6 @@
 import type { SimulationResult } from '../result.js';
-import type { SimulationName } from '../simulations.js';
 import { Summary } from '../summary.js';
+import type { SimulationName } from './simulations.js';
 
 /** A summary for each kind of simulation. */
 export class Summaries {

@@ -1,8 +1,8 @@
 import { RaftCore } from '@hamok/raft';
-import { simulateGrid } from './grid/index.js';
-import type { Overrides } from './overrides.js';
-import type { SimulationResult } from './result.js';
-import { simulate } from './simulation.js';
+import { simulateGrid } from '../grid/index.js';
+import type { Overrides } from '../overrides.js';
+import type { SimulationResult } from '../result.js';
+import { simulate } from '../simulation.js';
 
 export interface RunOptions {
   readonly seed: number;
