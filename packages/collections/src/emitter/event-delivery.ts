@@ -38,11 +38,14 @@ export class EventDelivery {
     this.#stopListening = channel.listen(emitterId, (from, message) => this.#receive(from, message));
   }
 
-  /** An event in its place in the log. */
+  /**
+   * An event in its place in the log. A listener alone does not make a subscriber: a member that returns as another incarnation
+   * applies what it was told before, as one that was not subscribed yet.
+   */
   deliver({ event, publisher, token, index, payload, subscribers }: PublishedEvent): void {
     const self = this.context.self();
-    const delivered = this.call(event, () => this.decode(event, payload));
     if (!subscribers.includes(self)) return;
+    const delivered = this.call(event, () => this.decode(event, payload));
     this.#outcomes.add(index, delivered);
     if (publisher === self) this.own.answer(token, self, index, delivered);
     else this.context.channel.send(publisher, deliveryAnswer(this.emitterId, token, index, delivered));

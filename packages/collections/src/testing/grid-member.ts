@@ -131,9 +131,23 @@ export class GridMember implements Consensus {
     this.deliver();
   }
 
+  /** For the grid: forgets everything, and follows the log from its beginning. */
+  async startOver(): Promise<void> {
+    if (this.#machine === undefined) throw new Error('the member must run');
+    const paused = this.paused;
+    this.paused = true;
+    await this.#machine.restore({ index: -1, time: 0, members: [] }, nothing());
+    this.#machine.membersChanged({ index: -1, joined: this.grid.founders, left: [] });
+    this.#applied = -1;
+    this.paused = paused;
+    this.deliver();
+  }
+
   #resolveApplied(): void {
     const done = this.#waiters.filter(({ index }) => index <= this.#applied);
     this.#waiters = this.#waiters.filter(({ index }) => index > this.#applied);
     for (const { index, resolve } of done) resolve(index);
   }
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}

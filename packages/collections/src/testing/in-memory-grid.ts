@@ -123,13 +123,14 @@ export class InMemoryGrid {
     await this.member(to).restoreFrom(this.#leader, this.#names);
   }
 
-  /** A member that forgot everything returns as another incarnation, from a snapshot, and is admitted. */
-  async reincarnate(from: MemberId, to: MemberId): Promise<void> {
+  /** A member that forgot everything returns as another incarnation, by a snapshot or by the log from its beginning, and is admitted. */
+  async reincarnate(from: MemberId, to: MemberId, by: 'snapshot' | 'log' = 'snapshot'): Promise<void> {
     const member = this.member(from);
     this.leave(from);
     this.#leader.deliver();
     member.self = to;
-    await member.restoreFrom(this.#leader, this.#names);
+    if (by === 'snapshot') await member.restoreFrom(this.#leader, this.#names);
+    else await member.startOver();
     this.#append({ joined: [to], left: [] });
   }
 

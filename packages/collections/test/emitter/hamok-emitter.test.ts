@@ -286,6 +286,19 @@ describe('subscriptions', () => {
     expect([heard, missed]).toEqual([['again'], [['greet', undefined]]]);
   });
 
+  it('of another incarnation bring nothing again that the one before was told, also where that applies it again', async () => {
+    const { grid, emitter, clock } = await startEmitters(2);
+    const heard: string[] = [];
+    const missed: unknown[] = [];
+    emitter(1).on('missed', (...args) => missed.push(args));
+    await emitter(1).subscribe('greet', (name) => void heard.push(name));
+    await emitter(0).publish('greet', 'before', 1);
+    await grid.reincarnate('b@1', 'b@2', 'log');
+    await clock.advance(1000);
+    expect(await emitter(0).publish('greet', 'after', 1)).toEqual(['b']);
+    expect([heard, missed]).toEqual([['before', 'after'], [['greet', undefined]]]);
+  });
+
   it('tell a member that took over a snapshot how many events it missed', async () => {
     const { grid, emitter, clock } = await startEmitters(3);
     const heard: string[] = [];
