@@ -25,6 +25,7 @@ export interface RaftLimits {
   readonly maxPendingReads: number;
   /** Entries handed over for application at once, so that a long backlog does not hold up heartbeats. */
   readonly maxAppliedPerReady: number;
+  readonly maxAppliedBytesPerReady: number;
   /** How far a learner may be behind the end of the log to be promoted, in entries (thesis §4.2.1). */
   readonly maxPromotionLag: number;
 }
@@ -39,6 +40,7 @@ export const defaultLimits: RaftLimits = {
   maxUncommittedBytes: 64 * 1024 * 1024,
   maxPendingReads: 65_536,
   maxAppliedPerReady: 4096,
+  maxAppliedBytesPerReady: 256 * 1024,
   maxPromotionLag: 1024,
 };
 

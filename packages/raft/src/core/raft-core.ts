@@ -249,7 +249,7 @@ export class RaftCore {
       entries: log.takeUnstable(),
       snapshotChunks: state.snapshotChunks,
       messagesAfterPersist: state.messagesAfterPersist,
-      committed: state.incomingSnapshot.installing ? [] : this.#committed(limits.maxAppliedPerReady),
+      committed: state.incomingSnapshot.installing ? [] : this.#committed(limits),
       reads: state.reads.results,
       snapshotsWanted: this.#snapshotsWanted(),
       snapshotOffsets: this.#snapshotOffsets,
@@ -263,10 +263,11 @@ export class RaftCore {
     return ready;
   }
 
-  #committed(most: number): Ready['committed'] {
+  #committed({ maxAppliedPerReady, maxAppliedBytesPerReady }: RaftLimits): Ready['committed'] {
     const { appliedIndex, commitIndex } = this.#state.log;
     if (appliedIndex === commitIndex) return [];
-    return this.#state.log.slice(appliedIndex + 1, Math.min(most, commitIndex - appliedIndex), Infinity);
+    const most = Math.min(maxAppliedPerReady, commitIndex - appliedIndex);
+    return this.#state.log.slice(appliedIndex + 1, most, maxAppliedBytesPerReady);
   }
 
   #takeHardState(): HardState | undefined {

@@ -191,9 +191,11 @@ export class Replica {
       this.#submit(now);
       this.#askBarriers(now);
       for (let ready = this.core.ready(); ready; ready = this.#stopped ? undefined : this.core.ready()) {
+        const lastApplied = ready.committed[ready.committed.length - 1]?.index ?? Number.POSITIVE_INFINITY;
+        const isBacklog = lastApplied < this.core.log.commitIndex;
         this.#carryOut(ready);
-        if (ready.committed.length >= this.core.limits.maxAppliedPerReady) {
-          // A long backlog is applied over several turns, so that other work gets its turn.
+        if (isBacklog) {
+          // It is applied over several turns, so that other work gets its turn.
           this.#clock.setTimer(() => this.wake(), 0);
           break;
         }

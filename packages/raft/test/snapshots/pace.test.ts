@@ -14,7 +14,10 @@ class LaboriousMachine implements StateMachine {
 
   constructor(private readonly clock: VirtualClock) {}
 
-  apply(_entry: Committed): void {}
+  /** What is large takes as long as a piece of the state. */
+  apply({ data }: Committed): void {
+    if (data.byteLength > 64 * 1024) this.clock.spend(pieceInMs);
+  }
 
   async *snapshot(): AsyncGenerator<Uint8Array> {
     for (let i = 0; i < pieces; i++) {
@@ -71,6 +74,17 @@ describe('a snapshot that is being written', () => {
     await leader.node.stop({ leave: false });
     await refused;
     expect(members.flatMap(({ errors }) => errors)).toEqual([]);
+  });
+});
+
+describe('a backlog of large entries', () => {
+  it('is applied a quarter of a MiB at a time', async () => {
+    const members = await startAll();
+    const leader = await grid.leader();
+    const proposals = Array.from({ length: pieces }, () => leader.node.propose(new Uint8Array(64 * 1024)));
+    await grid.settle(Promise.all(proposals));
+    await grid.until(() => members.every(({ node }) => node.appliedIndex === leader.node.appliedIndex));
+    expect(grid.clock.longestTurnInMs).toBeLessThanOrEqual(4 * pieceInMs);
   });
 });
 

@@ -9,6 +9,9 @@ interface Timer {
 /** Time that passes only when a test says so. Promises settle between any two timers. */
 export class VirtualClock implements Clock {
   #now = 0;
+  /** The most that was spent between two timers. */
+  longestTurnInMs = 0;
+  #turnInMs = 0;
   #order = 0;
   readonly #timers = new Set<Timer>();
 
@@ -29,6 +32,8 @@ export class VirtualClock implements Clock {
   /** Work that takes time: whatever is due meanwhile comes late. */
   spend(durationInMs: number): void {
     this.#now += durationInMs;
+    this.#turnInMs += durationInMs;
+    this.longestTurnInMs = Math.max(this.longestTurnInMs, this.#turnInMs);
   }
 
   defer(callback: () => void): void {
@@ -54,6 +59,7 @@ export class VirtualClock implements Clock {
       const next = this.#next();
       if (!next || next.at > end) return false;
       this.#timers.delete(next);
+      this.#turnInMs = 0;
       this.#now = Math.max(this.#now, next.at);
       next.callback();
       await settled();
