@@ -18,12 +18,12 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-/** @throws BadSnapshotError for what is not base64 */
 /** Whether what a program read from somewhere is what its type says. */
 export function areTexts(values: readonly string[]): boolean {
   return Array.isArray(values) && values.every((value) => typeof value === 'string');
 }
 
+/** @throws BadSnapshotError for what is not base64 */
 export function fromBase64(text: string): Uint8Array {
   try {
     return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

@@ -1,11 +1,14 @@
 import { MessageType } from '@hamok/messages';
 import type { Clock } from '../clock.js';
 import type { MemberId } from '../consensus.js';
-import { codeOf, type HamokError, isCertain, StorageFailedError } from '../errors.js';
-import { encodeLeaderCommand, type LeaderCommandInit } from '../replicated/command.js';
+import { type HamokError, StorageFailedError } from '../errors.js';
+import { encodeLeaderCommand } from '../replicated/command.js';
 import { ForeignLedger } from './carry-out-once.js';
+import { failureOf, isUnavailable, tooLargeToTell } from './change-failures.js';
 import type { ChangeMaker } from './change-maker.js';
-import { type ChangeFailure, encodeOutcome } from './change-outcome.js';
+import { encodeOutcome } from './change-outcome.js';
+import { type LeaderSays, OutcomeTeller } from './outcome-teller.js';
+import { Pauses } from './pauses.js';
 import type { PendingChange } from './pending-change.js';
 import { maxOutcomeBytes, type RemoteMapState } from './remote-map-state.js';
 
@@ -22,18 +25,18 @@ export interface ChangeDutyOptions {
   readonly onError: (error: HamokError) => void;
 }
 
-/** Changes whose outcomes are told together, where they take less time than that: what a leader that is lost may have made in vain. */
-const longestRun = 64;
-const longestRunInMs = 5;
+/** How far the storage may be ahead of the log, which is what a leader that is lost may have made in vain: so many changes, of so long. */
+const mostUntold = 64;
+const longestUntoldInMs = 5;
 /** After a proposal that failed. */
 const retryInMs = 100;
 const firstBackoffInMs = 100;
 const maxBackoffInMs = 5000;
 
 /**
- * A leader's duty to make the changes of a remote map: one after another, and on with the next when their outcomes are in the log. While
- * the storage is not to be reached, it tries again, for the time that a change has; what else a storage rejects with is the outcome
- * of that change.
+ * A leader's duty to make the changes of a remote map, one after another, and to put their outcomes into the log. It waits for the log
+ * when it is too far ahead of it, and after each change where changes are made once. While the storage is not to be reached it tries
+ * again, for the time that a change has; what else a storage rejects with is the outcome of that change.
  */
 export class ChangeDuty {
   #state: RemoteMapState | undefined;
@@ -43,78 +46,97 @@ export class ChangeDuty {
   /** The change that is being tried again, and since when. */
   #failing: { readonly change: PendingChange; readonly since: number } | undefined;
   #backoffInMs = firstBackoffInMs;
-  #wakeUp: (() => void) | undefined;
+  #goOn: () => void = () => undefined;
+  readonly #pauses: Pauses;
+  readonly #teller: OutcomeTeller;
 
-  constructor(private readonly options: ChangeDutyOptions) {}
+  constructor(private readonly options: ChangeDutyOptions) {
+    this.#pauses = new Pauses(options.clock);
+    this.#teller = new OutcomeTeller({
+      propose: (command) => this.#propose(command),
+      isLeading: () => this.#isLeading,
+      appliedIndex: () => this.#state?.appliedIndex ?? -1,
+      partBytes: options.partBytes,
+      pauses: this.#pauses,
+      onProgress: () => this.#goOn(),
+    });
+  }
 
   attach(state: RemoteMapState | undefined): void {
     this.#state = state;
+    this.#teller.forget();
     this.notice();
   }
 
   leading(term: number | undefined): void {
     this.#term = term;
-    this.#wakeUp?.();
+    this.#pauses.endAll();
     this.notice();
   }
 
   /** There may be something to do. */
   notice(): void {
-    if (!this.#working && this.#next() !== undefined) void this.#work();
+    this.#goOn();
+    if (!this.#working && this.#isDue) void this.#work();
   }
 
   /** For good. What is under way at the storage comes to its end there. */
   close(): void {
     this.#closed = true;
-    this.#wakeUp?.();
+    this.#pauses.endAll();
+    this.#goOn();
   }
 
-  /** The first change, while it is for this member to make it. */
-  #next(): PendingChange | undefined {
-    return this.#closed || this.#term === undefined ? undefined : this.#state?.pending.at(0);
+  get #isLeading(): boolean {
+    return !this.#closed && this.#term !== undefined;
+  }
+
+  get #isDue(): boolean {
+    return this.#isLeading && (this.#state?.pending.length ?? 0) > 0;
   }
 
   async #work(): Promise<void> {
     this.#working = true;
-    for (let first = this.#next(); first !== undefined; first = this.#next()) {
-      if (this.options.maker.isOnce && this.#state?.ledger === '') {
-        await this.#takeOver('');
-        continue;
-      }
-      const outcomes = await this.#run(first);
-      if (outcomes.length > 0) await this.#tell(first, outcomes);
+    while (this.#isDue) {
+      const change = this.#isTooFarAhead() ? undefined : this.#state?.pending.at(this.#teller.untold);
+      if (change === undefined) await this.#progress();
+      else if (this.options.maker.isOnce && this.#state?.ledger === '') await this.#takeOver('');
+      else await this.#make(change);
     }
     this.#working = false;
   }
 
-  /** Makes changes from the first on, as long as this goes quickly. Gives their encoded outcomes. */
-  async #run(first: PendingChange): Promise<Uint8Array[]> {
-    const { clock, maker, partBytes } = this.options;
-    const began = clock.now();
-    const outcomes: Uint8Array[] = [];
-    let bytes = 0;
-    for (let change: PendingChange | undefined = first; change !== undefined; ) {
-      const outcome = await this.#make(change);
-      if (outcome === undefined) break;
-      outcomes.push(outcome);
-      bytes += outcome.length;
-      const isLong = maker.isOnce || outcomes.length === longestRun || bytes > partBytes;
-      if (isLong || clock.now() - began >= longestRunInMs || this.#next() !== first) break;
-      change = this.#state?.pending.at(outcomes.length);
-    }
-    return outcomes;
+  #isTooFarAhead(): boolean {
+    const { untold, oldest } = this.#teller;
+    const most = this.options.maker.isOnce ? 1 : mostUntold;
+    return untold >= most || this.options.clock.now() - oldest >= longestUntoldInMs;
   }
 
-  /** Its encoded outcome; undefined where there is none yet. */
-  async #make(change: PendingChange): Promise<Uint8Array | undefined> {
+  /** Until something was told, or something else has changed. */
+  #progress(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#goOn = resolve;
+    });
+  }
+
+  async #make(change: PendingChange): Promise<void> {
     const state = this.#state;
-    if (state === undefined) return undefined;
+    if (state === undefined) return;
+    const encoded = await this.#outcomeOf(change, state);
+    // A state that was taken over meanwhile begins anew.
+    if (encoded === undefined || state !== this.#state || change !== state.pending.at(this.#teller.untold)) return;
+    this.#teller.tell({ index: change.index, at: this.options.clock.now(), encoded });
+  }
+
+  /** Undefined where the change is still to be made. */
+  async #outcomeOf(change: PendingChange, state: RemoteMapState): Promise<Uint8Array | undefined> {
     try {
       const outcome = await this.#within(this.options.maker.make(change, state));
       this.#backoffInMs = firstBackoffInMs;
       if (outcome instanceof ForeignLedger) return void (await this.#takeOver(outcome.name));
       const encoded = encodeOutcome(change.index, outcome);
-      return encoded.length <= maxOutcomeBytes ? encoded : encodeOutcome(change.index, tooLarge(encoded.length));
+      const { length } = encoded;
+      return length <= maxOutcomeBytes ? encoded : encodeOutcome(change.index, tooLargeToTell(length));
     } catch (error) {
       if (isUnavailable(error) && !this.#hasExpired(change)) return void (await this.#holdOff(error));
       return encodeOutcome(change.index, failureOf(error));
@@ -128,28 +150,20 @@ export class ChangeDuty {
     return now - this.#failing.since >= this.options.storageTimeoutInMs;
   }
 
-  async #tell(first: PendingChange, outcomes: readonly Uint8Array[]): Promise<void> {
-    const bytes = concatenated(outcomes);
-    const { partBytes } = this.options;
-    while (this.#next() === first) {
-      let arrived = true;
-      for (let offset = 0; arrived && offset < bytes.length; offset += partBytes) {
-        const values = [bytes.subarray(offset, offset + partBytes)];
-        const type = MessageType.REMOTE_MAP_OUTCOMES_REQUEST;
-        arrived = await this.#propose({ type, values, tickets: [offset, bytes.length] });
-      }
-      if (arrived && this.#next() !== first) return;
-      await this.#pause(retryInMs);
-    }
+  async #holdOff(cause: unknown): Promise<void> {
+    const { mapId, onError } = this.options;
+    if (this.#backoffInMs === firstBackoffInMs)
+      onError(new StorageFailedError(`the storage of "${mapId}" is not to be reached`, 'unavailable', true, cause));
+    await this.#pauses.pause(this.#backoffInMs);
+    this.#backoffInMs = Math.min(2 * this.#backoffInMs, maxBackoffInMs);
   }
 
   async #takeOver(from: string): Promise<void> {
     const type = MessageType.REMOTE_MAP_TAKE_OVER_REQUEST;
-    if (!(await this.#propose({ type, dedupId: from }))) await this.#pause(retryInMs);
+    if (!(await this.#propose({ type, dedupId: from }))) await this.#pauses.pause(retryInMs);
   }
 
-  /** Whether it is in the log, and applied here. */
-  async #propose(command: Pick<LeaderCommandInit, 'type' | 'values' | 'tickets' | 'dedupId'>): Promise<boolean> {
+  async #propose(command: LeaderSays): Promise<boolean> {
     const { mapId: storageId, self, propose } = this.options;
     if (this.#term === undefined) return false;
     try {
@@ -160,27 +174,6 @@ export class ChangeDuty {
     }
   }
 
-  async #holdOff(cause: unknown): Promise<void> {
-    const { mapId, onError } = this.options;
-    if (this.#backoffInMs === firstBackoffInMs)
-      onError(new StorageFailedError(`the storage of "${mapId}" is not to be reached`, 'unavailable', true, cause));
-    await this.#pause(this.#backoffInMs);
-    this.#backoffInMs = Math.min(2 * this.#backoffInMs, maxBackoffInMs);
-  }
-
-  /** Ends early with the leadership. */
-  #pause(delayInMs: number): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    return new Promise((resolve) => {
-      const cancel = this.options.clock.setTimer(() => this.#wakeUp?.(), delayInMs);
-      this.#wakeUp = () => {
-        cancel();
-        this.#wakeUp = undefined;
-        resolve();
-      };
-    });
-  }
-
   #within<T>(call: Promise<T>): Promise<T> {
     const { clock, storageTimeoutInMs } = this.options;
     return new Promise((resolve, reject) => {
@@ -189,47 +182,4 @@ export class ChangeDuty {
       call.then(resolve, reject).finally(cancel);
     });
   }
-}
-
-/** Of the network between the leader and the database, as Node.js names them; and what a storage says that is not there. */
-const unavailable: ReadonlySet<string> = new Set([
-  'storage-unavailable',
-  'unavailable',
-  'closed',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
-
-function isUnavailable(error: unknown): boolean {
-  return unavailable.has(codeOf(error) ?? '');
-}
-
-function failureOf(error: unknown): ChangeFailure {
-  if (error instanceof StorageFailedError)
-    return { code: error.reason, message: error.message, mayHaveHappened: error.mayHaveHappened };
-  const message = (error instanceof Error ? error.message : String(error)).slice(0, longestMessage);
-  return { code: codeOf(error) ?? 'unknown', message, mayHaveHappened: !isCertain(error) };
-}
-
-const longestMessage = 1000;
-
-function tooLarge(bytes: number): ChangeFailure {
-  const message = `made, but the ${bytes} bytes that were there before are too many to be told`;
-  return { code: 'too-large', message, mayHaveHappened: true };
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

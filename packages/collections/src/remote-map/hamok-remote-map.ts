@@ -81,6 +81,8 @@ export class HamokRemoteMap<K, V> extends EventEmitter<HamokRemoteMapEvents<K, V
     super();
     const { mapId, remoteMap, requestTimeoutInMs, storageTimeoutInMs = 30_000 } = options;
     if (!(storageTimeoutInMs > 0)) throw new OptionError('storageTimeoutInMs', 'must be a number above 0');
+    if (options.equalValues !== undefined && typeof options.equalValues !== 'function')
+      throw new OptionError('equalValues', 'must be a function');
     this.id = mapId;
     this.remoteMap = remoteMap;
     this.emitEvents = options.emitEvents ?? options.noEvents !== true;

@@ -17,7 +17,8 @@ export class OutcomeWaits {
   /** Resolves with the outcome of the change with that index, which comes later. Rejects when the wait ends first, or `reject` ends it. */
   wait(index: number, { signal, timeoutInMs = Number.POSITIVE_INFINITY }: CallOptions): Promise<ChangeOutcome> {
     return new Promise((resolve, reject) => {
-      const expire = () => end(new IndeterminateError('timed out before the leader had made it'));
+      const expire = () =>
+        end(new IndeterminateError('timed out before the leader, which has to show the map, had made it'));
       const abort = () => end(new IndeterminateError('aborted before the leader had made it', signal?.reason));
       const cancel = this.clock.setTimer(expire, timeoutInMs);
       const finish = (): void => {

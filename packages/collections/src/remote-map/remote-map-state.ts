@@ -134,8 +134,9 @@ export class RemoteMapState implements StorageState {
   #take(part: Uint8Array | undefined, offset: number | undefined, total: number | undefined): void {
     if (part === undefined || offset === undefined || total === undefined || total > maxOutcomeBytes) return;
     if (!this.#parts.add(part, offset) || this.#parts.length < total) return;
-    for (const { index, outcome } of decodeOutcomes(this.#parts.joined()) ?? []) this.#finish(index, outcome);
+    const outcomes = this.#parts.length === total ? decodeOutcomes(this.#parts.joined()) : undefined;
     this.#parts.clear();
+    for (const { index, outcome } of outcomes ?? []) this.#finish(index, outcome);
   }
 
   #finish(index: number, outcome: ChangeOutcome): void {

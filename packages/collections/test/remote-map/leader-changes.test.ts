@@ -253,3 +253,54 @@ describe('random calls of one member, over transactions', () => {
       { numRuns: 150 },
     ));
 });
+
+describe('random calls of two members, over any storage, while the leader stays', () => {
+  it('are made once each and answered as they were made, however slow the log and the database are', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(operation, fc.nat(1)), { minLength: 1, maxLength: 40 }),
+        fc.array(fc.constantFrom('hold', 'slow', 'wait', 'settle', 'delay'), { maxLength: 60 }),
+        async (operations, happenings) => {
+          const it = await remoteGrid(3);
+          const made: Promise<unknown>[] = [];
+          const events = it.maps.map(eventsOf);
+          let expectedMade = 0;
+          for (let i = 0; i < Math.max(operations.length, happenings.length); i++) {
+            const [each, at] = operations[i] ?? [];
+            if (each !== undefined) made.push(call(it.map(at ?? 0), each));
+            const happening = happenings[i];
+            if (happening === 'hold') {
+              it.grid.holding = !it.grid.holding;
+              if (!it.grid.holding) it.grid.commit();
+            }
+            if (happening === 'slow')
+              it.database.after = () => new Promise((resolve) => void it.clock.setTimer(resolve, 3));
+            if (happening === 'wait') await it.clock.advance(4);
+            if (happening === 'settle') await it.clock.advance(0);
+            if (happening === 'delay') await Promise.resolve();
+          }
+          it.grid.holding = false;
+          it.grid.commit();
+          for (let step = 0; step < 100; step++) await it.clock.advance(20);
+          await Promise.all(made);
+          for (const [[name]] of operations) expectedMade += name === 'updateIf' || name === 'removeIf' ? 0 : 1;
+          const unconditional = it.database.changes.length;
+          expect(unconditional).toBeGreaterThanOrEqual(expectedMade);
+          expect(unconditional).toBeLessThanOrEqual(operations.length);
+          expect(events[1]).toEqual(events[0]);
+          expect(events[2]).toEqual(events[0]);
+          // What the events say is what is there: one that was made twice, or skipped, would not fit.
+          const replayed = new Map<unknown, unknown>();
+          for (const [event, name, ...values] of events[0] ?? []) {
+            if (event === 'clear') replayed.clear();
+            else if (event !== 'insert') expect(replayed.get(name)).toBe(values[0]);
+            if (event === 'insert') expect(replayed.has(name)).toBe(false);
+            if (event === 'remove') replayed.delete(name);
+            else if (event !== 'clear') replayed.set(name, values.at(-1));
+          }
+          expect(replayed).toEqual(new Map(it.database.entries));
+        },
+      ),
+      { numRuns: 100 },
+    ));
+});
