@@ -15,7 +15,7 @@ process.once('SIGINT', () => hamok.close().then(() => process.exit()));
 const events = hamok.createEmitter({ emitterId: 'events' });
 events.subscriptions.on('removed', (event, peerId) => console.log(`${peerId} hears of ${event} no more`));
 
-await hamok.join();
+await hamok.join({ maxRetry: -1 });
 await events.subscribe('deployed', (version) => console.log(`deployed ${version}`), { pid: process.pid });
 await events.subscribe('greeted', (by, text) => console.log(`greeted by ${by}: ${text}`));
 console.log('ready');

@@ -21,11 +21,11 @@ jobs.on('dead-letter', (job, deliveries) => console.log(`${job}: given up after 
 /** @type {import('hamok').HamokMap<string, string>} */
 const doneBy = hamok.createMap({ mapId: 'done by' });
 
-await hamok.join();
+await hamok.join({ maxRetry: -1 });
 console.log('ready');
 createInterface({ input: process.stdin }).on('line', (job) => jobs.push(job).catch(console.error));
 
-for (;;) {
+async function doNextJob() {
   const held = await jobs.take({ visibilityTimeoutInMs });
   const { item: job, deliveries } = held;
   console.log(`${job}: begun, delivery ${deliveries}`);
@@ -40,8 +40,17 @@ for (;;) {
     console.log(`${job}: ${earlier ? `had been done by ${earlier}` : 'done'}${inTime ? '' : ', and taken from here'}`);
   } catch (error) {
     console.log(`${job}: ${error}`);
-    await held.nack().catch(console.error); // where that fails too, its time runs out
+    await held.nack(); // where that fails too, its time runs out
   } finally {
     clearInterval(extending);
+  }
+}
+
+for (;;) {
+  try {
+    await doNextJob();
+  } catch (error) {
+    console.error(error); // removed while it stood still, it comes back by itself: that takes a moment
+    await delay(200);
   }
 }

@@ -37,5 +37,5 @@ hamok.on('state-changed', (state, previous) => {
   else if (previous === 'leader') console.log('leads no more');
 });
 
-await hamok.join();
+await hamok.join({ maxRetry: -1 });
 console.log('ready');

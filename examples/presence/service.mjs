@@ -26,7 +26,7 @@ async function heartbeat() {
   }
 }
 
-await hamok.join();
+await hamok.join({ maxRetry: -1 });
 await heartbeat();
 console.log('ready, and sees', [...online.keys()].sort().join(' '));
 const timer = setInterval(heartbeat, ttlInMs / 4);

@@ -17,12 +17,12 @@ const configuration = hamok.createRecord({ recordId: 'configuration', initialObj
 configuration.on('insert', ({ key, value }) => console.log(`${key} = ${value}`));
 configuration.on('update', ({ key, oldValue, newValue }) => console.log(`${key} = ${newValue} (was ${oldValue})`));
 
-await hamok.join();
+await hamok.join({ maxRetry: -1 });
 await configuration.ready;
 console.log('ready', JSON.stringify(configuration.instance));
 
 for await (const line of createInterface({ input: process.stdin })) {
   const [key, value] = line.split(' ');
-  if (key && value) await configuration.set(key, value);
+  if (key && value) await configuration.set(key, value).catch(console.error);
   else console.log(JSON.stringify(configuration.instance));
 }
