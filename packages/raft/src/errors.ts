@@ -93,6 +93,46 @@ export class StoredStateError extends RaftError {
   }
 }
 
+/**
+ * A segment of a log holds, at an offset, what no crash leaves: it was changed, cut or exchanged after it was written. Nothing was
+ * repaired, for what is gone may have been promised; where the others are whole, empty the directory, and the member joins anew.
+ */
+export class LogDamagedError extends RaftError {
+  constructor(
+    readonly file: string,
+    /** In bytes from the beginning of the file. */
+    readonly offset: number,
+    readonly problem: string,
+  ) {
+    super('log-damaged', `${file} is damaged at ${offset}: ${problem}`);
+  }
+}
+
+/** A segment of a log is of a later release. */
+export class LogVersionError extends RaftError {
+  constructor(
+    readonly file: string,
+    readonly version: number,
+    known: number,
+  ) {
+    super('log-version', `${file} has version ${version}, and this release knows ${known}`);
+  }
+}
+
+/** Another live process has the directory of the log. */
+export class LogLockedError extends RaftError {
+  constructor(readonly directory: string) {
+    super('log-locked', `another process uses ${directory}`);
+  }
+}
+
+/** The disk failed a write of the log. What it holds is not known any more: the member stopped, and acknowledged nothing since. */
+export class LogFailedError extends RaftError {
+  constructor(directory: string, cause: unknown) {
+    super('log-failed', `the log in ${directory} cannot be written: ${String(cause)}`, { cause });
+  }
+}
+
 /** A frame from outside is not what it claims to be. */
 export class BadFrameError extends RaftError {
   constructor(message: string, cause?: unknown) {

@@ -1,0 +1,88 @@
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { lockDirectory } from './directory-lock.js';
+
+/** A file that is being written, one call after another. */
+export interface WritableFile {
+  /** Writes all of it behind what is there. */
+  append(bytes: Uint8Array): Promise<void>;
+  /** Resolves once everything that was appended is on the disk. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The part of a file system that the log needs, one call a step, so that tests can let each one fail, or be the last. */
+export interface FileSystem {
+  /** Makes a directory, and those above it, where they are not there. */
+  makeDirectory(path: string): Promise<void>;
+  /** Keeps other live processes out of a directory. Resolves with what lets them in again. */
+  lock(directory: string): Promise<() => Promise<void>>;
+  /** The names in a directory. */
+  list(directory: string): Promise<string[]>;
+  sizeOf(path: string): Promise<number>;
+  read(path: string): Promise<Uint8Array>;
+  /** A file that must not be there yet. */
+  create(path: string): Promise<WritableFile>;
+  /** A file that is there, cut off at a length. */
+  open(path: string, length: number): Promise<WritableFile>;
+  /** Gives a file that is being written another name, which no other has. */
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Resolves once the names in a directory are on the disk. */
+  syncDirectory(path: string): Promise<void>;
+}
+
+export const nodeFileSystem: FileSystem = {
+  makeDirectory: async (path) => {
+    await mkdir(path, { recursive: true });
+  },
+  lock: lockDirectory,
+  list: readdir,
+  sizeOf: async (path) => (await stat(path)).size,
+  read: readFile,
+  create: async (path) => new NodeFile(await open(path, 'wx'), 0),
+  open: async (path, length) => {
+    const file = await open(path, 'r+');
+    try {
+      await file.truncate(length);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    return new NodeFile(file, length);
+  },
+  rename,
+  remove: (path) => rm(path, { force: true }),
+  syncDirectory: async (path) => {
+    // Windows does not open directories, and keeps their changes in order by itself.
+    if (process.platform === 'win32') return;
+    const directory = await open(path, 'r');
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  },
+};
+
+class NodeFile implements WritableFile {
+  constructor(
+    private readonly file: FileHandle,
+    private length: number,
+  ) {}
+
+  async append(bytes: Uint8Array): Promise<void> {
+    for (let written = 0; written < bytes.byteLength; ) {
+      const { bytesWritten } = await this.file.write(bytes, written, bytes.byteLength - written, this.length);
+      written += bytesWritten;
+      this.length += bytesWritten;
+    }
+  }
+
+  sync(): Promise<void> {
+    return this.file.datasync();
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+}

@@ -1,0 +1,137 @@
+import { crc32 } from 'node:zlib';
+
+/** The bytes of a segment: FILE-LOG.md. All numbers are unsigned, the highest byte first. */
+export const formatVersion = 1;
+
+const magic = new TextEncoder().encode('HAMOKLOG');
+export const preambleBytes = 24;
+export const recordHeadBytes = 16;
+const checksumBytes = 4;
+const alignment = 8;
+
+/** No payload is longer, so that nothing is allocated for a length that nobody wrote. */
+export const maxPayloadBytes = 256 * 1024 * 1024;
+
+export const recordTypes = { head: 1, entry: 2, hardState: 3, compaction: 4, open: 5, close: 6 } as const;
+
+const namePattern = /^\d{16}\.log$/;
+const unfinishedPattern = /^\d{16}\.log\.new$/;
+
+export function segmentName(sequence: number): string {
+  return `${String(sequence).padStart(16, '0')}.log`;
+}
+
+/** A segment has this name until its head, and what it begins with, is on the disk. */
+export function unfinishedName(sequence: number): string {
+  return `${segmentName(sequence)}.new`;
+}
+
+export function isUnfinished(name: string): boolean {
+  return unfinishedPattern.test(name);
+}
+
+/** Undefined for what is not the name of a segment. */
+export function sequenceOf(name: string): number | undefined {
+  return namePattern.test(name) ? Number.parseInt(name, 10) : undefined;
+}
+
+export function encodePreamble(sequence: number): Uint8Array {
+  const bytes = new Uint8Array(preambleBytes);
+  const view = viewOf(bytes);
+  bytes.set(magic);
+  view.setUint32(8, formatVersion);
+  writeInteger(view, 12, sequence);
+  view.setUint32(20, crc32(bytes.subarray(0, 20)));
+  return bytes;
+}
+
+export type Preamble = 'right' | 'wrong' | { readonly version: number };
+
+export function checkPreamble(bytes: Uint8Array, sequence: number): Preamble {
+  const head = bytes.subarray(0, preambleBytes);
+  if (head.byteLength < preambleBytes || !magic.every((byte, i) => head[i] === byte)) return 'wrong';
+  const view = viewOf(head);
+  if (view.getUint32(20) !== crc32(head.subarray(0, 20))) return 'wrong';
+  const version = view.getUint32(8);
+  if (version !== formatVersion) return { version };
+  return readInteger(view, 12) === sequence ? 'right' : 'wrong';
+}
+
+/** What a record of that payload takes in a segment, up to where the next one begins. */
+export function recordBytes(payloadBytes: number): number {
+  return Math.ceil((recordHeadBytes + payloadBytes + checksumBytes) / alignment) * alignment;
+}
+
+/**
+ * Puts a head and a checksum around a payload that is in place already, `recordHeadBytes` behind `at`. `offset` says where in its
+ * segment the record begins; everything before `offset - unsynced` was on the disk when it was written.
+ */
+export function sealRecord(
+  bytes: Uint8Array,
+  at: number,
+  record: { type: number; payloadBytes: number; sequence: number; offset: number; unsynced: number },
+): void {
+  const view = viewOf(bytes);
+  const { type, payloadBytes, sequence, offset, unsynced } = record;
+  view.setUint32(at, payloadBytes);
+  view.setUint32(at + 4, type);
+  view.setUint32(at + 8, unsynced);
+  const head = crc32(bytes.subarray(at, at + 12), seedOf(sequence, offset));
+  view.setUint32(at + 12, head);
+  const payloadAt = at + recordHeadBytes;
+  const checksumAt = at + recordBytes(payloadBytes) - checksumBytes;
+  bytes.fill(0, payloadAt + payloadBytes, checksumAt);
+  view.setUint32(checksumAt, crc32(bytes.subarray(payloadAt, checksumAt), head));
+}
+
+export interface RecordHead {
+  readonly type: number;
+  readonly payloadBytes: number;
+  /** Before this offset everything was on the disk when the record was written. */
+  readonly syncedTo: number;
+  readonly checksum: number;
+}
+
+/** The head of a record at an offset; undefined where there is none. */
+export function readHead(bytes: Uint8Array, view: DataView, offset: number, sequence: number): RecordHead | undefined {
+  if (offset + recordHeadBytes > bytes.byteLength) return undefined;
+  const payloadBytes = view.getUint32(offset);
+  const type = view.getUint32(offset + 4);
+  if (payloadBytes > maxPayloadBytes || type === 0 || type > recordTypes.close) return undefined;
+  const checksum = view.getUint32(offset + 12);
+  if (crc32(bytes.subarray(offset, offset + 12), seedOf(sequence, offset)) !== checksum) return undefined;
+  return { type, payloadBytes, syncedTo: offset - view.getUint32(offset + 8), checksum };
+}
+
+/** The payload that follows a head; undefined where it is cut off, or not what was written. */
+export function readPayload(
+  bytes: Uint8Array,
+  view: DataView,
+  offset: number,
+  { payloadBytes, checksum }: RecordHead,
+): Uint8Array | undefined {
+  const from = offset + recordHeadBytes;
+  const end = offset + recordBytes(payloadBytes);
+  if (end > bytes.byteLength) return undefined;
+  const isRight = crc32(bytes.subarray(from, end - checksumBytes), checksum) === view.getUint32(end - checksumBytes);
+  return isRight ? bytes.subarray(from, from + payloadBytes) : undefined;
+}
+
+/** Differs from place to place, so that a record that was moved is not taken for what belongs there. */
+function seedOf(sequence: number, offset: number): number {
+  return (Math.imul(sequence, 0x9e3779b1) ^ offset) >>> 0;
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** A safe integer from 0, in 8 bytes. */
+export function writeInteger(view: DataView, at: number, value: number): void {
+  view.setUint32(at, Math.floor(value / 2 ** 32));
+  view.setUint32(at + 4, value >>> 0);
+}
+
+export function readInteger(view: DataView, at: number): number {
+  return view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4);
+}

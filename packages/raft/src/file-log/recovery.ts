@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { Entry } from '../core/entry.js';
+import { LogDamagedError, LogVersionError } from '../errors.js';
+import type { FileSystem } from './file-system.js';
+import {
+  checkPreamble,
+  formatVersion,
+  isUnfinished,
+  maxPayloadBytes,
+  preambleBytes,
+  segmentName,
+  sequenceOf,
+} from './format.js';
+import type { LogState } from './log-state.js';
+import { decodeHead } from './records.js';
+import { guarded, Replay, type SegmentSummary } from './replay.js';
+import { recordsOf, type SegmentFile } from './segment.js';
+
+/** What a directory holds. */
+export interface Recovered {
+  /** Undefined where there is no log. */
+  readonly state: LogState | undefined;
+  /** Behind the base. */
+  readonly entries: readonly Entry[];
+  /** The last run ended in order. */
+  readonly closed: boolean;
+  readonly segments: readonly SegmentSummary[];
+  /** Files that are of no use: segments from before the log began, and those that were never finished. */
+  readonly leftovers: readonly string[];
+  readonly lastSequence: number;
+}
+
+/** A segment is a little longer than it is told to be, and holds one record at least. */
+const maxSegmentBytes = 2 * maxPayloadBytes;
+
+/**
+ * Reads the log in a directory, and changes nothing.
+ * @throws {LogDamagedError} {@link LogVersionError}
+ */
+export async function recover(fileSystem: FileSystem, directory: string): Promise<Recovered> {
+  const { files, leftovers, lastSequence } = await load(fileSystem, directory);
+  const replay = new Replay();
+  for (const file of files) replay.read(file, file.sequence === lastSequence);
+  const { state, closed, segments } = replay;
+  return { state, closed, segments, entries: replay.entries(), leftovers, lastSequence };
+}
+
+interface Loaded {
+  /** Those that make up the log, in their order. */
+  readonly files: readonly SegmentFile[];
+  readonly leftovers: readonly string[];
+  readonly lastSequence: number;
+}
+
+/** From the last segment back to the one with which the log begins, as far as they follow one another. */
+async function load(fileSystem: FileSystem, directory: string): Promise<Loaded> {
+  const names = await fileSystem.list(directory);
+  const leftovers = names.filter((name) => isUnfinished(name)).map((name) => join(directory, name));
+  const sequences = names.map(sequenceOf).filter((sequence) => sequence !== undefined);
+  sequences.sort((a, b) => b - a);
+  const files: SegmentFile[] = [];
+  let isWhole = false;
+  for (const sequence of sequences) {
+    const path = join(directory, segmentName(sequence));
+    isWhole ||= files[0] !== undefined && files[0].sequence !== sequence + 1;
+    if (isWhole) {
+      leftovers.push(path);
+      continue;
+    }
+    const file = { path, sequence, bytes: await readBounded(fileSystem, path) };
+    files.unshift(file);
+    isWhole = beginsLog(file);
+  }
+  return { files, leftovers, lastSequence: sequences[0] ?? 0 };
+}
+
+async function readBounded(fileSystem: FileSystem, path: string): Promise<Uint8Array> {
+  const size = await fileSystem.sizeOf(path);
+  if (size > maxSegmentBytes) throw new LogDamagedError(path, 0, `${size} bytes are more than a segment can have`);
+  return await fileSystem.read(path);
+}
+
+/** Whether what came before a segment does not count. It got its name when its head was on the disk. */
+function beginsLog({ path, sequence, bytes }: SegmentFile): boolean {
+  const preamble = checkPreamble(bytes, sequence);
+  if (preamble === 'wrong') throw new LogDamagedError(path, 0, 'it does not begin as a segment of this log');
+  if (preamble !== 'right') throw new LogVersionError(path, preamble.version, formatVersion);
+  const first = recordsOf({ path, sequence, bytes }, false).next();
+  if (first.done === true) throw new LogDamagedError(path, preambleBytes, 'it has no head');
+  return guarded(path, preambleBytes, () => decodeHead(first.value.payload).begins);
+}

@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { FileLog } from '../../src/file-log/index.js';
+import { LogDamagedError, LogVersionError, type StoredLog } from '../../src/index.js';
+import { FaultyFileSystem } from './faulty-file-system.js';
+import { carryOut, Expected, isCall, lifeOf, textOf } from './history.js';
+import { seeded } from './seeded.js';
+
+interface Written {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly states: readonly string[];
+  readonly last: string;
+}
+
+const options = { durability: 'always', segmentBytes: 4096 } as const;
+/** Logs with several segments: of processes that died, and of one that stopped in order. */
+let written: Written[];
+
+beforeAll(async () => {
+  written = await Promise.all([1, 2, 3, 4].map((seed) => write(seed, seed === 1)));
+});
+
+async function write(seed: number, inOrder: boolean): Promise<Written> {
+  const random = seeded(seed);
+  const disk = new FaultyFileSystem(random);
+  const log = new FileLog('/log', { ...options, fileSystem: disk });
+  const expected = new Expected();
+  await log.open();
+  for (const step of lifeOf(random, 60, { incarnations: false })) {
+    if (!isCall(step)) continue;
+    await expected.add(step);
+    await carryOut(log, step);
+  }
+  if (inOrder) await log.close();
+  const files = new Map(disk.names.map((name) => [name, disk.contentOf(name)]));
+  return { files, states: expected.states, last: expected.states[expected.states.length - 1] ?? '' };
+}
+
+/** What a log makes of changed files: what it holds, or how it refuses them. */
+async function read(files: Iterable<readonly [string, Uint8Array]>): Promise<StoredLog | Error | undefined> {
+  const disk = new FaultyFileSystem(seeded(0));
+  for (const [name, bytes] of files) disk.setContent(name, bytes);
+  return await new FileLog('/log', { ...options, fileSystem: disk }).open().catch((error: Error) => error);
+}
+
+/** Refused with its place, or a state that there was. */
+function isHonest(outcome: StoredLog | Error | undefined, { states, files }: Written): boolean {
+  if (outcome instanceof LogVersionError) return true;
+  if (!(outcome instanceof Error)) return states.includes(textOf(outcome));
+  if (!(outcome instanceof LogDamagedError)) throw outcome;
+  const { file, offset } = outcome;
+  return file.startsWith('/log/') && offset >= 0 && offset <= Math.max(...[...files.values()].map((b) => b.byteLength));
+}
+
+const anyLog = fc.nat(3).map((i) => written[i] as Written);
+const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+function fileAt({ files }: Written, at: number): readonly [string, Uint8Array] {
+  return [...files][Math.floor(at * files.size)] as [string, Uint8Array];
+}
+
+describe('files that were changed are refused with the place, or give what was there at some time', () => {
+  it('a bit', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLog, place, place, fc.nat(7), async (log, which, where, bit) => {
+        const [name, bytes] = fileAt(log, which);
+        const changed = bytes.slice();
+        const at = Math.floor(where * bytes.byteLength);
+        changed[at] = (changed[at] ?? 0) ^ (1 << bit);
+        const outcome = await read([...log.files, [name, changed]]);
+        expect(isHonest(outcome, log)).toBe(true);
+        // Only the last write can look as if a crash had cut it off.
+        if (!(outcome instanceof Error)) expect(name).toBe([...log.files.keys()].at(-1));
+        else if (outcome instanceof LogDamagedError && outcome.file.endsWith(name))
+          expect(outcome.offset).toBeLessThanOrEqual(at);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('an end', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLog, place, place, async (log, which, where) => {
+        const [name, bytes] = fileAt(log, which);
+        const outcome = await read([...log.files, [name, bytes.slice(0, Math.floor(where * bytes.byteLength))]]);
+        expect(isHonest(outcome, log)).toBe(true);
+        if (name !== [...log.files.keys()].at(-1)) expect(outcome).toBeInstanceOf(LogDamagedError);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('two blocks that changed places', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLog, place, place, place, place, async (log, which, other, from, to) => {
+        const [[name, bytes], [otherName, otherBytes]] = [fileAt(log, which), fileAt(log, other)];
+        const [a, b] = [bytes.slice(), name === otherName ? undefined : otherBytes.slice()];
+        const target = b ?? a;
+        const [at, otherAt] = [Math.floor((from * a.length) / 512) * 512, Math.floor((to * target.length) / 512) * 512];
+        const length = Math.min(512, a.length - at, target.length - otherAt);
+        const block = a.slice(at, at + length);
+        a.set(target.slice(otherAt, otherAt + length), at);
+        target.set(block, otherAt);
+        const changes: [string, Uint8Array][] = [[name, a]];
+        if (b) changes.push([otherName, b]);
+        expect(isHonest(await read([...log.files, ...changes]), log)).toBe(true);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('two files that changed places, or one that is gone', async () => {
+    for (const log of written) {
+      const names = [...log.files.keys()];
+      for (const name of names) {
+        const without = await read([...log.files].filter(([other]) => other !== name));
+        expect(isHonest(without, log)).toBe(true);
+        if (name !== names.at(-1)) expect(without).toBeInstanceOf(LogDamagedError);
+        for (const other of names) {
+          if (other === name) continue;
+          const [bytes, otherBytes] = [log.files.get(name), log.files.get(other)] as Uint8Array[];
+          const swapped = await read([...log.files, [name, otherBytes], [other, bytes]] as [string, Uint8Array][]);
+          expect(swapped).toBeInstanceOf(LogDamagedError);
+        }
+      }
+    }
+  });
+
+  it('bytes of anything', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLog, place, fc.uint8Array({ maxLength: 300 }), async (log, which, bytes) => {
+        const [name] = fileAt(log, which);
+        expect(isHonest(await read([...log.files, [name, bytes]]), log)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+it('takes no bit in the middle for a torn end, whatever was written there', async () => {
+  for (const log of written) {
+    const [name, bytes] = [...log.files].at(-1) as [string, Uint8Array];
+    for (let at = 0; at < bytes.byteLength * 0.8; at += 13) {
+      const changed = bytes.slice();
+      changed[at] = (changed[at] ?? 0) ^ 0x10;
+      const outcome = await read([...log.files, [name, changed]]);
+      expect(outcome).toMatchObject({ code: 'log-damaged', file: `/log/${name}` });
+    }
+  }
+});
+
+it('refuses a later version, and names both', async () => {
+  const [log] = written;
+  const [name, bytes] = [...(log?.files ?? [])].at(-1) as [string, Uint8Array];
+  const { crc32 } = await import('node:zlib');
+  const changed = bytes.slice();
+  const view = new DataView(changed.buffer);
+  view.setUint32(8, 2);
+  view.setUint32(20, crc32(changed.subarray(0, 20)));
+  const outcome = await read([...(log?.files ?? []), [name, changed]]);
+  expect(outcome).toMatchObject({ code: 'log-version', version: 2 });
+});

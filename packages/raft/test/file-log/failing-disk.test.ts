@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest';
+import { FileLog } from '../../src/file-log/index.js';
+import { FaultyFileSystem } from './faulty-file-system.js';
+import { carryOut, Expected, isCall, lifeOf, textOf } from './history.js';
+import { seeded } from './seeded.js';
+
+const calls = [...lifeOf(seeded(3), 25)].filter(isCall);
+
+/** Carries steps out over a disk that fails from a call on. Returns how many calls it took, and the first failure. */
+async function live(disk: FaultyFileSystem): Promise<Error | undefined> {
+  const log = new FileLog('/log', { fileSystem: disk, segmentBytes: 4096 });
+  const expected = new Expected();
+  const outcomes: { promised: number; failure: Error | undefined }[] = [];
+  const pending: Promise<void>[] = [];
+  const opened = await log.open().catch((error: Error) => error);
+  if (opened instanceof Error) return opened;
+  for (const step of calls) {
+    const state = await expected.add(step);
+    // A compaction promises nothing: it may be on the disk later.
+    const promised = step.type === 'compact' ? 0 : state;
+    const outcome = { promised, failure: undefined as Error | undefined };
+    outcomes.push(outcome);
+    const done = carryOut(log, step).catch((error: Error) => {
+      outcome.failure = error;
+    });
+    pending.push(done);
+    if (outcomes.length % 3 === 0) await Promise.all(pending);
+  }
+  await Promise.all(pending);
+  await log.close().catch(() => undefined);
+  const first = outcomes.findIndex(({ failure }) => failure !== undefined);
+  if (first < 0) return undefined;
+  // Nothing is tried again, and nothing is acknowledged any more.
+  for (const { failure } of outcomes.slice(first)) expect(failure).toMatchObject({ code: 'log-failed' });
+  disk.crash('everything');
+  const stored = await new FileLog('/log', { fileSystem: disk, segmentBytes: 4096 }).open();
+  const found = expected.states.lastIndexOf(textOf(stored));
+  expect(found).toBeGreaterThanOrEqual(Math.max(0, ...outcomes.slice(0, first).map(({ promised }) => promised)));
+  return outcomes[first]?.failure;
+}
+
+it.each(['ENOSPC: no space left on device', 'EIO: i/o error'])(
+  'a disk that fails at any call ends what waits, for good, and what was acknowledged is there: %s',
+  async (message) => {
+    let from = 0;
+    for (let failure: Error | undefined = new Error(message); failure; from++) {
+      const disk = new FaultyFileSystem(seeded(from));
+      disk.failure = new Error(message);
+      disk.failsFrom = from;
+      failure = await live(disk);
+      if (failure) expect(String(failure)).toContain(message);
+    }
+    expect(from).toBeGreaterThan(50);
+  },
+);
+
+it('says so again when it is opened and closed on a failing disk', async () => {
+  const disk = new FaultyFileSystem(seeded(1));
+  const log = new FileLog('/log', { fileSystem: disk });
+  disk.failsFrom = 0;
+  await expect(log.open()).rejects.toThrow('EIO');
+  expect(disk.locked).toBe(false);
+});
