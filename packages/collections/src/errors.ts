@@ -49,15 +49,17 @@ export class BusyError extends HamokError {
   }
 }
 
-/** The encoded change exceeds `maxCommandBytes`. It was not sent. */
+/** The encoded change, or a key or value of it, exceeds the bytes that it may have. It was not sent. */
 export class TooLargeError extends HamokError {
   readonly code = 'too-large';
 
   constructor(
     readonly bytes: number,
+    /** What was allowed. */
     readonly maxCommandBytes: number,
+    what = 'change',
   ) {
-    super(`a change of ${bytes} bytes, where ${maxCommandBytes} are allowed`);
+    super(`a ${what} of ${bytes} bytes, where ${maxCommandBytes} are allowed`);
   }
 }
 
@@ -189,6 +191,18 @@ export class StorageFailedError extends HamokError {
     mayHaveHappened: boolean,
     cause?: unknown,
   ) {
+    super(message, { mayHaveHappened, cause });
+  }
+}
+
+/**
+ * The database behind a storage was not reached, did not answer in time, or refused. `mayHaveHappened` says whether the change may have
+ * been made, or may still be; what is known not to have been made is told by no event. `cause` is what the database's client said.
+ */
+export class StorageUnavailableError extends HamokError {
+  readonly code = 'storage-unavailable';
+
+  constructor(message: string, mayHaveHappened: boolean, cause?: unknown) {
     super(message, { mayHaveHappened, cause });
   }
 }

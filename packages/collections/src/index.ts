@@ -43,6 +43,7 @@ export {
   StorageExistsError,
   StorageFailedError,
   StorageKindError,
+  StorageUnavailableError,
   TooLargeError,
   UnavailableError,
   UnsupportedCommandError,

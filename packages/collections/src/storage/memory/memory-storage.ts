@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'eventemitter3';
 import { ClosedError, OptionError } from '../../errors.js';
-import { entriesById, keysById, requireValue } from '../batch.js';
+import { entriesById, keysById, requirePresent } from '../batch.js';
 import type { Storage, StorageEvents } from '../storage.js';
 import { requireStorageOptions } from '../storage-arguments.js';
 import { StorageListeners } from '../storage-listeners.js';
@@ -76,7 +76,7 @@ class MemoryStorage<K, V> implements Storage<K, V> {
 
   async set(key: K, value: V): Promise<V | undefined> {
     const id = this.#idOf(key);
-    requireValue(value);
+    requirePresent('value', value);
     const before = this.#entries.write(id, key, value);
     this.#listeners.written(key, before, value);
     return before;
@@ -178,6 +178,7 @@ class MemoryStorage<K, V> implements Storage<K, V> {
   // Who hears of an end may close the storage: it must be open after that.
 
   #idOf(key: K): unknown {
+    requirePresent('key', key);
     const id = this.#identify(key);
     this.#entries.endIfDue(id);
     this.#requireOpen();

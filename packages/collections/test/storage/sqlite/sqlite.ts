@@ -1,0 +1,27 @@
+import sqlite from 'node-sqlite3-wasm';
+import type { SqliteDatabase, SqliteValue } from '../../../src/storage/sqlite/index.js';
+
+export interface OpenedSqlite {
+  readonly database: SqliteDatabase;
+  close(): void;
+}
+
+/** SQLite in WebAssembly, which every Node.js runs and nothing has to be built for. It takes values as one list. */
+export function openWasm(path = ':memory:'): OpenedSqlite {
+  const db = new sqlite.Database(path);
+  const statements: { finalize(): void }[] = [];
+  const prepare = (sql: string) => {
+    const statement = db.prepare(sql);
+    statements.push(statement);
+    return {
+      run: (...values: SqliteValue[]) => statement.run(values),
+      get: (...values: SqliteValue[]) => statement.get(values),
+      all: (...values: SqliteValue[]) => statement.all(values),
+    };
+  };
+  const close = () => {
+    for (const statement of statements) statement.finalize();
+    db.close();
+  };
+  return { database: { exec: (sql) => db.exec(sql), prepare }, close };
+}
