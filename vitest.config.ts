@@ -9,7 +9,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@hamok\/([^/]+)$/, replacement: source('$1/src/index.ts') },
-      { find: /^@hamok\/collections\/(postgres|redis|sqlite)$/, replacement: source('collections/src/storage/$1/index.ts') },
+      {
+        find: /^@hamok\/collections\/(postgres|redis|sqlite)$/,
+        replacement: source('collections/src/storage/$1/index.ts'),
+      },
       { find: /^@hamok\/([^/]+)\/(.+)$/, replacement: source('$1/src/$2/index.ts') },
       { find: /^hamok$/, replacement: source('hamok/src/index.ts') },
     ],

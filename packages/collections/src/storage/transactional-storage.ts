@@ -10,6 +10,9 @@ export interface TransactionalStorage<K, V> extends Storage<K, V> {
    * last (undefined where none was), and resolves with the note to save. Afterwards all that it changed is there, and its note, or
    * nothing is; where it resolves with undefined nothing is changed. Transactions that use one name are made one after another,
    * whichever process begins them. Rejects, having changed nothing, with what `work` rejects with.
+   *
+   * Some databases run `work` again, and forget what it changed, when somebody else has changed what it read. The entries are its own
+   * until it ends, and it must wait for every call that it makes. The events of its changes are told after they are certain.
    */
   transact(
     name: string,

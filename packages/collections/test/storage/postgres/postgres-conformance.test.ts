@@ -1,0 +1,29 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { postgresStorage } from '../../../src/storage/postgres/index.js';
+import { type SuiteKey, type SuiteValue, storageConformance } from '../../../src/testing/index.js';
+import { PostgresServer } from '../servers/postgres-server.js';
+import { reportMissing } from '../servers/programs.js';
+
+if (!PostgresServer.isInstalled) reportMissing('PostgreSQL');
+
+describe.skipIf(!PostgresServer.isInstalled)('in PostgreSQL', () => {
+  let server: PostgresServer;
+  let pool: pg.Pool;
+  let made = 0;
+
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+    pool = new pg.Pool({ connectionString: server.url });
+  });
+
+  afterAll(async () => {
+    await pool?.end();
+    server?.close();
+  });
+
+  storageConformance({ describe, it }, async () => ({
+    storage: postgresStorage<SuiteKey, SuiteValue>({ id: `tested-${++made}`, pool }),
+    beside: postgresStorage<SuiteKey, SuiteValue>({ id: `beside-${made}`, pool }),
+  }));
+});
