@@ -1,3 +1,4 @@
+export type { BaseMap, BaseMapUpdateResult } from './base-map/base-map.js';
 export type { Clock } from './clock.js';
 export type { HamokCodec } from './codec.js';
 export { createJsonCodec } from './codec.js';

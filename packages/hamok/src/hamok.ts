@@ -126,6 +126,11 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     return this.#run ? this.#consensus.node : undefined;
   }
 
+  /** This member, for programs of 2.6: of their `grid` it has what is not about its insides. */
+  get grid(): Pick<this, 'localPeerId' | 'leaderId' | 'remotePeerIds' | 'submit' | 'waitUntilCommitHead'> {
+    return this;
+  }
+
   /** Ids of those that this member hears: a leader its followers, any other the leader. */
   get activeRemoteHeartbeats(): IterableIterator<string> {
     return heardBy(this.raft, this.config.followerMaxIdleInMs);
@@ -223,9 +228,10 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   /**
    * Takes what another member sent, as a message or its bytes. What is neither, or too large, is an event `error`. Ignored while
    * this member does not run.
+   * @param _commitIndex taken for programs of 2.6, without effect
    * @throws {ConfigurationError} where a transport was given.
    */
-  accept(message: HamokMessage | Uint8Array): void {
+  accept(message: HamokMessage | Uint8Array, _commitIndex?: number): void {
     if (this.config.transport !== undefined)
       throw new ConfigurationError('transport', 'brings the messages: accept() is for members without one');
     try {

@@ -1,4 +1,6 @@
 export type {
+  BaseMap,
+  BaseMapUpdateResult,
   BatchOptions,
   CallOptions,
   Collection,
@@ -84,8 +86,9 @@ export type { HamokEventMap, HamokState } from './events.js';
 export type { HamokStopOptions } from './hamok.js';
 export { Hamok } from './hamok.js';
 export type { HamokJoinProcessParams } from './join-params.js';
-export type { HamokLogLevel } from './logging.js';
+export type { HamokLogLevel, PinoTarget } from './logging.js';
 export { addHamokLogTransport, setHamokLogLevel } from './logging.js';
+export type { LogEntry, RaftLogs } from './memory-stored-raft-logs.js';
 export { MemoryStoredRaftLogs } from './memory-stored-raft-logs.js';
 export { RaftConsensus } from './raft-consensus.js';
 export type { HamokFetchRemotePeersResponse } from './remote-peers.js';

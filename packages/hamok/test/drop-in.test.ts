@@ -11,7 +11,9 @@ import {
   HamokQueue,
   type HamokQueueSnapshot,
   HamokRecord,
+  HamokRemoteMap,
   MemoryStoredRaftLogs,
+  type RemoteMap,
   setHamokLogLevel,
 } from 'hamok';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -82,6 +84,12 @@ describe('the exports of the package', () => {
     expect(codec.decode(codec.encode({ a: [1] }))).toEqual({ a: [1] });
   });
 
+  it('takes what pino calls a target for logs, and refuses what is no logger', () => {
+    const remove = addHamokLogTransport({ target: 'pino-pretty', level: 'debug' });
+    expect(remove()).toBeUndefined();
+    expect(() => addHamokLogTransport({} as never)).toThrow(expect.objectContaining({ code: 'configuration' }));
+  });
+
   it.each([
     ['silent', 0],
     ['fatal', 0],
@@ -135,6 +143,13 @@ describe('Hamok', () => {
       const heard = server.leader ? [...server.remotePeerIds] : [server.raft?.leaderId];
       expect([...server.activeRemoteHeartbeats].sort()).toEqual(heard.sort());
       expect(server.broadcastEndpointNotification()).toBeUndefined();
+      expect(server.getMaxListeners()).toBe(Number.POSITIVE_INFINITY);
+      const { localPeerId, leaderId, remotePeerIds } = server.grid;
+      expect([localPeerId, leaderId, remotePeerIds]).toEqual([
+        server.localPeerId,
+        server.raft?.leaderId,
+        server.remotePeerIds,
+      ]);
       expect(server.raft?.leaderId).toBe(servers.find(({ leader }) => leader)?.localPeerId);
       expect(server.stats).toEqual({
         numberOfPendingRequests: expect.any(Number),
@@ -216,6 +231,11 @@ describe('Hamok', () => {
     const record = server1.createRecord<{ a: number }>({ recordId: 'same-record' });
     const queue = server1.createQueue<number>({ queueId: 'same-queue' });
     const emitter = server1.createEmitter<{ a: [number] }>({ emitterId: 'same-emitter' });
+    const remoteMap = databaseMap(new Map<string, number>());
+    const remote = server1.createRemoteMap<string, number>({ mapId: 'same-remote', remoteMap });
+    expect(remote).toBeInstanceOf(HamokRemoteMap);
+    expect(server1.getOrCreateRemoteMap({ mapId: 'same-remote', remoteMap }, again)).toBe(remote);
+    expect(() => server1.createRemoteMap({ mapId: 'same-remote', remoteMap })).toThrow();
     expect(map).toBeInstanceOf(HamokMap);
     expect(record).toBeInstanceOf(HamokRecord);
     expect(queue).toBeInstanceOf(HamokQueue);
@@ -224,11 +244,11 @@ describe('Hamok', () => {
     expect(server1.getOrCreateRecord({ recordId: 'same-record' }, again)).toBe(record);
     expect(server1.getOrCreateQueue({ queueId: 'same-queue' }, again)).toBe(queue);
     expect(server1.getOrCreateEmitter({ emitterId: 'same-emitter' }, again)).toBe(emitter);
-    expect(told).toEqual([true, true, true, true]);
+    expect(told).toEqual([true, true, true, true, true]);
     expect(server1.storages.get('same-queue')).toBe(queue);
     expect(() => server1.createMap({ mapId: 'same-map' })).toThrow();
     expect(() => server1.createRecord({ recordId: 'same-record' })).toThrow();
-    for (const each of [map, record, queue, emitter]) each.close();
+    for (const each of [map, record, queue, emitter, remote]) each.close();
   });
 });
 
@@ -275,6 +295,16 @@ describe('HamokMap', () => {
     expect(await map.insertAll([['d', 6]])).toEqual(new Map());
     expect(map.getAll(['a', 'x'])).toEqual(new Map([['a', 4]]));
     expect(map.getAll(map.keys())).toEqual(new Map(map.entries()));
+    expect([map.baseMap.size, map.baseMap.get('a'), map.baseMap.has('x')]).toEqual([4, 4, false]);
+    expect([[...map.baseMap], [...map.baseMap.keys()], [...map.baseMap.values()]]).toEqual([
+      [...map],
+      [...map.keys()],
+      [...map.values()],
+    ]);
+    expect(map.baseMap.getAll(['a', 'x'].values())).toEqual(new Map([['a', 4]]));
+    // There it changed one member only, behind the others' backs.
+    expect(() => map.baseMap.set('a', 5)).toThrow(expect.objectContaining({ code: 'option' }));
+    expect(map.setMaxListeners(100)).toBe(map);
     expect([[...map.keys()], [...map.values()], [...map].length]).toEqual([['a', 'b', 'c', 'd'], [4, 3, 5, 6], 4]);
     expect([await map.updateIf('a', 5, 1), await map.updateIf('a', 5, 4)]).toEqual([false, true]);
     // Here 2.6 never answers false: its promise ends by its time.
@@ -306,6 +336,9 @@ describe('HamokMap', () => {
     await map.import(snapshot, true);
     expect(map.export()).toEqual(snapshot);
     expect(map.equalValues(1, 1)).toBe(true);
+    const { encode, decode } = HamokMap.uint8ArrayToStringCodec;
+    expect(encode(decode(['"k"', '7']))).toEqual(['"k"', '7']);
+    expect(decode(['7'])).toEqual([Uint8Array.of(0x37)]);
     map.close();
     expect([map.closed, other.closed]).toEqual([true, true]);
   });
@@ -396,6 +429,8 @@ describe('HamokQueue', () => {
     expect(await queue.pop()).toBeUndefined();
     expect(await queue.push('a', 'b')).toBeUndefined();
     expect([queue.empty, queue.size, queue.peek(), [...queue]]).toEqual([false, 2, 'a', ['a', 'b']]);
+    expect([queue.baseMap.size, queue.baseMap.get(1)]).toEqual([2, 'b']);
+    expect(HamokQueue.uint8ArrayToStringCodec.encode([Uint8Array.of(0x61)])).toEqual(['a']);
     expect([await other.pop(), await queue.pop(), await queue.pop()]).toEqual(['a', 'b', undefined]);
     await queue.push('c');
     await queue.clear();
@@ -498,5 +533,148 @@ describe('HamokEmitter', () => {
     await other.hasSubscribers('message');
     expect(other.empty).toBe(true);
     for (const each of [emitter, other]) each.close();
+  });
+});
+
+/** As programs of 2.6 wrote theirs, over a client of a database. */
+function databaseMap<V>(database: Map<string, V>): RemoteMap<string, V> {
+  const entriesOf = (keys: Iterable<string>) => [...database].filter(([key]) => [...keys].includes(key));
+  return {
+    async set(key, value, callback) {
+      const before = database.get(key);
+      database.set(key, value);
+      callback?.(before);
+    },
+    async setAll(entries, callback) {
+      const inserted: [string, V][] = [];
+      const updated: [string, V, V][] = [];
+      for (const [key, value] of entries) {
+        const before = database.get(key);
+        if (before === undefined) inserted.push([key, value]);
+        else updated.push([key, before, value]);
+        database.set(key, value);
+      }
+      callback?.({ inserted, updated });
+    },
+    async *iterator() {
+      yield* database;
+    },
+    get: async (key) => database.get(key),
+    keys: async () => database.keys(),
+    getAll: async (keys) => new Map(entriesOf([...keys])),
+    async remove(key) {
+      const before = database.get(key);
+      database.delete(key);
+      return before;
+    },
+    async removeAll(keys) {
+      const removed = new Map(entriesOf([...keys]));
+      for (const key of removed.keys()) database.delete(key);
+      return removed;
+    },
+    clear: async () => database.clear(),
+    size: async () => database.size,
+  };
+}
+
+describe('HamokRemoteMap', () => {
+  it('answers and tells as 2.6 does', async () => {
+    const database = new Map<string, number>();
+    const remoteMap = databaseMap(database);
+    const options = {
+      mapId: 'remote-map',
+      ...common,
+      remoteMap,
+      keyCodec: createHamokJsonBinaryCodec<string>(),
+      valueCodec: createHamokJsonBinaryCodec<number>(),
+      equalValues: (a: number, b: number) => a === b,
+    };
+    const [map, other, silent] = [
+      server1.createRemoteMap<string, number>(options),
+      server2.createRemoteMap<string, number>(options),
+      server3.createRemoteMap<string, number>({ ...options, noEvents: true }),
+    ];
+    expect(await map.ready).toBe(map);
+    await Promise.all([other.ready, silent.ready]);
+    const events: unknown[] = [];
+    other.on('insert', (key, value) => events.push(['insert', key, value]));
+    other.on('update', (key, oldValue, newValue) => events.push(['update', key, oldValue, newValue]));
+    other.on('remove', (key, value) => events.push(['remove', key, value]));
+    other.on('clear', () => events.push(['clear']));
+    other.on('close', () => events.push(['close']));
+    silent.on('insert', () => events.push('not silent'));
+
+    expect([map.id, map.closed, map.remoteMap, map.emitEvents]).toEqual(['remote-map', false, remoteMap, true]);
+    expect([await map.get('a'), await map.size(), await map.isEmpty()]).toEqual([undefined, 0, true]);
+    expect(await map.set('a', 1)).toBeUndefined();
+    expect(await other.set('a', 2)).toBe(1);
+    // There 2.6 overwrites, and says that there was nothing.
+    expect(await map.insert('a', 3)).toBe(2);
+    expect(await map.insert('b', 3)).toBeUndefined();
+    expect(await map.setAll(new Map(Object.entries({ a: 4, c: 5 })))).toEqual(new Map([['a', 2]]));
+    expect(await map.insertAll(new Map([['a', 9]]))).toEqual(new Map([['a', 4]]));
+    expect(await map.insertAll([['d', 6]])).toEqual(new Map());
+    expect(await other.getAll(['a', 'x'])).toEqual(new Map([['a', 4]]));
+    expect(await other.getAll(['a', 'x'].values())).toEqual(new Map([['a', 4]]));
+    expect([...(await map.keys())]).toEqual(['a', 'b', 'c', 'd']);
+    const entries: [string, number][] = [];
+    for await (const entry of map.iterator()) entries.push(entry);
+    expect(entries).toEqual([...database]);
+    expect([await map.updateIf('a', 5, 1), await map.updateIf('a', 5, 4)]).toEqual([false, true]);
+    expect([await map.delete('b'), await map.delete('b'), await map.remove('x')]).toEqual([true, false, false]);
+    expect(await map.deleteAll(new Set(['c', 'x']))).toEqual(new Set(['c']));
+    expect(await map.removeAll(['d', 'x'])).toEqual(new Map([['d', 6]]));
+    expect(await other.clear()).toBeUndefined();
+    await settled();
+    other.close();
+    expect(events).toEqual([
+      ['insert', 'a', 1],
+      ['update', 'a', 1, 2],
+      ['insert', 'b', 3],
+      ['update', 'a', 2, 4],
+      ['insert', 'c', 5],
+      ['insert', 'd', 6],
+      ['update', 'a', 4, 5],
+      ['remove', 'b', 3],
+      ['remove', 'c', 5],
+      ['remove', 'd', 6],
+      ['clear'],
+      ['close'],
+    ]);
+    expect(map.export()).toEqual({ mapId: 'remote-map', appliedCommitIndex: expect.any(Number) });
+    expect(map.import(map.export())).toBeUndefined();
+    for (const each of [map, silent]) each.close();
+    expect([map.closed, other.closed]).toEqual([true, true]);
+  });
+});
+
+describe('JSON exports of 2.6.0', () => {
+  it('are imported as they are meant', async () => {
+    const map = server1.createMap<string, unknown>({ mapId: 'imported-map' });
+    await map.import(JSON.parse('{"mapId":"m","keys":["\\"a\\"","\\"zero\\""],"values":["{\\"b\\":[1]}","0"]}'));
+    expect([...map]).toEqual([
+      ['a', { b: [1] }],
+      ['zero', 0],
+    ]);
+    const record = server1.createRecord<{ n: number }>({ recordId: 'imported-record' });
+    const buffer = (text: string) => JSON.parse(JSON.stringify(Buffer.from(text)));
+    await record.import({ recordId: 'r', keys: [buffer('n')], values: [buffer('7')] });
+    expect(record.instance).toEqual({ n: 7 });
+    const queue = server1.createQueue<string>({ queueId: 'imported-queue' });
+    // 2.6 reads back nothing where one item is left.
+    await queue.import(JSON.parse('{"queueId":"q","keys":["5"],"values":["\\"last\\""]}'));
+    expect([...queue]).toEqual(['last']);
+    await queue.import({ queueId: 'q', keys: ['10', '9'], values: ['"second"', '"first"'] });
+    expect([await queue.pop(), await queue.pop(), await queue.pop()]).toEqual(['first', 'second', undefined]);
+    await queue.import({ queueId: 'q', keys: [], values: [] });
+    expect(queue.empty).toBe(true);
+    const emitter = server1.createEmitter<{ e: [] }>({ emitterId: 'imported-emitter' });
+    const subscribers = ['server-2', 'who-left'].map((peerId) => ({ peerId, metaData: null }));
+    await emitter.import({ emitterId: 'e', subscriptions: [{ event: 'e', subscribers }] });
+    expect([...emitter.subscriptions.getPeerIds('e')]).toEqual(['server-2']);
+    const remoteMap = databaseMap(new Map<string, number>());
+    const remote = server1.createRemoteMap<string, number>({ mapId: 'imported-remote', remoteMap });
+    expect(remote.import({ mapId: 'imported-remote', appliedCommitIndex: 12 })).toBeUndefined();
+    for (const each of [map, record, queue, emitter, remote]) each.close();
   });
 });

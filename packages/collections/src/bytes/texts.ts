@@ -1,5 +1,6 @@
+import type { HamokCodec } from '../codec.js';
 import { BadSnapshotError } from '../errors.js';
-import { decodeTextStrictly } from './utf8.js';
+import { decodeText, decodeTextStrictly, encodeText } from './utf8.js';
 
 /** The bytes as text; undefined when some of them are not UTF-8. */
 export function texts(list: readonly Uint8Array[]): string[] | undefined {
@@ -31,3 +32,9 @@ export function fromBase64(text: string): Uint8Array {
     throw new BadSnapshotError('text that is not base64', { cause });
   }
 }
+
+/** What is not UTF-8 is lost on the way. */
+export const textsCodec: HamokCodec<Uint8Array[], string[]> = {
+  encode: (list) => list.map(decodeText),
+  decode: (list) => list.map(encodeText),
+};

@@ -1,5 +1,5 @@
-import { EventEmitter } from 'eventemitter3';
 import { callListeners } from '../call-listeners.js';
+import { CollectionEmitter } from '../collection-emitter.js';
 import type { MemberId } from '../consensus.js';
 import type { HamokError } from '../errors.js';
 import { idOf } from '../member-id.js';
@@ -25,7 +25,7 @@ export interface SubscriptionsContext<M> {
  * Which member is subscribed to which event, as far as it is applied here. Reads are local; what changes a subscription is ordered
  * by the grid, and resolves with whether it changed anything. Events fire on every member, in the order of the changes.
  */
-export class HamokSubscriptions<T, M> extends EventEmitter<SubscriptionEvents<T, M>> {
+export class HamokSubscriptions<T, M> extends CollectionEmitter<SubscriptionEvents<T, M>> {
   readonly #context: SubscriptionsContext<M>;
   #state: EmitterState | undefined;
 

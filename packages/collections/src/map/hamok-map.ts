@@ -1,9 +1,12 @@
 import { MessageType, StorageKind } from '@hamok/messages';
-import { EventEmitter } from 'eventemitter3';
 import { codecOr, iterable, pairs } from '../arguments.js';
+import type { BaseMap } from '../base-map/base-map.js';
+import { BaseMapView } from '../base-map/base-map-view.js';
+import { textsCodec } from '../bytes/texts.js';
 import { callListeners } from '../call-listeners.js';
-import { createJsonCodec } from '../codec.js';
+import { createJsonCodec, type HamokCodec } from '../codec.js';
 import type { Collection, CollectionContext } from '../collection.js';
+import { CollectionEmitter } from '../collection-emitter.js';
 import { ClosedError, type HamokError, OptionError } from '../errors.js';
 import type { MapChange } from '../replicated/map-slot.js';
 import { absent, MapState } from '../replicated/map-state.js';
@@ -44,13 +47,17 @@ import { ttlOf } from './ttl.js';
  * Events fire on every member, in the order of the changes, after the state has changed. A member that catches up through a
  * snapshot gets none for what the snapshot holds.
  */
-export class HamokMap<K, V> extends EventEmitter<HamokMapEvents<K, V>> implements Collection {
+export class HamokMap<K, V> extends CollectionEmitter<HamokMapEvents<K, V>> implements Collection {
+  /** Encoded keys or values as the texts of a snapshot, and back. For programs of 2.6. */
+  static readonly uint8ArrayToStringCodec: HamokCodec<Uint8Array[], string[]> = textsCodec;
   readonly id: string;
   readonly kind = StorageKind.MAP;
   /** Resolves when the grid knows this map, its initial content included. Never rejects unhandled. */
   readonly ready: Promise<this>;
   /** For comparisons that the program makes; by default of the JSON forms. What the grid compares is encoded bytes. */
   equalValues: (a: V, b: V) => boolean;
+  /** What this member holds, for programs of 2.6 that read it there. */
+  readonly baseMap: BaseMap<K, V> = new BaseMapView<K, V>(() => this);
   readonly #context: CollectionContext;
   readonly #client: StorageClient;
   readonly #view: MapView<K, V>;

@@ -1,9 +1,12 @@
 import { StorageKind } from '@hamok/messages';
-import { EventEmitter } from 'eventemitter3';
 import { codecOr, iterable, pairs } from '../arguments.js';
+import type { BaseMap } from '../base-map/base-map.js';
+import { BaseMapView } from '../base-map/base-map-view.js';
+import { textsCodec } from '../bytes/texts.js';
 import { callListeners } from '../call-listeners.js';
 import { createJsonCodec, decodeWith, encodeWith, type HamokCodec } from '../codec.js';
 import type { Collection, CollectionContext } from '../collection.js';
+import { CollectionEmitter } from '../collection-emitter.js';
 import { CodecError, OptionError } from '../errors.js';
 import { batches, inParts } from '../map/batches.js';
 import { Refusal, type Result } from '../replicated/result.js';
@@ -49,11 +52,15 @@ const endless = { timeoutInMs: Number.POSITIVE_INFINITY, reserved: true };
  * Events fire on every member, in the order of the changes, after the state has changed. A member that catches up through a
  * snapshot gets none for what the snapshot holds.
  */
-export class HamokQueue<T> extends EventEmitter<HamokQueueEvents<T>> implements Collection {
+export class HamokQueue<T> extends CollectionEmitter<HamokQueueEvents<T>> implements Collection {
+  /** Encoded items as the texts of a snapshot, and back. For programs of 2.6. */
+  static readonly uint8ArrayToStringCodec: HamokCodec<Uint8Array[], string[]> = textsCodec;
   readonly id: string;
   readonly kind = StorageKind.QUEUE;
   /** Resolves when the grid knows this queue, its initial content included. Never rejects unhandled. */
   readonly ready: Promise<this>;
+  /** The items by their places, from 0 for the next one, for programs of 2.6 that read them there. */
+  readonly baseMap: BaseMap<number, T> = new BaseMapView<number, T>(() => new Map([...this].entries()));
   readonly #context: CollectionContext;
   readonly #client: StorageClient;
   readonly #codec: HamokCodec<T, Uint8Array>;

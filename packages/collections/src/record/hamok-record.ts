@@ -1,7 +1,7 @@
 import { MessageType, StorageKind } from '@hamok/messages';
-import { EventEmitter } from 'eventemitter3';
 import { callListeners } from '../call-listeners.js';
 import type { Collection, CollectionContext } from '../collection.js';
+import { CollectionEmitter } from '../collection-emitter.js';
 import { decodeOutcome, isDone, outcomeAt, soleOutcome } from '../map/map-results.js';
 import type { EncodedEntry } from '../map/map-snapshot.js';
 import type { MapChange } from '../replicated/map-slot.js';
@@ -29,7 +29,7 @@ import { RecordView } from './record-view.js';
  *
  * Changes reject, and events fire, as those of `HamokMap`.
  */
-export class HamokRecord<T extends object> extends EventEmitter<HamokRecordEvents<T>> implements Collection {
+export class HamokRecord<T extends object> extends CollectionEmitter<HamokRecordEvents<T>> implements Collection {
   readonly id: string;
   readonly kind = StorageKind.RECORD;
   /** Resolves when the grid knows this record, its initial fields included. Never rejects unhandled. */

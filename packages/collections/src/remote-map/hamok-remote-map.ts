@@ -1,8 +1,8 @@
 import { MessageType, StorageKind } from '@hamok/messages';
-import { EventEmitter } from 'eventemitter3';
 import { isObject, iterable, pairs } from '../arguments.js';
 import { callListeners } from '../call-listeners.js';
 import type { Collection, CollectionContext } from '../collection.js';
+import { CollectionEmitter } from '../collection-emitter.js';
 import {
   BadSnapshotError,
   ClosedError,
@@ -54,7 +54,7 @@ import { remoteStorage } from './remote-storage.js';
  *
  * Events fire on every member, in the order of the changes. A member that catches up through a snapshot gets none for what it skips.
  */
-export class HamokRemoteMap<K, V> extends EventEmitter<HamokRemoteMapEvents<K, V>> implements Collection {
+export class HamokRemoteMap<K, V> extends CollectionEmitter<HamokRemoteMapEvents<K, V>> implements Collection {
   readonly id: string;
   readonly kind = StorageKind.REMOTE_MAP;
   /** Resolves when the grid knows this map. Never rejects unhandled. */
