@@ -50,7 +50,10 @@ test('a story that takes too long fails, and says what it waited for', async () 
     },
     { longestInMs: 2000 },
   );
-  await assert.rejects(story, /was waited for: the story did not end within 2000 ms/);
+  await assert.rejects(
+    story,
+    /was waited for: the story did not end within 2000 ms, and was last heard to say:\na listens on 1\na ready$/,
+  );
 });
 
 test('SIGKILL to who plays leaves no process behind', async () => {

@@ -1,20 +1,22 @@
 import { Stage } from './stage.js';
 
+const keptLines = 20;
+
 export interface PlayOptions {
   /** Where the scenes and what the processes print goes to. Default: nowhere. */
   readonly print?: (line: string) => void;
-  /** It fails when it takes longer. Default: 60000. */
+  /** It fails when it takes longer. Default: 120000, for machines that have other work to do. */
   readonly longestInMs?: number;
 }
 
 /** Plays a story. Resolves with what it found out; rejects when it fails, or takes too long. No process stays behind. */
 export async function play<T>(story: (stage: Stage) => Promise<T>, options: PlayOptions = {}): Promise<T> {
-  const { print = () => undefined, longestInMs = 60_000 } = options;
+  const { print = () => undefined, longestInMs = 120_000 } = options;
   const stage = new Stage(print);
-  const deadline = setTimeout(
-    () => stage.fail(new Error(`the story did not end within ${longestInMs} ms`)),
-    longestInMs,
-  );
+  const deadline = setTimeout(() => {
+    const heard = stage.lines.slice(-keptLines).join('\n');
+    stage.fail(new Error(`the story did not end within ${longestInMs} ms, and was last heard to say:\n${heard}`));
+  }, longestInMs);
   try {
     return await story(stage);
   } finally {
