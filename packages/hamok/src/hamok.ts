@@ -399,11 +399,9 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     const wait = signal === undefined ? { timeoutInMs } : { timeoutInMs, signal };
     const timedOut = (): Error => {
       const cause = this.#engineError;
-      const reason = cause === undefined ? '' : `: ${cause.message}`;
-      return (
-        duplicateOf(this.localPeerId, cause) ??
-        new JoinTimeoutError(`not in a grid after ${timeoutInMs} ms${reason}`, { cause })
-      );
+      const reasons = [this.raft?.obstacle, cause?.message].filter((reason) => reason !== undefined);
+      const message = [`not in a grid after ${timeoutInMs} ms`, reasons.join('; ')].filter(Boolean).join(': ');
+      return duplicateOf(this.localPeerId, cause) ?? new JoinTimeoutError(message, { cause });
     };
     const stopped = this.#stopped.promise;
     for (let applied = -1; ; ) {

@@ -1,6 +1,6 @@
 import { MemoryNetwork } from '@hamok/transport/memory';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ConfigurationError, Hamok, UnavailableError } from '../src/index.js';
+import { ConfigurationError, Hamok, type HamokConfig, UnavailableError } from '../src/index.js';
 import { other, TestGrid } from './support/test-grid.js';
 import { noUnhandledRejections } from './support/unhandled.js';
 
@@ -315,6 +315,30 @@ describe('waiting', () => {
     await grid.time.pass(100_000);
     await b?.join();
     await joined;
+  });
+
+  it.each<[what: string, others: Record<string, Partial<HamokConfig>>, config: Partial<HamokConfig>, says: RegExp]>([
+    ['nobody is there', {}, {}, /: nobody else was found$/],
+    ['no grid is there', {}, { bootstrap: false }, /: no grid was found$/],
+    ['some of the list are missing', { b: {} }, { peers: ['a', 'b', 'c', 'd'] }, /: c, d were not found$/],
+    ['the number is not reached', { b: {} }, { expectedPeers: 3 }, /: 2 of 3 members were found \(a, b\)$/],
+    ['others have other lists', { b: { peers: ['b', 'a', 'c'] } }, { peers: ['a', 'b'] }, /: b expects other members$/],
+    ['others have other numbers', { b: { expectedPeers: 3 } }, { expectedPeers: 2 }, /: b expects other members$/],
+  ])('to join tells at its end that %s', async (_what, others, config, says) => {
+    const member = grid.member('a', config);
+    for (const [id, otherConfig] of Object.entries(others))
+      await grid.member(id, { ...config, ...otherConfig }).start();
+    const failure = member.join({ fetchRemotePeerTimeoutInMs: 1000, maxRetry: 0 });
+    await expect(failure).rejects.toMatchObject({ code: 'join-timeout', message: expect.stringMatching(says) });
+  });
+
+  it('to join tells at its end that the grid has no majority to let it in', async () => {
+    const peers = ['a', 'b', 'c'];
+    const [, b, c] = await grid.joined(peers);
+    for (const each of [b, c]) if (each !== undefined) await grid.kill(each);
+    const failure = grid.member('b', { peers }).join({ fetchRemotePeerTimeoutInMs: 1000, maxRetry: 0 });
+    const message = expect.stringMatching(/: a grid was found, which has not let it in$/);
+    await expect(failure).rejects.toMatchObject({ code: 'join-timeout', message });
   });
 
   it('to join ends when it is aborted', async () => {

@@ -260,7 +260,7 @@ export class Session implements SessionObserver {
     if (call.ended) return;
     if (call.sequence === 0) {
       this.#drafts.remove(call);
-      call.reject(new NotCommittedError(`${what} before it was sent`, 'no-session', cause));
+      call.reject(new NotCommittedError(`${what} before it was sent: this member is in no grid`, 'no-session', cause));
     } else if (call.exposed) {
       call.reject(new IndeterminateError(`${what} before its outcome was known`, cause));
     } else {

@@ -47,6 +47,8 @@ const questionIntervals = 25;
 export class GridSearch {
   readonly #options: SearchOptions;
   readonly #found = new Map<string, { member: MemberId; heardAt: number }>();
+  /** Whom those who are found would begin a grid with. */
+  readonly #expectedBy = new Map<string, readonly string[]>();
   readonly #messages: GridMessage[] = [];
   readonly #startedAt: number;
   #plan: BootstrapPlan;
@@ -92,6 +94,20 @@ export class GridSearch {
     const ids = [idOf(this.#options.self)];
     for (const [id, { heardAt }] of this.#found) if (this.#isWithin(heardAt, forgottenAfterIntervals)) ids.push(id);
     return ids;
+  }
+
+  /** The grid that was heard of last, while it is heard of. */
+  get runningGridId(): string | undefined {
+    return this.#isRunning() ? this.#running?.gridId : undefined;
+  }
+
+  /** Those found who would begin a grid with others than this member would. */
+  get disagreeing(): string[] {
+    const expected = this.#expected();
+    return this.found.filter((id) => {
+      const theirs = this.#expectedBy.get(id);
+      return theirs !== undefined && expected !== undefined && !sameIds(theirs, expected);
+    });
   }
 
   takeMessages(): GridMessage[] {
@@ -147,6 +163,7 @@ export class GridSearch {
   }
 
   #onHello(hello: Hello): void {
+    this.#expectedBy.set(idOf(hello.from), hello.expected);
     if (hello.gridId !== undefined) this.#heardOfGrid(hello.gridId, idOf(hello.from));
     else if (hello.to === undefined) this.#sayHello(idOf(hello.from));
   }

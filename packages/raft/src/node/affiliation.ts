@@ -1,6 +1,7 @@
 import type { HamokMessage } from '@hamok/messages';
 import type { EventEmitter } from 'eventemitter3';
 import type { GridMessage, MembershipResponse } from '../bootstrap/messages.js';
+import { obstacleOf } from '../bootstrap/obstacle.js';
 import type { BootstrapPlan } from '../bootstrap/plan.js';
 import { type Binding, GridSearch } from '../bootstrap/search.js';
 import { DuplicateMemberError, GridConflictError } from '../errors.js';
@@ -67,6 +68,12 @@ export class Affiliation {
   /** Ids heard of while looking for a grid. */
   get found(): readonly string[] {
     return this.#search?.found ?? [];
+  }
+
+  /** What keeps this member from counting in a grid, in words for people; undefined when it does. */
+  get obstacle(): string | undefined {
+    if (this.#search) return obstacleOf(this.#plan(), this.#search);
+    return this.#membership?.joined ? undefined : 'its grid has not let it in, or it has not caught up yet';
   }
 
   addPeer(id: string): void {

@@ -124,6 +124,11 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     return this.#affiliation.found.filter((id) => id !== this.id);
   }
 
+  /** What keeps a member that runs from having `joined`, in words for people; undefined when it has. */
+  get obstacle(): string | undefined {
+    return this.#affiliation.obstacle;
+  }
+
   /** Opens the transport and begins to take part. Idempotent. */
   start(): Promise<void> {
     this.#starting ??= this.#start();
