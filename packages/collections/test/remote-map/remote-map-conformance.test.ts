@@ -1,8 +1,16 @@
-import { describe, it } from 'vitest';
-import type { RemoteMap } from '../../src/index.js';
+import { afterEach, describe, it } from 'vitest';
+import { memoryStorage, type RemoteMap } from '../../src/index.js';
+import { sqliteStorage } from '../../src/storage/sqlite/index.js';
 import { remoteMapConformance, TestDatabase } from '../../src/testing/index.js';
 import { gridInMemory, singleMember } from '../grids-under-test.js';
+import { type OpenedSqlite, openWasm } from '../storage/sqlite/sqlite.js';
 import { legacyMap } from './legacy-map.js';
+
+const opened: OpenedSqlite[] = [];
+
+afterEach(() => {
+  for (const { close } of opened.splice(0)) close();
+});
 
 const storages = {
   'a storage': () => {
@@ -12,6 +20,16 @@ const storages = {
   'a storage with transactions': () => {
     const database = new TestDatabase<string, number>();
     return (member: number) => database.transactionalClient(`${member}`);
+  },
+  'a storage in memory': () => {
+    const shared = memoryStorage<string, number>({ id: 's' });
+    return () => shared;
+  },
+  'a storage in SQLite': () => {
+    const sqlite = openWasm();
+    opened.push(sqlite);
+    const shared = sqliteStorage<string, number>({ id: 's', database: sqlite.database });
+    return () => shared;
   },
   'a remote map of 2.6': () => {
     const shared: RemoteMap<string, number> = legacyMap(new Map());
