@@ -28,6 +28,7 @@ export interface MembersChange {
 export interface SnapshotOrigin {
   readonly index: number;
   readonly time: number;
+  /** Where the data has a later incarnation of one of them, that is who it means. */
   readonly members: readonly MemberId[];
 }
 
@@ -64,6 +65,8 @@ export interface Consensus {
 
 /** What is replicated. Called in log order, never concurrently. */
 export interface StateMachine {
+  /** As it was told of them, or as it found them in what it was restored from. */
+  readonly members?: readonly MemberId[];
   /**
    * Asked on the leader before a proposal is appended: the code of a refusal, or undefined to let it in.
    * `from` is the proposing member. A refusal leaves no trace in the log. Called in the order of appending.

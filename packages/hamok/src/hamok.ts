@@ -68,7 +68,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     this.config = resolveConfig(config);
     const { maxInFlight, maxCommandBytes, requestTimeoutInMs, clock } = this.config;
     const onError = (error: Error): void => this.#tellError(error);
-    this.#consensus = new RaftConsensus((machine) => this.#createNode(machine));
+    this.#consensus = new RaftConsensus((machine) => this.#createNode(machine), clock);
     this.collections = new Collections(this.#consensus, {
       maxInFlight,
       maxCommandBytes,

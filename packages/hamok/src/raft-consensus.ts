@@ -10,26 +10,41 @@ import {
 } from '@hamok/collections';
 import {
   BusyError,
+  type Clock,
   ClosedError,
+  idOf,
+  incarnationOf,
+  memberId,
   type ProposalOutcome,
   IndeterminateError as RaftIndeterminateError,
   type RaftNode,
   NotCommittedError as RaftNotCommittedError,
   type StateMachine as RaftStateMachine,
   UnavailableError as RaftUnavailableError,
+  systemClock,
   TooLargeError,
 } from '@hamok/raft';
 import { CommandMachine } from './command-machine.js';
+import { encodeMemberRun, type MemberRun, MemberRuns } from './member-runs.js';
+
+/** After how long a process says again that it goes on as an earlier one, where the grid could not take it, in ms. */
+const retryInMs = 50;
 
 /** The collections' engine: Raft. Commands have to be encoded HamokMessages of the storage protocol. */
 export class RaftConsensus implements Consensus {
   readonly #createNode: (machine: RaftStateMachine) => RaftNode;
+  readonly #clock: Pick<Clock, 'setTimer'>;
   #machine: StateMachine | undefined;
   #node: RaftNode | undefined;
+  #runs = new MemberRuns();
+  /** Where it is not the node's: a run before had a higher one, as the clock has gone back since. */
+  #raised: MemberRun | undefined;
+  #cancelRetry: (() => void) | undefined;
 
   /** A node runs once, so each start makes one. */
-  constructor(createNode: (machine: RaftStateMachine) => RaftNode) {
+  constructor(createNode: (machine: RaftStateMachine) => RaftNode, clock: Pick<Clock, 'setTimer'> = systemClock) {
     this.#createNode = createNode;
+    this.#clock = clock;
   }
 
   /** The one that runs, or ran last. */
@@ -39,14 +54,19 @@ export class RaftConsensus implements Consensus {
 
   /** Empty before the first start. */
   get self(): MemberId {
-    return this.#node?.member ?? '';
+    const { member, run = '' } = this.#node ?? {};
+    return this.#raised !== undefined && this.#raised.member === member ? this.#raised.run : run;
   }
 
-  /** After a stop it may be called again: what the machine holds is discarded then, since this comes back as another member. */
+  /**
+   * After a stop it may be called again: what the machine holds is discarded then, since to collections this comes back as another
+   * member, whatever the engine kept on a disk.
+   */
   async start(machine: StateMachine): Promise<void> {
     if (this.#machine !== undefined) await machine.restore({ index: -1, time: 0, members: [] }, nothing());
     this.#machine = machine;
-    const node = this.#createNode(new CommandMachine(machine));
+    this.#runs = new MemberRuns();
+    const node = this.#createNode(new CommandMachine(machine, this.#runs));
     this.#node = node;
     try {
       await node.start();
@@ -54,6 +74,21 @@ export class RaftConsensus implements Consensus {
       await node.stop();
       throw error;
     }
+    this.#announce(node);
+  }
+
+  /** Tells the grid that this process goes on as a member that another was, until everyone here has learned it. */
+  #announce(node: RaftNode): void {
+    const { member } = node;
+    const known = this.#runs.runOf(member);
+    if (!node.running || node.run === member || known === this.self) return;
+    if (incarnationOf(known) >= incarnationOf(this.self))
+      this.#raised = { member, run: memberId(idOf(member), incarnationOf(known) + 1) };
+    const again = (): void => {
+      if (!node.running) return;
+      this.#cancelRetry = this.#clock.setTimer(() => this.#announce(node), retryInMs);
+    };
+    node.submit(encodeMemberRun({ member, run: this.self })).then(again, again);
   }
 
   propose(command: Uint8Array, wait?: Wait): Promise<number> {
@@ -66,23 +101,31 @@ export class RaftConsensus implements Consensus {
   }
 
   send(to: MemberId, frame: Uint8Array): boolean {
-    return this.#node?.send(to, frame) ?? false;
+    return this.#node?.send(this.#runs.memberOf(to), frame) ?? false;
   }
 
   status(): EngineStatus {
     const { leader, term = 0, commitIndex: commit = -1, appliedIndex: applied = -1, members = [] } = this.#node ?? {};
-    return { leader, term, commit, applied, members };
+    return {
+      leader: leader === undefined ? undefined : this.#runs.runOf(leader),
+      term,
+      commit,
+      applied,
+      members: members.map((member) => this.#runs.runOf(member)),
+    };
   }
 
   /** Ends this incarnation: the machine learns that it left, so that no call waits for it. */
   async stop(options?: { readonly leave?: boolean }): Promise<void> {
     const node = this.#node;
     if (!node?.running) return;
-    const { member, appliedIndex: index } = node;
+    const { appliedIndex: index } = node;
+    const { self } = this;
     try {
       await node.stop(options);
     } finally {
-      this.#machine?.membersChanged({ index, joined: [], left: [member] });
+      this.#cancelRetry?.();
+      this.#machine?.membersChanged({ index, joined: [], left: [self] });
     }
   }
 }

@@ -123,7 +123,7 @@ export class ReplicatedState implements StateMachine {
     // Before the first entry there is nothing: a member that returns as a new incarnation begins there.
     const restored = origin.index < 0 ? new Contents() : await readSnapshot(data);
     // Membership is the engine's to say: an imported snapshot may come from a grid with other members.
-    const members = new Set(origin.members);
+    const members = new Set(origin.members.map((member) => latestOf(member, restored.sessions.keys())));
     for (const member of [...restored.sessions.keys()]) if (!members.has(member)) restored.sessions.delete(member);
     for (const member of members) if (!restored.sessions.has(member)) restored.openSession(member);
     tellMembers(restored, origin.index);
@@ -240,6 +240,17 @@ function tellMembers({ sessions, storages, agenda }: Contents, index: number): S
     told.push(storage);
   }
   return told;
+}
+
+/** A later incarnation of a member among others, or itself. */
+function latestOf(member: MemberId, others: Iterable<MemberId>): MemberId {
+  const at = member.lastIndexOf('@');
+  let latest = member;
+  for (const other of others) {
+    const isSame = other.lastIndexOf('@') === at && other.startsWith(member.slice(0, at + 1));
+    if (isSame && Number(other.slice(at + 1)) > Number(latest.slice(at + 1))) latest = other;
+  }
+  return latest;
 }
 
 function run(storage: StorageState | undefined, command: Command, at: LogPosition): Result {

@@ -36,6 +36,7 @@ export class Affiliation {
   readonly #inquiries: PeerInquiries;
   readonly #storage: StableStorage | undefined;
   #restart: Restart | undefined;
+  #run: { readonly member: MemberId; readonly name: MemberId } | undefined;
   /** Nothing is written any more. */
   #snapshotsEnded: Promise<void> | undefined;
 
@@ -59,6 +60,11 @@ export class Affiliation {
 
   get member(): MemberId {
     return this.#member;
+  }
+
+  /** This process of the member. */
+  get run(): MemberId {
+    return this.#run?.member === this.#member ? this.#run.name : this.#member;
   }
 
   get membership(): Membership | undefined {
@@ -98,12 +104,15 @@ export class Affiliation {
 
   /** Takes up what an earlier run left, if there is anything. To be called before `begin`. */
   async restore(): Promise<void> {
-    const remains = await this.#storage?.open(this.#options.id, (member) => {
-      this.#member = member;
-    });
+    const remains = await this.#storage?.open(this.#options.id, (member) => this.#resume(member));
     if (!remains) return;
     if ('lost' in remains) this.#member = this.#newMember(incarnationOf(remains.lost));
     else this.#restart = remains;
+  }
+
+  #resume(member: MemberId): void {
+    this.#member = member;
+    this.#run = { member, name: this.#newMember(incarnationOf(member)) };
   }
 
   /** Goes on in the grid of the earlier run, or looks for one. */

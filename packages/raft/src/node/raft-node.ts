@@ -64,6 +64,14 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     return this.#options.id;
   }
 
+  /**
+   * This process of the member: the member itself, but for one that a log store brought back, which has a higher incarnation here. For
+   * what belongs to a process and ends with it; consensus does not use it.
+   */
+  get run(): MemberId {
+    return this.#affiliation.run;
+  }
+
   /** This member with its incarnation. Changes when the grid removed it and it returns. */
   get member(): MemberId {
     return this.#affiliation.member;
