@@ -16,5 +16,8 @@ export const layers = {
   '@hamok/snapshot': { uses: [], node: ['file'] },
   '@hamok/messages': { uses: [] },
   // For our own tests, never published.
-  '@hamok/simulator': { uses: ['hamok', '@hamok/raft', '@hamok/messages'], node: ['cli', 'mutants', 'grid'] },
+  '@hamok/simulator': {
+    uses: ['hamok', '@hamok/collections', '@hamok/raft', '@hamok/messages'],
+    node: ['cli', 'mutants', 'grid', 'storages'],
+  },
 };

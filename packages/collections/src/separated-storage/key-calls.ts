@@ -126,6 +126,8 @@ export class KeyCalls {
     const taken: KeyItem[] = [];
     items.forEach((item, at) => {
       const reply = replies[at];
+      // Where this one granted it itself: from here on it holds it, or does not.
+      if (reply?.type === 'granted') this.service.reservations.release(item.slot, grid.self);
       if (reply?.type === 'done') {
         item.before = reply.value;
         item.done = true;

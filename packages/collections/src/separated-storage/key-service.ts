@@ -72,6 +72,8 @@ export class KeyService {
       // It may just have been restored.
       if (!grid.held.has(slot)) return reply;
     }
+    const isChange = request.operation !== MessageType.GET_ENTRIES_REQUEST;
+    if (isChange && grid.restoring.isSettling(slot)) return undefined;
     const before = grid.held.get(slot) ?? '';
     switch (request.operation) {
       case MessageType.UPDATE_ENTRIES_REQUEST:
@@ -107,7 +109,7 @@ export class KeyService {
     const reserved = this.reservations.get(slot);
     if (reserved !== undefined && reserved !== from) return retry;
     if (!writes(operation)) return absent;
-    if (from !== grid.self) this.reservations.set(slot, from, epoch);
+    this.reservations.set(slot, from, epoch);
     return granted;
   }
 }

@@ -21,6 +21,10 @@ export class Reservations {
     this.#bySlot.delete(slot);
   }
 
+  release(slot: string, by: Participant): void {
+    if (this.get(slot) === by) this.#bySlot.delete(slot);
+  }
+
   /** In this epoch it has told everything that it holds: what it was let hold before and did not tell of, it does not hold. */
   announced(by: Participant, epoch: number): void {
     for (const [slot, reservation] of this.#bySlot)

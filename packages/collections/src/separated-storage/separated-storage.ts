@@ -123,6 +123,26 @@ export class SeparatedStorage<K, V> implements Storage<K, V>, Collection {
     return this.#closing !== undefined;
   }
 
+  /** Who takes part, as applied here: the ids of the members, and the log index at which that changed last (-1: this one does not). */
+  get participants(): { readonly epoch: number; readonly memberIds: readonly string[] } {
+    const view = this.#participation.grid?.view;
+    return { epoch: view?.epoch ?? -1, memberIds: view?.participants.map(({ member }) => idOf(member)) ?? [] };
+  }
+
+  /**
+   * Whether this member takes part, every entry that it holds has its copies on others, and all is restored that it has to restore.
+   * Whoever stops members one after another waits for that on all others, or loses what had not been copied again.
+   */
+  get settled(): boolean {
+    return this.#participation.grid?.settled === true;
+  }
+
+  /** What this member has: entries that it holds, copies of those of others, and of some only that there are such keys. Counts anew. */
+  get stats(): { readonly held: number; readonly backups: number; readonly witnesses: number } {
+    const copies = this.#participation.grid?.copies.count() ?? { backups: 0, witnesses: 0 };
+    return { held: this.localSize, ...copies };
+  }
+
   /** How many entries this member holds. */
   get localSize(): number {
     return this.#participation.grid?.held.size ?? 0;

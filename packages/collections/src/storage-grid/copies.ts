@@ -8,11 +8,15 @@ export type Copy = string | typeof keyOnly;
 export class Copies {
   readonly #byHolder = new Map<Participant, Map<string, Copy>>();
 
-  /** How many there are. */
-  get size(): number {
-    let size = 0;
-    for (const copies of this.#byHolder.values()) size += copies.size;
-    return size;
+  /** How many there are with their values, and how many without. */
+  count(): { readonly backups: number; readonly witnesses: number } {
+    let backups = 0;
+    let witnesses = 0;
+    for (const copies of this.#byHolder.values())
+      for (const copy of copies.values())
+        if (copy === keyOnly) witnesses++;
+        else backups++;
+    return { backups, witnesses };
   }
 
   holders(): IterableIterator<Participant> {

@@ -88,6 +88,11 @@ export class EntryGrid {
     return this.#closed;
   }
 
+  /** Whether all that this participant holds has its copies, and nothing is left that it has to restore. */
+  get settled(): boolean {
+    return !this.#closed && this.#placement.isSettled && this.restoring.restored && this.held.unacknowledged === 0;
+  }
+
   /** The participants were changed by the log, and this one is still among them. */
   follow(view: View): void {
     this.#placement.follow(view);
@@ -132,8 +137,11 @@ export class EntryGrid {
         return;
       case MessageType.REMOVE_ENTRIES_NOTIFICATION:
         return this.restoring.told(from, message);
+      case MessageType.ENTRIES_INSERTED_NOTIFICATION:
+        if (message.success === true) return this.restoring.dropped(from, message);
+        return this.restoring.restoredElsewhere(from, message);
       case MessageType.STORAGE_STATE_NOTIFICATION:
-        if (message.success === true) this.restoring.settled(from, message.storageEpoch);
+        if (message.lastMessage === true) this.restoring.placed(from, message.storageEpoch);
         else this.#announced(from, message.storageEpoch);
         return;
       case MessageType.ENTRIES_REMOVED_NOTIFICATION:

@@ -4,9 +4,9 @@ import type { Participant } from './view.js';
 
 /*
  * What a participant tells another about entries. Those of its own: UPDATE_ENTRIES with values is to be kept as a backup,
- * INSERT_ENTRIES without values as a witness, DELETE_ENTRIES not any more, CLEAR_ENTRIES: nothing of it. Those of participants that
- * left (raftCandidateId, in the epoch `revision`): REMOVE_ENTRIES, with values or without. STORAGE_STATE_NOTIFICATION: all that
- * belongs before it was said in this epoch; with `success`, that what was told of those who left is restored, and needs not be kept.
+ * INSERT_ENTRIES without values as a witness, DELETE_ENTRIES not any more. Those of participants that left (raftCandidateId, in the
+ * epoch `revision`): REMOVE_ENTRIES, with values or without. ENTRIES_INSERTED: the sender has restored these; answered with `success`.
+ * STORAGE_STATE: all that belongs before it was said in this epoch; with `lastMessage`, that all copies are in their places.
  * ENTRIES_REMOVED: the receiver is not the holder of these.
  */
 
@@ -53,6 +53,6 @@ export function announcement(epoch: number): HamokMessage {
   return new HamokMessage({ type: MessageType.STORAGE_STATE_NOTIFICATION, storageEpoch: epoch });
 }
 
-export function settlement(epoch: number): HamokMessage {
-  return new HamokMessage({ type: MessageType.STORAGE_STATE_NOTIFICATION, storageEpoch: epoch, success: true });
+export function placed(epoch: number): HamokMessage {
+  return new HamokMessage({ type: MessageType.STORAGE_STATE_NOTIFICATION, storageEpoch: epoch, lastMessage: true });
 }

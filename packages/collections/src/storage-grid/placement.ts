@@ -21,6 +21,11 @@ export class Placement {
     return this.current;
   }
 
+  /** Whether every copy is where it belongs, and nowhere else. */
+  get isSettled(): boolean {
+    return this.#former.length === 0;
+  }
+
   follow(view: View): void {
     this.#former.push(this.current);
     this.#copied = false;

@@ -1,6 +1,6 @@
 import { MessageType } from '@hamok/messages';
 import type { Clock } from '../clock.js';
-import { announcement, EntryBatch } from './entry-messages.js';
+import { announcement, EntryBatch, placed } from './entry-messages.js';
 import type { HeldEntries, MessageLimits } from './held-entries.js';
 import type { Placement } from './placement.js';
 import type { Restoring } from './restoring.js';
@@ -31,7 +31,9 @@ export class Rebalancing {
     if (this.placement.view !== view) return;
     this.placement.copied();
     if (this.placement.canExceed) await Promise.all(others.map((to) => this.#drop(to, view)));
-    if (this.placement.view === view) this.placement.settled();
+    if (this.placement.view !== view) return;
+    this.placement.settled();
+    for (const to of others) this.streams.send(to, placed(view.epoch));
   }
 
   async #copy(to: Participant, view: View): Promise<void> {

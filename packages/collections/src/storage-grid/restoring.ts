@@ -1,14 +1,15 @@
-import { type HamokMessage, MessageType } from '@hamok/messages';
+import { HamokMessage, MessageType } from '@hamok/messages';
 import { byteString } from '../bytes/byte-string.js';
 import type { Clock } from '../clock.js';
 import { type Copies, type Copy, keyOnly } from './copies.js';
-import { EntryBatch, settlement } from './entry-messages.js';
+import { EntryBatch } from './entry-messages.js';
 import type { HeldEntries, MessageLimits } from './held-entries.js';
 import type { Placement } from './placement.js';
-import { type Acknowledgements, pause } from './rebalancing.js';
+import { Acknowledgements, pause } from './rebalancing.js';
 import { hashOf } from './rendezvous.js';
 import type { Streams } from './streams.js';
 import type { Participant, View } from './view.js';
+import { Whereabouts } from './whereabouts.js';
 
 export interface RestoringObserver {
   /** This participant holds the entry from now on. */
@@ -30,19 +31,27 @@ const entriesATurn = 2048;
 /**
  * Brings entries back whose holders left. Each is restored by the home of its key alone: from its own copy at once, where nobody else
  * can have decided about the key meanwhile, else when all participants have told it in this epoch what they hold, and what they keep
- * of those who left. They keep that until the home says that it is settled.
+ * of those who left. What is restored is copied anew, and then the copies of the one who left are dropped wherever some may be. Until
+ * those are gone nobody changes the entry: one that was left could bring back what was deleted since.
  */
 export class Restoring {
   readonly #departed = new Map<string, Departed>();
   /** Who has told everything in this epoch. */
   readonly #announced = new Set<Participant>();
-  readonly #contributors = new Set<Participant>();
   /** The views since the last one in which this participant was told everything, that one first; none before there was one. */
   #uninformed: View[] | undefined;
   #informed = false;
   #restored = false;
-  /** Entries that were restored, and are not acknowledged yet by those who keep them now. */
-  readonly #spreading = new Set<Promise<void>>();
+  /** Entries that were restored, and of which others may still have copies from before. */
+  readonly #settling = new Set<string>();
+  readonly #whereabouts: Whereabouts;
+  /** Who told of copies in this epoch. */
+  readonly #tellers = new Set<Participant>();
+  /** What others have restored: what is told of it until all is told in some epoch is old. */
+  readonly #decided = new Set<string>();
+  /** Who was asked to drop copies, and has not answered. */
+  readonly #dropping = new Map<string, { readonly of: Participant; readonly dropped: () => void }>();
+  #lastRequest = 0;
 
   constructor(
     private readonly self: Participant,
@@ -53,22 +62,35 @@ export class Restoring {
     private readonly limits: MessageLimits,
     private readonly clock: Clock,
     private readonly observer: RestoringObserver,
-  ) {}
+  ) {
+    this.#whereabouts = new Whereabouts(self, placement.backups);
+  }
 
   /** Whether all participants have told this one everything in this epoch, and what it had to restore it holds. */
   get restored(): boolean {
     return this.#restored;
   }
 
+  /** Whether it may not be changed yet. */
+  isSettling(slot: string): boolean {
+    return this.#settling.has(slot);
+  }
+
   viewChanged(view: View): void {
+    this.#whereabouts.viewChanged(view);
     for (const holder of this.copies.holders())
       if (!view.has(holder) && !this.#departed.has(holder.id))
         this.#departed.set(holder.id, { participant: holder, epoch: view.epoch });
     this.#announced.clear();
-    this.#contributors.clear();
+    this.#tellers.clear();
     this.#informed = false;
     this.#restored = false;
     this.#uninformed?.push(view);
+    for (const [id, { of, dropped }] of [...this.#dropping])
+      if (!view.has(of)) {
+        this.#dropping.delete(id);
+        dropped();
+      }
     this.#checkInformed();
     if (!this.#informed) void this.#restoreAll(view, false);
   }
@@ -83,11 +105,11 @@ export class Restoring {
   told(from: Participant, { keys, values, raftCandidateId: id = '', revision: epoch = -1 }: HamokMessage): void {
     const departed = this.#departed.get(id) ?? departedOf(id, epoch);
     if (departed === undefined || this.placement.view.has(departed.participant)) return;
-    this.#contributors.add(from);
+    this.#tellers.add(from);
     keys.forEach((key, at) => {
       const slot = byteString(key);
       const value = values[at];
-      if (this.held.has(slot)) return;
+      if (this.held.has(slot) || this.#settling.has(slot) || this.#decided.has(slot)) return;
       const copy = value === undefined ? keyOnly : byteString(value);
       if (!this.#isBetter(departed, copy, this.copies.find(slot))) return;
       this.#departed.set(id, departed);
@@ -95,13 +117,33 @@ export class Restoring {
     });
   }
 
-  /** The home of what was told in this epoch has restored it. */
-  settled(from: Participant, epoch: number | undefined): void {
-    const { view } = this.placement;
-    if (epoch !== view.epoch) return;
-    for (const { participant } of [...this.#departed.values()])
-      for (const slot of [...this.copies.of(participant).keys()])
-        if (view.homeOf(slot) === from) this.copies.delete(participant, slot);
+  /** A participant has all copies of its entries in their places. */
+  placed(from: Participant, epoch: number | undefined): void {
+    if (epoch === this.placement.view.epoch) this.#whereabouts.settled(from, this.placement.view);
+  }
+
+  /**
+   * Another one has restored these: copies from before are dropped, and what is told of them yet in this epoch was sent before that.
+   * The answer comes behind all that was told from here.
+   */
+  restoredElsewhere(by: Participant, { keys, requestId }: HamokMessage): void {
+    for (const key of keys) {
+      const slot = byteString(key);
+      const found = this.copies.find(slot);
+      if (found !== undefined && !this.placement.view.has(found.holder)) this.copies.delete(found.holder, slot);
+      if (!this.#informed) this.#decided.add(slot);
+    }
+    this.streams.send(
+      by,
+      new HamokMessage({ type: MessageType.ENTRIES_INSERTED_NOTIFICATION, requestId, success: true }),
+    );
+  }
+
+  dropped(from: Participant, { requestId = '' }: HamokMessage): void {
+    const request = this.#dropping.get(requestId);
+    if (request?.of !== from) return;
+    this.#dropping.delete(requestId);
+    request.dropped();
   }
 
   /** Tells a home what is kept here of those who left. */
@@ -139,26 +181,19 @@ export class Restoring {
   /** As the home of a key: restores it if that is due, and not done yet. */
   restore(slot: string): void {
     const found = this.copies.find(slot);
-    if (found !== undefined && this.#take(slot, found.holder, found.copy, this.#informed)) this.#spread([slot]);
+    if (found !== undefined && this.#take(slot, found.holder, found.copy, this.#informed)) void this.#settle([slot]);
   }
 
   #checkInformed(): void {
     const { view } = this.placement;
     if (this.#informed || !view.participants.every((one) => one === this.self || this.#announced.has(one))) return;
     this.#informed = true;
+    this.#decided.clear();
     this.#uninformed = [view];
-    void this.#restoreAll(view, true).then(() => this.#settle(view));
+    void this.#restoreAll(view, true);
     this.observer.informed();
   }
 
-  #settle(view: View): void {
-    if (this.placement.view !== view) return;
-    for (const to of this.#contributors) this.streams.send(to, settlement(view.epoch));
-    for (const [id, { participant }] of [...this.#departed])
-      if (this.copies.of(participant).size === 0) this.#departed.delete(id);
-  }
-
-  /** Resolves when all that could be restored is acknowledged by those who keep it now. */
   async #restoreAll(view: View, informed: boolean): Promise<void> {
     for (const { participant } of [...this.#departed.values()]) {
       let restored: string[] = [];
@@ -170,31 +205,72 @@ export class Restoring {
           else if (informed) lost.push(slot);
         }
         if (++count % entriesATurn > 0) continue;
-        this.#spread(restored);
+        void this.#settle(restored);
         restored = [];
         for (const other of view.participants) await this.streams.to(other)?.drained();
         await pause(this.clock);
         if (this.placement.view !== view) break;
       }
-      this.#spread(restored);
+      void this.#settle(restored);
       if (this.placement.view !== view) break;
       for (const slot of lost) this.copies.delete(participant, slot);
+      if (lost.length > 0) void this.#dropElsewhere(lost);
       if (lost.length > 0) this.observer.lost(lost, participant);
     }
     if (informed && this.placement.view === view) {
+      this.#forgetDeparted(view);
       this.#restored = true;
       this.observer.informed();
     }
-    await Promise.all(this.#spreading);
   }
 
-  #spread(restored: readonly string[]): void {
+  /** Those whose entries are all restored, as far as this participant has to. */
+  #forgetDeparted(view: View): void {
+    if (this.#settling.size > 0) return;
+    this.#whereabouts.forgetDeparted(view);
+    for (const [id, { participant }] of [...this.#departed])
+      if (this.copies.of(participant).size === 0) this.#departed.delete(id);
+  }
+
+  /** Copies what was restored to those who keep it now; then drops what others have of it from before. */
+  async #settle(restored: readonly string[]): Promise<void> {
     if (restored.length === 0) return;
-    const spreading = this.held
-      .spread(restored)
-      .catch(() => undefined)
-      .finally(() => this.#spreading.delete(spreading));
-    this.#spreading.add(spreading);
+    try {
+      await this.held.spread(restored);
+    } catch {
+      // This participation has ended: others restore it.
+      return;
+    }
+    await this.#dropElsewhere(restored);
+    for (const slot of restored) this.#settling.delete(slot);
+    this.observer.informed();
+  }
+
+  /** Until whoever may have a copy from before, in the view of then, has none. */
+  async #dropElsewhere(slots: readonly string[]): Promise<void> {
+    for (let view: View | undefined; view !== this.placement.view; ) {
+      view = this.placement.view;
+      const sent = new Acknowledgements();
+      const batches = new Map<Participant, EntryBatch>();
+      for (const slot of slots)
+        for (const keeper of [...this.#whereabouts.ofDeparted(slot, view), ...this.#tellers]) {
+          let batch = batches.get(keeper);
+          if (batch === undefined) {
+            const send = (message: HamokMessage): void => this.#askToDrop(keeper, message, sent.next());
+            batch = new EntryBatch(MessageType.ENTRIES_INSERTED_NOTIFICATION, this.limits, send);
+            batches.set(keeper, batch);
+          }
+          batch.add(slot);
+        }
+      for (const batch of batches.values()) batch.flush();
+      await sent.all();
+    }
+  }
+
+  #askToDrop(keeper: Participant, message: HamokMessage, dropped: () => void): void {
+    message.requestId = String(++this.#lastRequest);
+    this.#dropping.set(message.requestId, { of: keeper, dropped });
+    this.streams.send(keeper, message);
   }
 
   /** Begins to hold an entry of a participant that left. */
@@ -202,6 +278,7 @@ export class Restoring {
     if (copy === keyOnly || !this.#departed.has(holder.id)) return false;
     if (!informed && !this.#isContinuous(slot, holder)) return false;
     this.copies.delete(holder, slot);
+    this.#settling.add(slot);
     this.held.set(slot, copy);
     this.observer.restored(slot, copy);
     return true;

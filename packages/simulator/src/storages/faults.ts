@@ -1,0 +1,122 @@
+import type { SeededRandom } from '../random.js';
+import type { StoragesWorld, Taker } from './storages-world.js';
+
+interface StorageFault {
+  readonly name: string;
+  /** Does the damage; undefined where there is none to do now, else what undoes it, and when. */
+  inject(world: StoragesWorld, random: SeededRandom): { readonly after: number; run(): void } | undefined;
+}
+
+const nothing = (): void => undefined;
+
+const crash: StorageFault = {
+  name: 'crash',
+  inject(world, random) {
+    const taker = random.pick(world.running);
+    if (taker === undefined || !world.mayGo()) return undefined;
+    world.note(() => `${taker.host.id} crashes`);
+    world.abdicate(taker);
+    taker.host.kill();
+    return { after: random.between(0, 2500), run: () => replace(world, random, taker) };
+  },
+};
+
+/** It is removed while it runs, or stands still, and goes on as if it were not until it knows. */
+const removal: StorageFault = {
+  name: 'removal of one that lives',
+  inject(world, random) {
+    const taker = random.pick(world.running.filter(({ host }) => host.id !== world.grid.leader));
+    if (taker === undefined || !world.mayGo()) return undefined;
+    if (random.chance(0.5)) taker.host.lags = true;
+    else taker.host.stop();
+    world.later(random.between(0, 1500), () => world.remove(taker));
+    return {
+      after: random.between(0, 4000),
+      run() {
+        taker.host.resume();
+        taker.host.lags = false;
+        world.later(random.between(0, 1000), () => {
+          world.remove(taker);
+          taker.host.kill();
+          world.join(nameOf(taker));
+        });
+      },
+    };
+  },
+};
+
+const stop: StorageFault = {
+  name: 'a process that stands still',
+  inject(world, random) {
+    const taker = random.pick(world.running.filter(({ host }) => host.id !== world.grid.leader));
+    if (taker === undefined) return undefined;
+    world.note(() => `${taker.host.id} stands still`);
+    taker.host.stop();
+    return { after: random.between(10, 3000), run: () => taker.host.resume() };
+  },
+};
+
+const lag: StorageFault = {
+  name: 'a member behind the log',
+  inject(world, random) {
+    const taker = random.pick(world.running.filter(({ host }) => host.id !== world.grid.leader));
+    if (taker === undefined) return undefined;
+    world.note(() => `${taker.host.id} lags`);
+    taker.host.lags = true;
+    return {
+      after: random.between(10, 3000),
+      run() {
+        taker.host.lags = false;
+      },
+    };
+  },
+};
+
+const partition: StorageFault = {
+  name: 'frames cut off',
+  inject(world, random) {
+    const hosts = world.living.map(({ host }) => host.id);
+    for (const from of hosts) for (const to of hosts) if (random.chance(0.3)) world.network.cut(from, to);
+    return { after: random.between(50, 2500), run: () => world.network.heal() };
+  },
+};
+
+const join: StorageFault = {
+  name: 'a member more',
+  inject(world, random) {
+    const free = ['f', 'g', 'h'].filter((name) => world.living.every((taker) => nameOf(taker) !== name));
+    const name = random.pick(free);
+    if (name === undefined || world.running.length > 5) return undefined;
+    world.join(name);
+    return { after: 0, run: nothing };
+  },
+};
+
+/** One ends taking part in the storage, and begins again, though its process goes on. */
+const reopening: StorageFault = {
+  name: 'a storage closed and opened again',
+  inject(world, random) {
+    const taker = random.pick(world.running);
+    if (taker === undefined || !world.mayGo()) return undefined;
+    world.note(() => `${taker.host.id} closes the storage`);
+    void taker.storage.close();
+    return {
+      after: random.between(0, 2000),
+      run() {
+        if (taker.host.status === 'dead' || taker.host.removed) return;
+        taker.storage = world.open(taker.collections, taker.host.id);
+      },
+    };
+  },
+};
+
+export const storageFaults: readonly StorageFault[] = [crash, removal, stop, lag, partition, join, reopening];
+
+function replace(world: StoragesWorld, random: SeededRandom, taker: Taker): void {
+  world.remove(taker);
+  if (random.chance(0.8)) world.later(random.between(0, 1000), () => world.join(nameOf(taker)));
+}
+
+function nameOf({ host }: Taker): string {
+  return host.id.slice(0, host.id.indexOf('@'));
+}

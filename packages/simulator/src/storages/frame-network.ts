@@ -1,0 +1,42 @@
+import type { MemberId } from '@hamok/collections';
+import type { SeededRandom } from '../random.js';
+import type { EventQueue } from '../world/event-queue.js';
+
+export interface FrameNoise {
+  readonly loss: number;
+  readonly duplication: number;
+  /** The longest that a frame is under way, in ms. Those that are overtaken arrive out of order. */
+  readonly maxDelayInMs: number;
+}
+
+/** What members send each other directly: lost, doubled, delayed and disordered, and cut off between some of them. */
+export class FrameNetwork {
+  readonly #cut = new Set<string>();
+  lost = 0;
+  doubled = 0;
+
+  constructor(
+    private readonly queue: EventQueue,
+    private readonly random: SeededRandom,
+    public noise: FrameNoise,
+    private readonly deliver: (from: MemberId, to: MemberId, frame: Uint8Array) => void,
+  ) {}
+
+  send(from: MemberId, to: MemberId, frame: Uint8Array): void {
+    if (this.#cut.has(`${from}>${to}`)) return;
+    const { loss, duplication, maxDelayInMs } = this.noise;
+    const copies = this.random.chance(loss) ? 0 : this.random.chance(duplication) ? 2 : 1;
+    if (copies === 0) this.lost++;
+    if (copies === 2) this.doubled++;
+    for (let copy = 0; copy < copies; copy++)
+      this.queue.after(this.random.between(0.1, maxDelayInMs), () => this.deliver(from, to, frame));
+  }
+
+  cut(from: MemberId, to: MemberId): void {
+    this.#cut.add(`${from}>${to}`);
+  }
+
+  heal(): void {
+    this.#cut.clear();
+  }
+}

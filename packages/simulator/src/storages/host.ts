@@ -1,0 +1,97 @@
+import type { Clock, Consensus, MemberId, StateMachine, Wait } from '@hamok/collections';
+import type { InMemoryGrid } from '@hamok/collections/testing';
+import { defer } from '../grid/world/turn.js';
+import type { EventQueue } from '../world/event-queue.js';
+import type { FrameNetwork } from './frame-network.js';
+
+/** One life of one process: its clock, and its engine, whose frames go over a network that loses some. */
+export class Host {
+  readonly clock: Clock;
+  readonly consensus: Consensus;
+  status: 'running' | 'stopped' | 'dead' = 'running';
+  /** The log says that it is no member any more, whether or not it knows. */
+  removed = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(
+    readonly id: MemberId,
+    private readonly grid: InMemoryGrid,
+    private readonly queue: EventQueue,
+    network: FrameNetwork,
+  ) {
+    const engine = grid.member(id);
+    this.clock = {
+      now: () => queue.now,
+      setTimer: (callback, delayInMs) => this.#setTimer(callback, delayInMs),
+      defer: (callback) => defer(() => this.act(callback)),
+    };
+    this.consensus = {
+      get self(): MemberId {
+        return engine.self;
+      },
+      start: (machine: StateMachine) => engine.start(machine),
+      propose: (command: Uint8Array) => engine.propose(command),
+      barrier: (_wait?: Wait) => engine.barrier(),
+      status: () => engine.status(),
+      stop: () => engine.stop(),
+      send: (to, frame) => {
+        if (this.status === 'dead') return false;
+        network.send(id, to, frame);
+        return true;
+      },
+    };
+  }
+
+  /** Runs something as this process: later while it is stopped, never when it is dead. */
+  act(run: () => void): void {
+    if (this.status === 'running') run();
+    else if (this.status === 'stopped') this.#waiting.push(run);
+  }
+
+  receive(from: MemberId, frame: Uint8Array): void {
+    this.act(() => this.grid.member(this.id).receive(from, frame));
+  }
+
+  /** It applies nothing for a while, though it runs. */
+  set lags(lags: boolean) {
+    if (this.status === 'dead') return;
+    const engine = this.grid.member(this.id);
+    engine.paused = lags || this.status === 'stopped';
+    if (!engine.paused) engine.deliver();
+  }
+
+  /** As by SIGSTOP: what comes meanwhile waits. */
+  stop(): void {
+    if (this.status !== 'running') return;
+    this.status = 'stopped';
+    this.grid.member(this.id).paused = true;
+  }
+
+  resume(): void {
+    if (this.status !== 'stopped') return;
+    this.status = 'running';
+    this.lags = false;
+    for (const run of this.#waiting.splice(0)) this.act(run);
+  }
+
+  kill(): void {
+    this.status = 'dead';
+    this.#waiting = [];
+    this.grid.member(this.id).paused = true;
+  }
+
+  #setTimer(callback: () => void, delayInMs: number): () => void {
+    let isDue = delayInMs < Number.POSITIVE_INFINITY;
+    if (isDue)
+      this.queue.after(delayInMs, () =>
+        this.act(() => {
+          if (!isDue) return;
+          isDue = false;
+          callback();
+        }),
+      );
+    return () => {
+      isDue = false;
+    };
+  }
+}

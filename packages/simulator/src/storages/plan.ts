@@ -1,0 +1,32 @@
+import type { SeededRandom } from '../random.js';
+
+/** What a seed draws before it begins. */
+export interface StoragesPlan {
+  readonly members: number;
+  readonly backups: number;
+  readonly keys: number;
+  /** Ms between two calls, on average. */
+  readonly callEvery: number;
+  /** Ms between two faults, on average. */
+  readonly faultEvery: number;
+  readonly loss: number;
+  readonly duplication: number;
+  readonly maxDelayInMs: number;
+  /** Whether more members may go at once than there are copies. */
+  readonly reckless: boolean;
+}
+
+export function storagesPlanOf(random: SeededRandom): StoragesPlan {
+  const members = 2 + random.integer(4);
+  return {
+    members,
+    backups: random.chance(0.15) ? 0 : random.chance(0.7) ? 1 : 2,
+    keys: 1 + random.integer(12),
+    callEvery: random.between(2, 60),
+    faultEvery: random.between(100, 1500),
+    loss: random.chance(0.3) ? 0 : random.between(0, 0.3),
+    duplication: random.chance(0.3) ? 0 : random.between(0, 0.3),
+    maxDelayInMs: random.chance(0.5) ? 2 : random.between(2, 150),
+    reckless: random.chance(0.2),
+  };
+}

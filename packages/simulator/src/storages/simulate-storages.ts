@@ -1,0 +1,191 @@
+import { drained, turned } from '../grid/world/turn.js';
+import { Violation } from '../invariants/invariant.js';
+import { SeededRandom } from '../random.js';
+import type { Failure, SimulationResult } from '../result.js';
+import { Trace } from '../world/trace.js';
+import { StorageClient } from './client.js';
+import { storageFaults } from './faults.js';
+import { type StoragesPlan, storagesPlanOf } from './plan.js';
+import { type StoragesProduct, StoragesWorld } from './storages-world.js';
+
+export interface StoragesSimulationOptions {
+  readonly seed: number;
+  /** How long the faults last, in ms of virtual time. What follows, until everything has settled, comes on top. */
+  readonly ms: number;
+  readonly product: StoragesProduct;
+  readonly trace?: ((line: string) => void) | undefined;
+  readonly overrides?: Partial<StoragesPlan>;
+}
+
+/** Everything must be in its place again so long after the last fault. */
+const settlesWithinMs = 60_000;
+const stepsPerTurn = 4096;
+
+/** Runs one seed: members that share a storage, with faults and calls for a while; then healing, and what must be true then. */
+export async function simulateStorages(options: StoragesSimulationOptions): Promise<SimulationResult> {
+  const { seed, ms, product, trace, overrides } = options;
+  const random = new SeededRandom(seed);
+  const plan = { ...storagesPlanOf(random.fork()), ...overrides };
+  const world = new StoragesWorld(plan, product, random.fork(), new Trace(trace));
+  const run = new Run(world, random.fork());
+  const failure = await run.failureOf(() => run.play(ms));
+  run.end();
+  return {
+    seed,
+    plan,
+    failure,
+    simulatedMs: world.queue.now,
+    events: run.steps,
+    operations: world.operations.counts,
+    faults: world.faults.counts,
+    counts: new Map([
+      ['changes acknowledged', world.history.acknowledged],
+      ['reads checked', world.history.reads],
+      ['entries reported as lost', world.lost],
+      ['frames lost', world.network.lost],
+      ['frames doubled', world.network.doubled],
+    ]),
+    states: new Set(),
+  };
+}
+
+class Run {
+  steps = 0;
+  readonly #client: StorageClient;
+  #busy = true;
+  readonly #repairs = new Set<() => void>();
+
+  constructor(
+    readonly world: StoragesWorld,
+    readonly random: SeededRandom,
+  ) {
+    this.#client = new StorageClient(world, random.fork());
+  }
+
+  async play(ms: number): Promise<void> {
+    const { world } = this;
+    await this.#until(200);
+    this.#repeat(world.plan.callEvery, () => this.#client.call());
+    this.#repeat(world.plan.faultEvery, () => this.#inject());
+    await this.#until(200 + ms);
+    this.#heal();
+    const end = world.queue.now + settlesWithinMs;
+    while (!(world.isSettled() && this.#client.open === 0)) {
+      if (world.queue.now > end) throw new Violation('liveness', `not settled: ${this.#unsettled()}`);
+      await this.#until(world.queue.now + 50);
+    }
+    await this.#readAll();
+    this.#checkCopies();
+  }
+
+  async failureOf(play: () => Promise<void>): Promise<Failure | undefined> {
+    try {
+      await play();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const invariant = error instanceof Violation ? error.invariant : `assertion of the product (${error.name})`;
+      return { invariant, message: error.message, stack: error.stack, scene: [this.#unsettled()] };
+    }
+  }
+
+  end(): void {
+    this.#busy = false;
+    for (const { host, collections } of this.world.takers) {
+      host.kill();
+      collections.close();
+    }
+  }
+
+  #repeat(every: number, act: () => void): void {
+    this.world.queue.after(this.random.between(0, 2 * every), () => {
+      if (!this.#busy) return;
+      act();
+      this.#repeat(every, act);
+    });
+  }
+
+  #inject(): void {
+    const fault = this.random.pick(storageFaults);
+    const repair = fault?.inject(this.world, this.random);
+    if (fault === undefined || repair === undefined) return;
+    this.world.faults.add(fault.name);
+    const once = (): void => {
+      if (this.#repairs.delete(once)) repair.run();
+    };
+    this.#repairs.add(once);
+    this.world.queue.after(repair.after, once);
+  }
+
+  #heal(): void {
+    this.#busy = false;
+    this.world.note(() => 'everything heals');
+    for (const repair of [...this.#repairs]) repair();
+    this.world.network.heal();
+    this.world.network.noise = { loss: 0, duplication: 0, maxDelayInMs: 2 };
+  }
+
+  async #until(time: number): Promise<void> {
+    const { queue } = this.world;
+    for (let ran = true; ran; ) {
+      ran = queue.runNext(time);
+      await drained();
+      if (this.#client.failure !== undefined) throw this.#client.failure;
+      this.world.look();
+      this.world.check();
+      if (++this.steps % stepsPerTurn === 0) await turned();
+    }
+  }
+
+  /** Every member answers the same, and what it answers is right. */
+  async #readAll(): Promise<void> {
+    const { world } = this;
+    const keys = Array.from({ length: world.plan.keys }, (_, at) => `k${at}`);
+    const begin = world.queue.now;
+    const answers = world.running.map(async ({ storage, host }) => ({
+      id: host.id,
+      found: await storage.getAll(keys),
+      size: await storage.size(),
+      keys: await storage.keys(),
+    }));
+    const all = Promise.all(answers);
+    let ended = false;
+    all
+      .finally(() => {
+        ended = true;
+      })
+      .catch(() => undefined);
+    while (!ended) await this.#until(world.queue.now + 50);
+    const read = await all;
+    for (const { id, found, size, keys: listed } of read) {
+      for (const key of keys) {
+        world.history.read(key, found.get(key), begin, `the last read on ${id}`);
+        if (found.get(key) !== read[0]?.found.get(key))
+          throw new Violation('one value a key', `${id} reads ${key} as ${found.get(key)}, ${read[0]?.id} does not`);
+      }
+      if (size !== found.size || listed.size !== size)
+        throw new Violation('sizes', `${id} counts ${size}, lists ${listed.size} and finds ${found.size} entries`);
+    }
+  }
+
+  /** Every entry has as many copies as it should, and there are no others. */
+  #checkCopies(): void {
+    const { running, plan } = this.world;
+    const stats = running.map(({ storage }) => storage.stats);
+    const sum = (of: 'held' | 'backups' | 'witnesses') => stats.reduce((total, each) => total + each[of], 0);
+    const copies = Math.min(plan.backups, running.length - 1);
+    const witnesses = running.length - 1 > plan.backups ? 1 : 0;
+    if (sum('backups') !== copies * sum('held') || sum('witnesses') !== witnesses * sum('held'))
+      throw new Violation('copies', JSON.stringify(stats));
+  }
+
+  #unsettled(): string {
+    const members = this.world.takers
+      .filter(({ host }) => host.status !== 'dead')
+      .map(({ host, storage }) => {
+        const { epoch, memberIds } = storage.participants;
+        return `${host.id} ${host.status}${host.removed ? ' removed' : ''}${storage.closed ? ' closed' : ''} ${epoch} [${memberIds}] ${storage.settled} ${JSON.stringify(storage.stats)}`;
+      });
+    return `${members.join('; ')}; ${this.#client.open} calls open`;
+  }
+}

@@ -1,0 +1,179 @@
+import type * as product from '@hamok/collections';
+import type { Collections, MemberId, SeparatedStorage } from '@hamok/collections';
+import { InMemoryGrid } from '@hamok/collections/testing';
+import { Violation } from '../invariants/invariant.js';
+import type { SeededRandom } from '../random.js';
+import { Tally } from '../tally.js';
+import { EventQueue } from '../world/event-queue.js';
+import type { Trace } from '../world/trace.js';
+import { FrameNetwork } from './frame-network.js';
+import { History } from './history.js';
+import { Host } from './host.js';
+import type { StoragesPlan } from './plan.js';
+
+/** The module that is simulated: the product as it is, or a copy with a bug in it. */
+export type StoragesProduct = Pick<typeof product, 'Collections'>;
+
+export interface Taker {
+  readonly host: Host;
+  readonly collections: Collections;
+  storage: SeparatedStorage<string, number>;
+}
+
+/** Members with a separated storage, on virtual time, over an engine that agrees at once and a network that does not. */
+export class StoragesWorld {
+  readonly queue = new EventQueue();
+  readonly operations = new Tally();
+  readonly faults = new Tally();
+  readonly history = new History(() => this.queue.now);
+  readonly network: FrameNetwork;
+  readonly grid: InMemoryGrid;
+  readonly takers: Taker[] = [];
+  lost = 0;
+  /** Members that went since all copies were in their places. */
+  #gone = 0;
+  #tolerated = 0;
+  #incarnations = 1;
+  #pending = 0;
+
+  constructor(
+    readonly plan: StoragesPlan,
+    readonly product: StoragesProduct,
+    readonly random: SeededRandom,
+    readonly trace: Trace,
+  ) {
+    const ids = ['a@1', 'b@1', 'c@1', 'd@1', 'e@1'].slice(0, plan.members);
+    const [first = 'a@1', ...others] = ids;
+    this.grid = new InMemoryGrid([first, ...others], { now: () => this.queue.now });
+    this.network = new FrameNetwork(this.queue, random.fork(), plan, (from, to, frame) =>
+      this.takers.find(({ host }) => host.id === to)?.host.receive(from, frame),
+    );
+    for (const id of ids) this.#start(id);
+  }
+
+  /** Those that run, or could. */
+  get living(): Taker[] {
+    return this.takers.filter(({ host }) => host.status !== 'dead');
+  }
+
+  get running(): Taker[] {
+    return this.takers.filter(({ host, storage }) => host.status === 'running' && !host.removed && !storage.closed);
+  }
+
+  note(line: () => string): void {
+    this.trace.add(this.queue.now, line);
+  }
+
+  /** Schedules what belongs to a fault: nothing is settled before it happened. */
+  later(delayInMs: number, run: () => void): void {
+    this.#pending++;
+    this.queue.after(delayInMs, () => {
+      this.#pending--;
+      run();
+    });
+  }
+
+  /** A process with the same name, and nothing that it knew. */
+  join(name: string): void {
+    const id = `${name}@${++this.#incarnations}`;
+    this.note(() => `${id} joins`);
+    this.grid.join(id);
+    this.#start(id);
+  }
+
+  /** The log says that it is gone. */
+  remove({ host }: Taker): void {
+    if (host.removed) return;
+    this.note(() => `${host.id} is removed`);
+    host.removed = true;
+    this.grid.leave(host.id);
+  }
+
+  /** The engine has one leader at once, and never one that is about to end. */
+  abdicate({ host }: Taker): void {
+    const next = this.running.find((taker) => taker.host !== host);
+    if (this.grid.leader === host.id && next !== undefined) this.grid.changeLeader(next.host.id);
+  }
+
+  /** Whether so many members can go without a loss. Counts one that goes. */
+  mayGo(): boolean {
+    this.look();
+    if (this.running.length < 2) return false;
+    if (this.#gone >= this.#tolerated && !this.plan.reckless) return false;
+    if (++this.#gone > this.#tolerated) this.history.loss();
+    return true;
+  }
+
+  /** Notes when every copy is in its place again. */
+  look(): void {
+    if (!this.isSettled()) return;
+    this.#gone = 0;
+    this.#tolerated = Math.min(this.plan.backups, this.takers.filter(isPart).length - 1);
+  }
+
+  isSettled(): boolean {
+    const parts = this.takers.filter(isPart);
+    const gone = this.takers.filter((taker) => taker.host.status === 'dead' && !taker.host.removed);
+    const [epoch] = parts.map(({ storage }) => epochOf(storage));
+    return (
+      this.#pending === 0 &&
+      gone.length === 0 &&
+      parts.length > 0 &&
+      parts.every(({ storage }) => storage.settled && epochOf(storage) === epoch && membersOf(storage) === parts.length)
+    );
+  }
+
+  /** What holds after every step. */
+  check(): void {
+    const holders = new Map<string, MemberId>();
+    for (const { host, storage } of this.takers) {
+      if (host.status === 'dead' || host.removed || storage.closed) continue;
+      for (const key of storage.localKeys()) {
+        const other = holders.get(key);
+        if (other !== undefined) throw new Violation('one holder a key', `${other} and ${host.id} hold ${key}`);
+        holders.set(key, host.id);
+      }
+    }
+  }
+
+  #start(id: MemberId): void {
+    const host = new Host(id, this.grid, this.queue, this.network);
+    const collections = new this.product.Collections(host.consensus, {
+      clock: host.clock,
+      requestTimeoutInMs: 3000,
+      onError: (error) => {
+        throw new Violation('no unexpected errors', `${id}: ${error.stack}`);
+      },
+    });
+    void collections.start();
+    this.takers.push({ host, collections, storage: this.open(collections, id) });
+  }
+
+  open(collections: Collections, id: MemberId): SeparatedStorage<string, number> {
+    const { backups } = this.plan;
+    const storage = collections.createSeparatedStorage<string, number>({ storageId: 's', backups });
+    storage.incidents.on('lost', (keys, memberId) => {
+      this.lost += keys.length;
+      this.note(() => `${id} reports ${keys} of ${memberId} as lost`);
+      if (this.#gone <= this.#tolerated)
+        throw new Violation('nothing acknowledged is lost', `${id} reports ${keys} of ${memberId} as lost`);
+    });
+    storage.incidents.on('conflict', (key, kept, other) => {
+      throw new Violation('one holder a key', `${id}: ${kept} and ${other} hold ${key}`);
+    });
+    return storage;
+  }
+}
+
+/** Whether it is to be counted on. */
+function isPart({ host, storage }: Taker): boolean {
+  return host.status !== 'dead' && !host.removed && !storage.closed;
+}
+
+function epochOf(storage: SeparatedStorage<string, number>): number {
+  return storage.participants.epoch;
+}
+
+function membersOf(storage: SeparatedStorage<string, number>): number {
+  return storage.participants.memberIds.length;
+}
