@@ -18,8 +18,7 @@ import { HamokRemoteMap } from './remote-map/hamok-remote-map.js';
 import type { HamokRemoteMapOptions } from './remote-map/remote-map-options.js';
 import { ReplicatedState } from './replicated/replicated-state.js';
 import { kindName } from './replicated/storage-kinds.js';
-import type { SeparatedStorageOptions } from './separated-storage/separated-options.js';
-import { SeparatedStorage } from './separated-storage/separated-storage.js';
+import { SeparatedStorage, type SeparatedStorageOptions } from './separated-storage/separated-storage.js';
 import { Session } from './session/session.js';
 
 export interface CollectionsOptions {

@@ -80,7 +80,9 @@ export class ReplicatedState implements StateMachine {
   observe(storageId: string, observer: StorageObserver): () => void {
     this.#observers.set(storageId, observer);
     observer(this.storage(storageId), this.#applied);
-    return () => this.#observers.delete(storageId);
+    return () => {
+      if (this.#observers.get(storageId) === observer) this.#observers.delete(storageId);
+    };
   }
 
   /** Tells it at once, and at each change, until the returned function is called. */

@@ -93,7 +93,7 @@ export class KeyService {
   }
 
   #replyForOthers(grid: EntryGrid, { from, operation, epoch }: KeyRequest, slot: string): Reply | undefined {
-    const { view, copies, restoring } = grid;
+    const { view, held, copies, restoring } = grid;
     const known = copies.find(slot);
     const holder = known !== undefined && view.has(known.holder) ? known.holder : undefined;
     if (operation === MessageType.GET_ENTRIES_REQUEST && known !== undefined && known.copy !== keyOnly)
@@ -105,7 +105,7 @@ export class KeyService {
       restoring.restore(slot);
       return undefined;
     }
-    if (!restoring.knows(slot)) return undefined;
+    if (!restoring.knows(slot) || held.isLeaving(slot)) return undefined;
     const reserved = this.reservations.get(slot);
     if (reserved !== undefined && reserved !== from) return retry;
     if (!writes(operation)) return absent;

@@ -31,11 +31,7 @@ export class Reservations {
       if (reservation.by === by && reservation.epoch < epoch) this.#bySlot.delete(slot);
   }
 
-  departed(isMember: (participant: Participant) => boolean): void {
-    for (const [slot, { by }] of this.#bySlot) if (!isMember(by)) this.#bySlot.delete(slot);
-  }
-
-  clear(): void {
-    this.#bySlot.clear();
+  retain(isPart: (participant: Participant) => boolean): void {
+    for (const [slot, { by }] of this.#bySlot) if (!isPart(by)) this.#bySlot.delete(slot);
   }
 }

@@ -23,6 +23,8 @@ interface Write {
 export class HeldEntries {
   readonly #entries = new Map<string, string>();
   readonly #open = new Set<Write>();
+  /** Deleted here, and not yet acknowledged by all who keep copies. */
+  readonly #leaving = new Set<string>();
 
   #closed: Error | undefined;
 
@@ -30,6 +32,8 @@ export class HeldEntries {
     private readonly placement: Placement,
     private readonly streams: Streams,
     private readonly limits: MessageLimits,
+    /** Deletions are acknowledged. */
+    private readonly left: () => void,
   ) {}
 
   get size(): number {
@@ -47,6 +51,11 @@ export class HeldEntries {
 
   get(slot: string): string | undefined {
     return this.#entries.get(slot);
+  }
+
+  /** Whether copies of what was deleted here may still be on their way. Nobody may hold the key before they are gone. */
+  isLeaving(slot: string): boolean {
+    return this.#leaving.has(slot);
   }
 
   slots(): IterableIterator<string> {
@@ -77,8 +86,11 @@ export class HeldEntries {
    * could meet those of this one.
    */
   async spreadDeletion(slots: readonly string[]): Promise<void> {
+    for (const slot of slots) this.#leaving.add(slot);
     await this.#write(slots, true);
     await this.#write(slots, false);
+    for (const slot of slots) this.#leaving.delete(slot);
+    this.left();
   }
 
   /** What is not acknowledged must be acknowledged by those who keep copies now. Called before streams to those who left end. */

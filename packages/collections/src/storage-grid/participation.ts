@@ -18,6 +18,7 @@ export class Participation {
   #closed = false;
   #failure: unknown;
   #waiting: { readonly resolve: (grid: EntryGrid) => void; readonly reject: (error: unknown) => void }[] = [];
+  readonly #onChange = (): void => this.#follow();
   readonly #detach: () => void;
   readonly #stopListening: () => void;
 
@@ -33,7 +34,8 @@ export class Participation {
       this.#grid?.receive(from, message);
     });
     this.#detach = context.state.observe(client.id, (state) => this.#attach(state));
-    this.#join();
+    // An engine may apply at once, and whoever makes this is not complete yet.
+    context.clock.defer(() => this.#join());
   }
 
   /** While this member takes part. */
@@ -63,14 +65,15 @@ export class Participation {
     await left.catch(() => undefined);
     this.#detach();
     this.#stopListening();
-    if (this.#state !== undefined) this.#state.observer = undefined;
+    // Another one may have begun here meanwhile.
+    if (this.#state?.observer === this.#onChange) this.#state.observer = undefined;
     this.#fail(new ClosedError(`"${this.client.id}"`));
     this.#end(new ClosedError(`"${this.client.id}"`, true));
   }
 
   #attach(state: StorageState | undefined): void {
     this.#state = state instanceof ParticipantsState && state.kind === this.client.kind ? state : undefined;
-    if (this.#state !== undefined) this.#state.observer = () => this.#follow();
+    if (this.#state !== undefined) this.#state.observer = this.#onChange;
     this.#follow();
   }
 

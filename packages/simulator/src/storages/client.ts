@@ -46,10 +46,11 @@ export class StorageClient {
         for (const change of changes) world.history.acknowledge(change);
       } else if (kind === 'insert') {
         const there = await storage.insertAll(entries);
-        entries.forEach(([key], at) => this.#conclude(changes[at], !there.has(key), () => read(key, there.get(key))));
+        for (const [at, key] of keys.entries())
+          this.#conclude(changes[at], !there.has(key), () => read(key, there.get(key)));
       } else {
         const gone = kind === 'delete' ? await storage.deleteAll(keys) : new Set((await storage.evictAll(keys)).keys());
-        keys.forEach((key, at) => this.#conclude(changes[at], gone.has(key), () => read(key, undefined)));
+        for (const [at, key] of keys.entries()) this.#conclude(changes[at], gone.has(key), () => read(key, undefined));
       }
     };
     const call = { host };

@@ -29,13 +29,16 @@ const removal: StorageFault = {
     if (taker === undefined || !world.mayGo()) return undefined;
     if (random.chance(0.5)) taker.host.lags = true;
     else taker.host.stop();
-    world.later(random.between(0, 1500), () => world.remove(taker));
+    world.later(random.between(0, 1500), () => {
+      if (world.grid.leader !== taker.host.id) world.remove(taker);
+    });
     return {
       after: random.between(0, 4000),
       run() {
         taker.host.resume();
         taker.host.lags = false;
         world.later(random.between(0, 1000), () => {
+          world.abdicate(taker);
           world.remove(taker);
           taker.host.kill();
           world.join(nameOf(taker));

@@ -130,6 +130,10 @@ class Run {
     for (let ran = true; ran; ) {
       ran = queue.runNext(time);
       await drained();
+      for (const { host } of this.world.takers) {
+        const { failure } = this.world.grid.member(host.id);
+        if (failure !== undefined) throw failure;
+      }
       if (this.#client.failure !== undefined) throw this.#client.failure;
       this.world.look();
       this.world.check();
@@ -184,7 +188,7 @@ class Run {
       .filter(({ host }) => host.status !== 'dead')
       .map(({ host, storage }) => {
         const { epoch, memberIds } = storage.participants;
-        return `${host.id} ${host.status}${host.removed ? ' removed' : ''}${storage.closed ? ' closed' : ''} ${epoch} [${memberIds}] ${storage.settled} ${JSON.stringify(storage.stats)}`;
+        return `${host.id} ${host.status}${this.world.grid.member(host.id).paused ? ' paused' : ''}${host.removed ? ' removed' : ''}${storage.closed ? ' closed' : ''} ${epoch} [${memberIds}] ${storage.settled} ${JSON.stringify(storage.stats)}`;
       });
     return `${members.join('; ')}; ${this.#client.open} calls open`;
   }
