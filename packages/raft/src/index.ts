@@ -47,4 +47,5 @@ export type { Committed, MembersChange, SnapshotOrigin, StateMachine } from './p
 export type { Transport, TransportLocal, TransportReceiver } from './ports/transport.js';
 export { MemorySnapshotStore } from './snapshots/memory-snapshot-store.js';
 export type { SnapshotPolicy } from './snapshots/snapshot-policy.js';
+export type { StateExport } from './snapshots/snapshots.js';
 export { unwrapPayload } from './wire/entries.js';

@@ -1,5 +1,6 @@
 import type { Configuration } from '../core/configuration.js';
 import type { MemberId } from '../identity/member-id.js';
+import type { Base } from './base.js';
 
 /** Peers are addressed by id here: their incarnations are what these messages find out. */
 interface Addressed {
@@ -14,6 +15,8 @@ export interface Hello extends Addressed {
   /** The ids that the sender would begin a grid with; empty where it cannot say. */
   readonly expected: readonly string[];
   readonly gridId: string | undefined;
+  /** The state that an unbound member holds; of a member of a grid: one of that grid, which it has handed out. */
+  readonly base: Base | undefined;
 }
 
 /** A bound member's answer to an unbound one. */
@@ -55,15 +58,18 @@ export interface BootstrapResponse extends Addressed {
   readonly nonce: string;
   /** Unbound, and of the same list. */
   readonly agreed: boolean;
+  /** The state that it holds. */
+  readonly base: Base | undefined;
   /** The grid that the sender is bound to; one such answer forbids bootstrapping. */
   readonly gridId: string | undefined;
 }
 
-/** The grid that everyone agreed to: exactly these incarnations. */
+/** The grid that everyone agreed to: exactly these incarnations, and the state that it begins with, which all of them hold. */
 export interface BootstrapOffer extends Addressed {
   readonly type: 'bootstrap-offer';
   readonly gridId: string;
   readonly members: readonly MemberId[];
+  readonly base: Base | undefined;
 }
 
 /** What a member asks of the leader: to become a voter, to receive the log without a vote, or to be let go. */
@@ -73,6 +79,8 @@ export interface MembershipRequest extends Addressed {
   readonly type: 'membership-request';
   readonly gridId: string;
   readonly action: MembershipAction;
+  /** The state that it would begin with. */
+  readonly base: Base | undefined;
 }
 
 export interface MembershipResponse extends Addressed {
@@ -85,6 +93,8 @@ export interface MembershipResponse extends Addressed {
   readonly leader: MemberId | undefined;
   /** Another incarnation of the asker that is a member. */
   readonly present: MemberId | undefined;
+  /** What the asker would begin with, where that is certainly a state of this grid. */
+  readonly base: Base | undefined;
 }
 
 export type GridMessage =

@@ -1,5 +1,6 @@
 import { idOf, incarnationOf, type MemberId } from '../identity/member-id.js';
 import type { Random } from '../ports/clock.js';
+import { type Base, chooseBase, sameBase } from './base.js';
 import type {
   BootstrapOffer,
   BootstrapRequest,
@@ -17,6 +18,13 @@ export interface Binding {
   readonly members: readonly MemberId[];
   /** It was not one of them: it joins a grid that runs already, as a learner. */
   readonly joining: boolean;
+  /** The state that the grid began with, as far as that is known. */
+  readonly gridBase?: Base | undefined;
+  /**
+   * The state that this member holds, where it begins with that: as one of those that begin the grid (all of which hold the same), or
+   * because the leader of the grid that it joins has confirmed it.
+   */
+  readonly base?: Base | undefined;
 }
 
 export interface SearchOptions {
@@ -27,6 +35,8 @@ export interface SearchOptions {
   readonly intervalInMs: number;
   readonly random: Random;
   readonly newGridId: () => string;
+  /** The state that this member holds. */
+  readonly base?: Base | undefined;
   readonly now: number;
 }
 
@@ -43,10 +53,13 @@ const questionIntervals = 25;
 /**
  * An unbound member looking for its grid, as a pure state machine: it is found and finds others by hellos, begins a grid
  * when everyone expected agrees, and asks to be admitted where one runs already. Rules 2 to 4 of the architecture.
+ *
+ * Where some of them hold a state, the grid begins with the latest of these, and with those that hold it as its members, so that
+ * nobody votes or stands who does not (rule 9). The others join it at once.
  */
 export class GridSearch {
   readonly #options: SearchOptions;
-  readonly #found = new Map<string, { member: MemberId; heardAt: number }>();
+  readonly #found = new Map<string, { member: MemberId; heardAt: number; base: Base | undefined }>();
   /** Whom those who are found would begin a grid with. */
   readonly #expectedBy = new Map<string, readonly string[]>();
   readonly #messages: GridMessage[] = [];
@@ -60,7 +73,7 @@ export class GridSearch {
   #nonce: string | undefined;
   #askedAt = 0;
   #asked: readonly string[] = [];
-  readonly #agreed = new Map<string, MemberId>();
+  readonly #agreed = new Map<string, { readonly member: MemberId; readonly base: Base | undefined }>();
 
   /** Who was agreed with last. For a while nobody else is, and offers of its older incarnations are void. */
   #answered: { asker: MemberId; at: number } | undefined;
@@ -110,6 +123,15 @@ export class GridSearch {
     });
   }
 
+  /** Ids of the grids whose states are held by this member and those heard of, where no grid can begin with all of them. */
+  get conflict(): readonly string[] {
+    const { base } = this.#options;
+    const held = base === undefined ? [] : [base];
+    for (const found of this.#found.values())
+      if (found.base !== undefined && this.#isWithin(found.heardAt, forgottenAfterIntervals)) held.push(found.base);
+    return chooseBase(held) === 'conflict' ? [...new Set(held.map(({ gridId }) => gridId))].sort() : [];
+  }
+
   takeMessages(): GridMessage[] {
     return this.#messages.splice(0);
   }
@@ -140,7 +162,7 @@ export class GridSearch {
       case 'bootstrap-offer':
         return this.#onOffer(message);
       case 'membership-response':
-        if (message.outcome === 'accepted') this.#bind(message.gridId, message.members);
+        if (message.outcome === 'accepted') this.#bind(message, message.base);
         else this.#heardOfGrid(message.gridId, idOf(message.leader ?? message.from));
         return;
       case 'membership-request':
@@ -153,17 +175,21 @@ export class GridSearch {
   #hear(member: MemberId): void {
     const known = this.#found.get(idOf(member));
     const newer = !known || incarnationOf(member) >= incarnationOf(known.member);
-    if (newer) this.#found.set(idOf(member), { member, heardAt: this.#now });
+    const base = known?.member === member ? known.base : undefined;
+    if (newer) this.#found.set(idOf(member), { member, heardAt: this.#now, base });
   }
 
   #sayHello(to: string | undefined): void {
-    const { self: from } = this.#options;
+    const { self: from, base } = this.#options;
     const expected = this.#expected() ?? [];
-    this.#messages.push({ type: 'hello', from, ...(to === undefined ? {} : { to }), expected, gridId: undefined });
+    const addressed = to === undefined ? { from } : { from, to };
+    this.#messages.push({ type: 'hello', ...addressed, expected, gridId: undefined, base });
   }
 
   #onHello(hello: Hello): void {
     this.#expectedBy.set(idOf(hello.from), hello.expected);
+    const found = this.#found.get(idOf(hello.from));
+    if (found?.member === hello.from && hello.gridId === undefined) found.base = hello.base;
     if (hello.gridId !== undefined) this.#heardOfGrid(hello.gridId, idOf(hello.from));
     else if (hello.to === undefined) this.#sayHello(idOf(hello.from));
   }
@@ -193,6 +219,7 @@ export class GridSearch {
       to,
       gridId,
       action: this.#options.action,
+      base: this.#options.base,
     });
   }
 
@@ -220,45 +247,54 @@ export class GridSearch {
   }
 
   #onRequest({ from, nonce, expected }: BootstrapRequest): void {
-    const { self } = this.#options;
+    const { self, base } = this.#options;
     const agreed =
       expected[0] === idOf(from) && sameIds(expected, this.#expected() ?? []) && !this.#isPromisedElsewhere(from);
     if (agreed) {
       this.#answered = { asker: from, at: this.#now };
       this.#nonce = undefined;
     }
-    this.#messages.push({ type: 'bootstrap-response', from: self, to: idOf(from), nonce, agreed, gridId: undefined });
+    const to = idOf(from);
+    this.#messages.push({ type: 'bootstrap-response', from: self, to, nonce, agreed, gridId: undefined, base });
   }
 
-  #onResponse({ from, nonce, agreed, gridId }: BootstrapResponse): void {
+  #onResponse({ from, nonce, agreed, gridId, base }: BootstrapResponse): void {
     if (gridId !== undefined) return this.#heardOfGrid(gridId, idOf(from));
     if (nonce !== this.#nonce || !agreed || !this.#asked.includes(idOf(from))) return;
     if (!this.#isWithin(this.#askedAt, questionIntervals)) return;
     const before = this.#agreed.get(idOf(from));
-    if (before !== undefined && before !== from) {
+    if (before !== undefined && before.member !== from) {
       // It restarted between two answers: neither can be taken for the other.
       this.#nonce = undefined;
       return;
     }
-    this.#agreed.set(idOf(from), from);
+    this.#agreed.set(idOf(from), { member: from, base });
     this.#conclude();
   }
 
-  /** Everyone expected, of an identical list, said to be unbound: the grid is exactly these incarnations. */
+  /**
+   * Everyone expected, of an identical list, said to be unbound: the grid is exactly these incarnations, or those of them that hold
+   * the state that it begins with.
+   */
   #conclude(): void {
-    const { self, newGridId } = this.#options;
+    const { self, newGridId, base: own } = this.#options;
     if (this.#nonce === undefined || this.#agreed.size < this.#asked.length - 1) return;
-    const members = this.#asked.map((id) => (id === idOf(self) ? self : (this.#agreed.get(id) ?? '')));
-    const gridId = newGridId();
-    this.#binding = { gridId, members, joining: false };
+    const all = this.#asked.map((id) => this.#agreed.get(id) ?? { member: self, base: own });
+    const gridBase = chooseBase(all.flatMap(({ base }) => base ?? []));
+    if (gridBase === 'conflict') return;
+    const isHeld = (base: Base | undefined): boolean => gridBase === undefined || sameBase(base, gridBase);
+    const members = all.filter(({ base }) => isHeld(base)).map(({ member }) => member);
+    this.#bind({ gridId: newGridId(), members, gridBase });
   }
 
-  #onOffer({ from, gridId, members }: BootstrapOffer): void {
-    const { self } = this.#options;
+  #onOffer({ from, gridId, members, base }: BootstrapOffer): void {
+    const { self, base: own } = this.#options;
     if (!members.includes(self)) return this.#heardOfGrid(gridId, idOf(from));
-    if (!this.#isVoid(members)) this.#bind(gridId, members);
+    if (base !== undefined && !sameBase(base, own)) return;
+    if (!this.#isVoid([...members, from])) this.#bind({ gridId, members, gridBase: base });
   }
 
+  /** Something in it is older than who was agreed with last. */
   #isVoid(members: readonly MemberId[]): boolean {
     const asker = this.#promisedTo();
     if (asker === undefined) return false;
@@ -274,8 +310,13 @@ export class GridSearch {
     return this.#answered && this.#isWithin(this.#answered.at, promiseIntervals) ? this.#answered.asker : undefined;
   }
 
-  #bind(gridId: string, members: readonly MemberId[]): void {
-    this.#binding = { gridId, members, joining: !members.includes(this.#options.self) };
+  /** @param confirmed what the leader of a grid that runs says to be a state of it */
+  #bind({ gridId, members, gridBase }: Pick<Binding, 'gridId' | 'members' | 'gridBase'>, confirmed?: Base): void {
+    const { self, base: own } = this.#options;
+    const joining = !members.includes(self);
+    // Those that begin a grid are chosen for holding what it begins with, whoever tells them that they do.
+    const base = !joining || sameBase(confirmed, own) ? own : undefined;
+    this.#binding = { gridId, members, joining, gridBase, base };
   }
 
   #expected(): string[] | undefined {

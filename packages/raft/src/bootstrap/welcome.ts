@@ -80,13 +80,15 @@ export class GridWelcome {
       case 'bootstrap-request': {
         const { nonce } = message;
         const to = idOf(from);
+        const { gridId } = binding;
         this.#messages.push({
           type: 'bootstrap-response',
           from: self,
           to,
           nonce,
           agreed: false,
-          gridId: binding.gridId,
+          gridId,
+          base: undefined,
         });
         return this.#answer(from, view);
       }
@@ -133,6 +135,7 @@ export class GridWelcome {
 
   #offer(to: string): void {
     const { self, binding } = this.#options;
-    this.#messages.push({ type: 'bootstrap-offer', from: self, to, gridId: binding.gridId, members: binding.members });
+    const { gridId, members, gridBase: base } = binding;
+    this.#messages.push({ type: 'bootstrap-offer', from: self, to, gridId, members, base });
   }
 }

@@ -1,5 +1,6 @@
 import type { HamokMessage } from '@hamok/messages';
 import type { EventEmitter } from 'eventemitter3';
+import type { Base } from '../bootstrap/base.js';
 import type { GridMessage, MembershipResponse } from '../bootstrap/messages.js';
 import { obstacleOf } from '../bootstrap/obstacle.js';
 import type { BootstrapPlan } from '../bootstrap/plan.js';
@@ -7,6 +8,9 @@ import { type Binding, GridSearch } from '../bootstrap/search.js';
 import { DuplicateMemberError, GridConflictError } from '../errors.js';
 import { newIncarnation } from '../identity/incarnation.js';
 import { idOf, incarnationOf, type MemberId, memberId } from '../identity/member-id.js';
+import type { SnapshotMeta, StoredSnapshot } from '../ports/snapshot-store.js';
+import { Pace } from '../snapshots/pace.js';
+import { baseOf, restoreFrom } from '../snapshots/transcribe.js';
 import { decodeGridMessage, encodeGridMessage } from '../wire/grid-frames.js';
 import type { RaftNodeEvents } from './events.js';
 import { inheritanceOf, Membership, type MembershipObserver } from './membership.js';
@@ -14,6 +18,9 @@ import type { ResolvedOptions } from './options.js';
 import { answerInquiry, type FoundPeer, PeerInquiries } from './peer-inquiries.js';
 import type { ReplicaObserver } from './replica.js';
 import { type Inheritance, type Restart, StableStorage } from './stable-storage.js';
+
+/** What the node does not learn by events. */
+export type NodeObserver = Omit<ReplicaObserver, 'exported'>;
 
 /**
  * Which grid this process belongs to, and as whom: it looks for one, is bound to one once per incarnation, and comes back as a
@@ -37,15 +44,19 @@ export class Affiliation {
   readonly #storage: StableStorage | undefined;
   #restart: Restart | undefined;
   #run: { readonly member: MemberId; readonly name: MemberId } | undefined;
+  /** The state that it was given to begin with, until it is in a grid. */
+  #held: { readonly snapshot: StoredSnapshot; readonly base: Base } | undefined;
+  #stood: SnapshotMeta | undefined;
   /** Nothing is written any more. */
   #snapshotsEnded: Promise<void> | undefined;
 
-  constructor(options: ResolvedOptions, events: EventEmitter<RaftNodeEvents>, observer: ReplicaObserver) {
+  constructor(options: ResolvedOptions, events: EventEmitter<RaftNodeEvents>, observer: NodeObserver) {
     this.#options = options;
     this.#events = events;
     this.#observer = {
       ...observer,
-      joined: () => events.emit('joined'),
+      joined: () => this.#onJoined(),
+      exported: (base) => this.#membership?.announce(base),
       silent: (member) => events.emit('no-heartbeat-from', idOf(member)),
       unsynced: (member) => events.emit('unsynced-peer', idOf(member)),
       lost: () => this.#returnAsNew(-1),
@@ -69,6 +80,11 @@ export class Affiliation {
 
   get membership(): Membership | undefined {
     return this.#membership;
+  }
+
+  /** Whose state the machine holds, and as of which entry; after the end, what it was then. */
+  get standing(): SnapshotMeta | undefined {
+    return this.#membership?.replica.snapshots.standing ?? this.#stood;
   }
 
   /** Ids heard of while looking for a grid. */
@@ -102,8 +118,14 @@ export class Affiliation {
     });
   }
 
-  /** Takes up what an earlier run left, if there is anything. To be called before `begin`. */
+  /** Takes up what an earlier run left, or else what it was given to begin with. To be called before `begin`. */
   async restore(): Promise<void> {
+    await this.#restoreRun();
+    const { base, clock } = this.#options;
+    if (base && !this.#restart) this.#held = { snapshot: base, base: await baseOf(base, new Pace(clock)) };
+  }
+
+  async #restoreRun(): Promise<void> {
     const remains = await this.#storage?.open(this.#options.id, (member) => this.#resume(member));
     if (!remains) return;
     if ('lost' in remains) this.#member = this.#newMember(incarnationOf(remains.lost));
@@ -130,6 +152,7 @@ export class Affiliation {
       intervalInMs: timing.heartbeatInMs,
       random,
       newGridId: () => this.#newGridId(),
+      base: this.#held?.base,
       now: clock.now(),
     });
     this.#hurry();
@@ -150,6 +173,7 @@ export class Affiliation {
     this.#cancelRound?.();
     this.#inquiries.end();
     const replica = this.#membership?.replica;
+    this.#stood = this.standing;
     replica?.stop(reason);
     this.#snapshotsEnded = replica?.snapshots.ended();
     this.#membership = undefined;
@@ -229,6 +253,7 @@ export class Affiliation {
   }
 
   #flushSearch(search: GridSearch): void {
+    if (search.conflict.length > 0) this.#reportConflict(search.conflict);
     for (const message of search.takeMessages()) this.#send(message);
     if (search.binding) this.#bind(search.binding);
   }
@@ -237,13 +262,42 @@ export class Affiliation {
   #bind(binding: Binding, inherited?: Inheritance): void {
     this.#search = undefined;
     const member = this.#member;
-    if (!this.#storage) return this.#enter(binding, inherited);
-    this.#storage.bind(member, binding, inherited).then(
+    if (!this.#storage && !binding.base) return this.#enter(binding, inherited);
+    this.#prepare(binding, inherited).then(
       (recorded) => {
         if (!this.#ended && this.#member === member) this.#enter(binding, recorded);
       },
       (error: unknown) => this.#observer.failed(error),
     );
+  }
+
+  async #prepare(binding: Binding, given: Inheritance | undefined): Promise<Inheritance | undefined> {
+    const member = this.#member;
+    const inherited = given ?? (await this.#beginWith(binding));
+    return this.#storage ? await this.#storage.bind(member, binding, inherited) : inherited;
+  }
+
+  /** Puts the machine in the state that this member holds, if its grid goes on from there. */
+  async #beginWith({ base, joining, members }: Binding): Promise<Inheritance | undefined> {
+    if (!base || !this.#held) return undefined;
+    const { snapshot } = this.#held;
+    const { stateMachine, clock } = this.#options;
+    // A new grid has members of its own; in the one that the state is of, those of that time were its members.
+    const configuration = joining ? snapshot.meta.configuration : { voters: members, learners: [] };
+    const read = (offset: number, length: number): Promise<Uint8Array> => snapshot.read(offset, length);
+    await restoreFrom(
+      { meta: { ...snapshot.meta, configuration }, size: snapshot.size, read },
+      stateMachine,
+      new Pace(clock),
+    );
+    const { position } = base;
+    const hardState = { term: position.term, vote: undefined };
+    return { base: position, configuration, known: configuration, hardState, entries: [] };
+  }
+
+  #onJoined(): void {
+    this.#held = undefined;
+    this.#events.emit('joined');
   }
 
   #enter(binding: Binding, inherited?: Inheritance): void {
@@ -259,6 +313,8 @@ export class Affiliation {
     this.#options.logger.info(
       `${this.#member} is bound to the grid ${binding.gridId} of ${binding.members.join(', ')}`,
     );
+    if (this.#held && !binding.base && this.#held.base.gridId !== binding.gridId)
+      this.#reportConflict([this.#held.base.gridId, binding.gridId]);
     membership.start();
     this.#hurry();
   }

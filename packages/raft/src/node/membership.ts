@@ -1,4 +1,5 @@
 import { type HamokMessage, MessageType } from '@hamok/messages';
+import type { Base } from '../bootstrap/base.js';
 import type { GridMessage, MembershipRequest, MembershipResponse } from '../bootstrap/messages.js';
 import type { Binding } from '../bootstrap/search.js';
 import { type GridView, GridWelcome } from '../bootstrap/welcome.js';
@@ -134,7 +135,13 @@ export class Membership {
   /** Leaders do so once in a while, so that grids that meet notice. */
   sayHello(): void {
     this.#helloAt = this.options.clock.now() + this.options.timing.followerMaxIdleInMs;
-    this.send.grid({ type: 'hello', from: this.self, expected: [], gridId: this.binding.gridId });
+    const { gridId } = this.binding;
+    this.send.grid({ type: 'hello', from: this.self, expected: [], gridId, base: undefined });
+  }
+
+  /** Tells the others of a state of this grid that was handed out, so that whoever leads can confirm it to those who come with it. */
+  announce(base: Base): void {
+    this.send.grid({ type: 'hello', from: this.self, expected: [], gridId: base.gridId, base });
   }
 
   /** What depends on the state of the replica is looked after at once. */
@@ -157,6 +164,7 @@ export class Membership {
   receive(message: GridMessage): void {
     this.#welcome.step(message, this.#view(), this.options.clock.now());
     this.#flushWelcome();
+    if (message.type === 'hello' && message.base !== undefined) this.#onAnnouncement(message.from, message.base);
     if (message.type === 'membership-request') this.#onRequest(message);
     else if (message.type === 'membership-response') this.#onResponse(message);
     const { otherGrids } = this.#welcome;
@@ -216,8 +224,10 @@ export class Membership {
 
   #view(): GridView {
     const { log, configuration, leader } = this.replica.core;
-    let isUnused = log.firstIndex === 0;
-    for (let i = 0; isUnused && i <= log.lastIndex; i++) isUnused = log.get(i)?.kind === 'no-op';
+    const { joining, base } = this.binding;
+    const first = joining || base === undefined ? 0 : base.position.index + 1;
+    let isUnused = log.firstIndex === first;
+    for (let i = first; isUnused && i <= log.lastIndex; i++) isUnused = log.get(i)?.kind === 'no-op';
     return { configuration, leader, isUnused };
   }
 
@@ -229,12 +239,16 @@ export class Membership {
     const { gridId } = this.binding;
     const to = this.replica.core.leader ?? this.#namedLeader;
     this.#namedLeader = undefined;
-    const request: MembershipRequest = { type: 'membership-request', from: this.self, gridId, action };
+    const request: MembershipRequest = { type: 'membership-request', from: this.self, gridId, action, base: undefined };
     if (to === this.self) this.#onRequest(request);
     else this.send.grid(to === undefined ? request : { ...request, to: idOf(to) });
   }
 
-  #onRequest({ from, gridId, action }: MembershipRequest): void {
+  #onAnnouncement(from: MemberId, base: Base): void {
+    if (isMember(this.replica.core.configuration, from)) this.replica.snapshots.handedOut(base);
+  }
+
+  #onRequest({ from, gridId, action, base: held }: MembershipRequest): void {
     if (gridId !== this.binding.gridId) return;
     const outcome = action === 'leave' ? this.#admission.leave(from) : this.#admission.join(from, action === 'join');
     this.replica.wake();
@@ -243,7 +257,18 @@ export class Membership {
     const { members } = this.binding;
     const present = this.#admission.otherIncarnationOf(from);
     const to = idOf(from);
-    this.send.grid({ type: 'membership-response', from: this.self, to, gridId, outcome, members, leader, present });
+    const base = held && this.replica.snapshots.isOfThisGrid(held) ? held : undefined;
+    this.send.grid({
+      type: 'membership-response',
+      from: this.self,
+      to,
+      gridId,
+      outcome,
+      members,
+      leader,
+      present,
+      base,
+    });
   }
 
   #onResponse(response: MembershipResponse): void {

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../errors.js';
 import type { Clock, Random } from '../ports/clock.js';
 import { longestTimerInMs, systemClock, systemRandom } from '../ports/clock.js';
 import type { LogStore } from '../ports/log-store.js';
-import type { SnapshotStore } from '../ports/snapshot-store.js';
+import type { SnapshotStore, StoredSnapshot } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
 import type { Transport } from '../ports/transport.js';
 import { MemorySnapshotStore } from '../snapshots/memory-snapshot-store.js';
@@ -64,6 +64,12 @@ export interface RaftNodeOptions {
   readonly logStore?: LogStore;
   /** Where snapshots are kept. Default: in memory, the latest one. */
   readonly snapshotStore?: SnapshotStore;
+  /**
+   * A state to begin with, which counts for nothing that happened in its grid but what it holds: a new grid begins with the latest one
+   * that its members hold, and where one runs already whose state it is, only what came after is needed. Its members, sessions and votes are
+   * ignored. Where a `logStore` brings this member back, it is not looked at.
+   */
+  readonly base?: StoredSnapshot;
   /** When snapshots are taken, and the log compacted behind them. */
   readonly snapshotPolicy?: Partial<SnapshotPolicy>;
   readonly logger?: Logger;
@@ -88,6 +94,7 @@ export interface ResolvedOptions {
   readonly stateMachine: StateMachine;
   readonly logStore: LogStore | undefined;
   readonly snapshotStore: SnapshotStore;
+  readonly base: StoredSnapshot | undefined;
   readonly snapshotPolicy: SnapshotPolicy;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -124,6 +131,7 @@ export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
     stateMachine: options.stateMachine ?? stateless,
     logStore: options.logStore,
     snapshotStore: snapshotStore(options),
+    base: options.base,
     snapshotPolicy: resolvePolicy(options.snapshotPolicy),
     logger: options.logger ?? silent,
     clock: options.clock ?? systemClock,

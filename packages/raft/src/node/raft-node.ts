@@ -12,7 +12,9 @@ import {
   UnavailableError,
 } from '../errors.js';
 import { idOf, type MemberId } from '../identity/member-id.js';
+import type { SnapshotMeta } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
+import type { StateExport } from '../snapshots/snapshots.js';
 import { wrapPayload } from '../wire/entries.js';
 import { encodeDirect } from '../wire/submit-frames.js';
 import { Affiliation } from './affiliation.js';
@@ -383,6 +385,21 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   async takeSnapshot(): Promise<void> {
     if (!this.#replica) throw new ClosedError();
     await this.#replica.snapshots.take();
+  }
+
+  /**
+   * The state as of what is applied here, to be kept or given to others: cut now, produced while iterating, which is to be done once.
+   * Once it was iterated to its end, the members know of it, and whoever joins with it as its `base` needs only what came after.
+   * @throws {ClosedError} when it is in no grid, {@link ConfigurationError} when the state machine has no `snapshot`
+   */
+  export(): StateExport {
+    if (!this.#replica) throw new ClosedError();
+    return this.#replica.snapshots.export();
+  }
+
+  /** Of which grid, and as of which entry, the state machine holds the state; after a stop, what it was then. */
+  get standing(): SnapshotMeta | undefined {
+    return this.#affiliation.standing;
   }
 
   /**

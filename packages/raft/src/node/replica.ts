@@ -1,4 +1,5 @@
 import type { HamokMessage } from '@hamok/messages';
+import type { Base } from '../bootstrap/base.js';
 import { type Configuration, membersOf } from '../core/configuration.js';
 import type { Entry } from '../core/entry.js';
 import type { Message } from '../core/message.js';
@@ -43,6 +44,8 @@ export interface ReplicaObserver {
   configurationApplied(joined: readonly MemberId[], left: readonly MemberId[]): void;
   committed(entry: Entry): void;
   heartbeat(): void;
+  /** A state of this grid left it. */
+  exported(base: Base): void;
   /** A snapshot could not be taken, sent or kept; it will be tried again. */
   snapshotFailed(error: unknown): void;
   /** A rule was broken, or the state machine threw: the replica has stopped for good. */
@@ -93,6 +96,7 @@ export class Replica {
       wake: () => this.wake(),
       compacted: () => this.#compact(),
       installed: ({ position, configuration }) => this.#onInstalled(position.index, configuration),
+      exported: (base) => options.observer.exported(base),
       failed: (error) => this.#fail(error),
       warn: (error) => options.observer.snapshotFailed(error),
     });

@@ -1,14 +1,16 @@
+import { type Base, sameBase } from '../bootstrap/base.js';
 import type { Entry } from '../core/entry.js';
 import type { RaftCore } from '../core/raft-core.js';
 import type { SnapshotOffset } from '../core/ready.js';
 import type { SnapshotChunk } from '../core/state.js';
+import { ConfigurationError } from '../errors.js';
 import type { MemberId } from '../identity/member-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
 import { Pace } from './pace.js';
 import { isSnapshotDue, keptBytes, type SnapshotPolicy, type Unsaved } from './snapshot-policy.js';
-import { restoreFrom, writeSnapshot } from './transcribe.js';
+import { digesting, restoreFrom, writeSnapshot } from './transcribe.js';
 
 export interface SnapshotsOptions {
   readonly gridId: string;
@@ -27,9 +29,17 @@ export interface SnapshotsOptions {
   readonly compacted: () => void;
   /** The machine stands at a snapshot that came from the leader. */
   readonly installed: (meta: SnapshotMeta) => void;
+  /** A state of this grid was handed out from here. */
+  readonly exported: (base: Base) => void;
   readonly failed: (error: unknown) => void;
   /** A snapshot could not be written, read or sent. Consensus goes on without it. */
   readonly warn: (error: unknown) => void;
+}
+
+/** A state that leaves the grid. */
+export interface StateExport {
+  readonly meta: SnapshotMeta;
+  readonly state: AsyncIterable<Uint8Array>;
 }
 
 /** A snapshot on its way to a follower: one chunk at a time, from the offset that the follower asks for. */
@@ -49,6 +59,8 @@ export class Snapshots {
   /** Writes follow one another. */
   #receiving: Promise<void> = Promise.resolve();
   readonly #pace: Pace;
+  /** States of this grid that were handed out, the latest last. */
+  readonly #handedOut: Base[] = [];
   #stopped = false;
 
   constructor(options: SnapshotsOptions) {
@@ -62,6 +74,44 @@ export class Snapshots {
     this.#stopped = true;
     this.#pace.end();
     this.#outgoing.clear();
+  }
+
+  /**
+   * The state as of what is applied, cut now and produced while iterating, which is to be done once, and to the end for the state to
+   * be one that the grid knows of.
+   * @throws {ConfigurationError} when the state machine has no `snapshot`
+   */
+  export(): StateExport {
+    const { machine, gridId, exported } = this.#options;
+    if (!machine.snapshot) throw new ConfigurationError('stateMachine', 'has no snapshot');
+    const meta = this.standing;
+    const { position, configuration } = meta;
+    const digested = digesting(machine.snapshot(), configuration, this.#pace, (digest) => {
+      const base = { gridId, position, digest };
+      this.handedOut(base);
+      exported(base);
+    });
+    return { meta, state: digested };
+  }
+
+  /** What the machine stands for: everything up to the last entry that is applied. */
+  get standing(): SnapshotMeta {
+    const { core, gridId, appliedConfiguration } = this.#options;
+    const { index, term, time } = core.log.get(core.log.appliedIndex) ?? core.log.base;
+    return { gridId, position: { index, term, time }, configuration: appliedConfiguration() };
+  }
+
+  /** A state of this grid was given to someone, who may come back with it. */
+  handedOut(base: Base): void {
+    if (base.gridId !== this.#options.gridId || this.isOfThisGrid(base)) return;
+    this.#handedOut.push(base);
+    if (this.#handedOut.length > rememberedBases) this.#handedOut.shift();
+  }
+
+  /** Whether a state that someone holds is certainly one of this grid, whose log goes on behind it. */
+  isOfThisGrid(base: Base): boolean {
+    const { commitIndex } = this.#options.core.log;
+    return base.position.index <= commitIndex && this.#handedOut.some((known) => sameBase(known, base));
   }
 
   /** After a stop: resolves when what was being written is dropped. */
@@ -222,6 +272,9 @@ export class Snapshots {
     installed(snapshot.meta);
   }
 }
+
+/** So many of the states that were handed out are known, so that who comes with one need not be sent another. */
+const rememberedBases = 64;
 
 /** A log that is larger is compacted even where a follower that receives a snapshot will need another. */
 const maxHeldBytes = 64 * 1024 * 1024;

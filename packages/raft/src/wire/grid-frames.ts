@@ -1,4 +1,5 @@
 import { HamokMessage, MessageProtocol, MessageType } from '@hamok/messages';
+import type { Base } from '../bootstrap/base.js';
 import type { GridMessage } from '../bootstrap/messages.js';
 import { BadFrameError } from '../errors.js';
 import { idOf, incarnationOf, isMemberId, type MemberId, memberId } from '../identity/member-id.js';
@@ -21,6 +22,7 @@ export function encodeGridMessage(message: GridMessage, gridName: string): Uint8
 
 function fill(frame: HamokMessage, message: GridMessage): void {
   frame.gridId = 'gridId' in message ? message.gridId : undefined;
+  if ('base' in message && message.base !== undefined) writeBase(frame, message.base);
   switch (message.type) {
     case 'hello':
       frame.type = MessageType.HELLO_NOTIFICATION;
@@ -83,7 +85,7 @@ export function decodeGridMessage(frame: HamokMessage): GridMessage | undefined 
   switch (type) {
     case MessageType.HELLO_NOTIFICATION:
       if (nonce) return { type: 'peer-request', ...addressed, nonce, custom: optionalText(frame.keys[0]) };
-      return { type: 'hello', ...addressed, expected: frame.activeEndpointIds, gridId };
+      return { type: 'hello', ...addressed, expected: frame.activeEndpointIds, gridId, base: readBase(frame) };
     case MessageType.ENDPOINT_STATES_NOTIFICATION: {
       const leader = optionalMember(frame.raftLeaderId);
       const configuration = readConfiguration(frame);
@@ -102,16 +104,19 @@ export function decodeGridMessage(frame: HamokMessage): GridMessage | undefined 
       };
     case MessageType.BOOTSTRAP_RESPONSE: {
       const agreed = frame.success === true;
-      return { type: 'bootstrap-response', ...addressed, nonce: text(frame.requestId), agreed, gridId };
+      const base = readBase(frame);
+      return { type: 'bootstrap-response', ...addressed, nonce: text(frame.requestId), agreed, gridId, base };
     }
-    case MessageType.BOOTSTRAP_OFFER:
-      return { type: 'bootstrap-offer', ...addressed, gridId: text(gridId), members: readConfiguration(frame).voters };
+    case MessageType.BOOTSTRAP_OFFER: {
+      const members = readConfiguration(frame).voters;
+      return { type: 'bootstrap-offer', ...addressed, gridId: text(gridId), members, base: readBase(frame) };
+    }
     case MessageType.MEMBERSHIP_REQUEST: {
       const action = text(frame.requestId);
       if (action !== 'join' && action !== 'learn' && action !== 'leave') {
         throw new BadFrameError(`a membership request to ${action}`);
       }
-      return { type: 'membership-request', ...addressed, gridId: text(gridId), action };
+      return { type: 'membership-request', ...addressed, gridId: text(gridId), action, base: readBase(frame) };
     }
     case MessageType.MEMBERSHIP_RESPONSE:
       return {
@@ -122,10 +127,26 @@ export function decodeGridMessage(frame: HamokMessage): GridMessage | undefined 
         members: readConfiguration(frame).voters,
         leader: optionalMember(frame.raftLeaderId),
         present: optionalMember(frame.raftCandidateId),
+        base: readBase(frame),
       };
     default:
       return undefined;
   }
+}
+
+/** A state: where it stands in its log; as values, the id of its grid and its digest. */
+function writeBase(frame: HamokMessage, { gridId, position, digest }: Base): void {
+  frame.raftSnapshotIndex = position.index;
+  frame.raftSnapshotTerm = position.term;
+  frame.raftSnapshotTime = position.time;
+  frame.values = [encoder.encode(gridId), encoder.encode(digest)];
+}
+
+function readBase({ raftSnapshotIndex, raftSnapshotTerm, raftSnapshotTime, values }: HamokMessage): Base | undefined {
+  if (raftSnapshotIndex === undefined) return undefined;
+  const position = { index: raftSnapshotIndex, term: raftSnapshotTerm ?? -1, time: raftSnapshotTime ?? -1 };
+  if (Object.values(position).some((value) => value < 0)) throw new BadFrameError('a state that stands nowhere');
+  return { gridId: text(optionalText(values[0])), position, digest: text(optionalText(values[1])) };
 }
 
 /** The member that a frame says it comes from. */

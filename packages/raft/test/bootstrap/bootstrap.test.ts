@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Base } from '../../src/bootstrap/base.js';
 import type { GridMessage } from '../../src/bootstrap/messages.js';
 import type { BootstrapPlan } from '../../src/bootstrap/plan.js';
 import { GridSearch } from '../../src/bootstrap/search.js';
@@ -18,6 +19,8 @@ interface Process {
 interface WorldOptions {
   readonly seed: number;
   readonly plan: (id: string) => BootstrapPlan;
+  /** The state that each start of an id holds. */
+  readonly base?: (id: string) => Base | undefined;
   readonly maxDelayInMs: number;
   readonly loss: number;
 }
@@ -55,6 +58,7 @@ class World {
       action: 'join',
       intervalInMs: 100,
       random: this.random,
+      base: this.#options.base?.(id),
       newGridId: () => `grid of ${member} ${Math.floor(this.random() * 1e9)}`,
       now: this.now,
     });
@@ -114,6 +118,7 @@ class World {
           members,
           leader: undefined,
           present: undefined,
+          base: undefined,
         });
       }
     }
@@ -212,6 +217,34 @@ describe('bootstrapping', () => {
         oneGrid(world),
         `seed ${seed}: ${JSON.stringify([...world.running.values()].map(({ member, gridId }) => [member, gridId]))}`,
       ).toBe(true);
+    }
+  });
+
+  it('begins with the latest state that is held, and with those that hold it, while any of the listed restart at any moment', () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const heldBy = (id: string): number => (seed >> (2 * ids.indexOf(id))) % 4;
+      const base = (id: string): Base | undefined => {
+        const index = heldBy(id);
+        return index === 0 ? undefined : { gridId: 'g', position: { index, term: 1, time: 0 }, digest: `${index}` };
+      };
+      const latest = Math.max(...ids.map(heldBy));
+      const founders = ids.filter((id) => heldBy(id) === latest);
+      const world = new World({ seed, plan: list, base, maxDelayInMs: 10 + (seed % 7) * 100, loss: (seed % 3) * 0.1 });
+      for (const id of ids) {
+        world.start(id);
+        world.run(Math.floor(world.random() * 600));
+      }
+      for (let restarts = 0; restarts < 4; restarts++) {
+        const id = ids[Math.floor(world.random() * 3)] ?? 'a';
+        world.stop(id);
+        world.run(Math.floor(world.random() * 800));
+        if (!world.running.has(id)) world.start(id);
+        world.run(Math.floor(world.random() * 800));
+      }
+      for (let waited = 0; !oneGrid(world) && waited < 60_000; waited += 500) world.run(500);
+      expect(oneGrid(world), `seed ${seed}`).toBe(true);
+      expect(world.bound.size).toBeGreaterThan(0);
+      for (const { members } of world.bound.values()) expect(members.map(idOf), `seed ${seed}`).toEqual(founders);
     }
   });
 

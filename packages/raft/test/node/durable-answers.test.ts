@@ -35,6 +35,7 @@ function replica(voters: string[], learners: string[]): Replica {
     configurationApplied() {},
     committed() {},
     heartbeat() {},
+    exported() {},
     snapshotFailed() {},
     failed(error) {
       throw error;

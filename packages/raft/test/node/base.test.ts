@@ -1,0 +1,206 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MemorySnapshotStore, type RaftNodeOptions, type SnapshotMeta, type StoredSnapshot } from '../../src/index.js';
+import { bytes, TestGrid, type TestMember } from '../support/test-grid.js';
+
+const ids = ['a', 'b', 'c'];
+
+let grid: TestGrid;
+beforeEach(() => {
+  grid = new TestGrid();
+});
+afterEach(() => grid.stop());
+
+/** What a member holds, as a file would. */
+async function exported({ node }: TestMember): Promise<StoredSnapshot> {
+  const { meta, state } = node.export();
+  return stored(meta, state);
+}
+
+async function stored(meta: SnapshotMeta, state: AsyncIterable<Uint8Array>): Promise<StoredSnapshot> {
+  const writer = new MemorySnapshotStore().create(meta);
+  for await (const chunk of state) await writer.append(chunk);
+  return writer.complete();
+}
+
+async function* textOf(...texts: string[]): AsyncGenerator<Uint8Array> {
+  yield bytes(JSON.stringify(texts));
+}
+
+/** A state that nobody ever had. */
+function invented(position: Partial<SnapshotMeta['position']>, gridId: string, ...texts: string[]) {
+  const meta = {
+    gridId,
+    position: { index: 10, term: 2, time: 5, ...position },
+    configuration: { voters: ['z@1'], learners: [] },
+  };
+  return stored(meta, textOf(...texts));
+}
+
+async function applied(members: readonly TestMember[], ...texts: string[]): Promise<void> {
+  await grid.until(() => members.every(({ node, machine }) => node.joined && machine.applied.length >= texts.length));
+  for (const { machine } of members) expect(machine.applied).toEqual(texts);
+}
+
+function startWith(bases: Readonly<Record<string, StoredSnapshot>>): Promise<TestMember[]> {
+  const optionsOf = (id: string): Partial<RaftNodeOptions> => {
+    const base = bases[id];
+    return base ? { peers: ids, base } : { peers: ids };
+  };
+  return Promise.all(ids.map((id) => grid.start(id, optionsOf(id))));
+}
+
+/** A grid in which these were proposed, what its leader held at the end, and the members, all of whom are gone. */
+async function lostGrid(...texts: string[]): Promise<StoredSnapshot> {
+  await grid.startAll(ids);
+  const leader = await grid.leader();
+  await grid.propose(leader, ...texts);
+  const state = await exported(leader);
+  await grid.stop();
+  return state;
+}
+
+describe('a grid that begins with a state', () => {
+  it('goes on where that ends, on every member, whoever holds it', async () => {
+    for (const holder of ids) {
+      const state = await lostGrid('x', 'y');
+      const members = await startWith({ [holder]: state });
+      await applied(members, 'x', 'y');
+      const leader = await grid.leader();
+      expect(leader.node.gridId).not.toBe(state.meta.gridId);
+      expect(leader.node.appliedIndex).toBeGreaterThan(state.meta.position.index);
+      expect(leader.node.term).toBeGreaterThan(state.meta.position.term);
+      await grid.propose(leader, 'z');
+      await applied(members, 'x', 'y', 'z');
+      expect(leader.node.configuration.voters.length).toBe(3);
+      await grid.stop();
+    }
+  });
+
+  it('begins with the members that hold it: nobody else votes or stands', async () => {
+    const state = await lostGrid('x');
+    const begun: string[][] = [];
+    const members = await startWith({ b: state, c: state });
+    for (const { node } of members) {
+      node.on('leader-changed', () => begun.push(node.configuration.voters.map((member) => member[0] ?? '').sort()));
+    }
+    await applied(members, 'x');
+    expect(begun[0]).toEqual(['b', 'c']);
+    const [, b, c] = members;
+    expect([b, c].map((holder) => holder?.node.report().counters.snapshotsInstalled)).toEqual([0, 0]);
+  });
+
+  it('begins with the latest of those that are held', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    await grid.propose(leader, 'x');
+    const first = await exported(leader);
+    await grid.propose(leader, 'y');
+    const second = await exported(leader);
+    await grid.stop();
+    const members = await startWith({ a: first, b: second, c: first });
+    await applied(members, 'x', 'y');
+  });
+
+  it('needs no others where it is for one', async () => {
+    const state = await lostGrid('x');
+    const alone = await grid.start('a', { peers: ['a'], base: state });
+    await applied([alone], 'x');
+    await grid.propose(alone, 'y');
+    expect(alone.machine.applied).toEqual(['x', 'y']);
+  });
+
+  it('is not begun where states of several grids are held, and all are told', async () => {
+    const state = await lostGrid('x');
+    const members = await startWith({ a: await invented({ index: 900 }, 'other', 'o'), c: state });
+    await grid.until(() => members.every(({ errors }) => errors.length > 0));
+    for (const { errors, node } of members) {
+      expect(errors.map(({ code }) => code)).toEqual(['grid-conflict']);
+      expect(errors[0]).toMatchObject({ gridIds: [state.meta.gridId, 'other'].sort() });
+      expect(node.gridId).toBeUndefined();
+    }
+  });
+
+  it('is not begun where one place in a log has two contents', async () => {
+    const position = { index: 10, term: 2, time: 5 };
+    const members = await startWith({ a: await invented(position, 'g', 'x'), b: await invented(position, 'g', 'y') });
+    await grid.until(() => members.every(({ errors }) => errors.length > 0));
+    for (const { errors } of members) expect(errors.map(({ code }) => code)).toEqual(['grid-conflict']);
+  });
+
+  it('keeps its state when those that were to begin with it start anew before it lives', async () => {
+    const state = await lostGrid('x');
+    for (let startAgainAfter = 20; startAgainAfter < 400; startAgainAfter += 60) {
+      const first = await startWith({ b: state, c: state });
+      await grid.clock.advance(startAgainAfter);
+      const [, b] = first;
+      if (b) await grid.kill(b);
+      await grid.start('b', { peers: ids, base: state });
+      await applied(grid.members, 'x');
+      await grid.stop();
+    }
+  });
+});
+
+describe('a member that joins with a state of the grid', () => {
+  const snapshotPolicy = { entries: 0, bytes: 0, ageInMs: 0, keepEntries: 1 };
+
+  it('needs only what came after', async () => {
+    await grid.startAll(ids, { snapshotPolicy });
+    const leader = await grid.leader();
+    const follower = grid.members.find((member) => member !== leader);
+    await grid.propose(leader, 'x', 'y');
+    if (!follower) throw new Error('no follower');
+    await grid.until(() => follower.machine.applied.length === 2);
+    const state = await exported(follower);
+    await grid.clock.advance(50);
+    await grid.settle(leader.node.takeSnapshot());
+    await grid.propose(leader, 'z');
+    const { index } = state.meta.position;
+    expect(leader.node.report().log.firstIndex).toBeGreaterThan(0);
+    const joining = await grid.start('d', { bootstrap: false, base: state });
+    await applied([joining], 'x', 'y', 'z');
+    expect(joining.machine.restores).toBe(1);
+    expect(joining.node.report().counters.snapshotsInstalled).toBe(0);
+    expect(joining.node.report().log.firstIndex).toBe(index + 1);
+    expect(joining.errors).toEqual([]);
+  });
+
+  it('takes what the leader sends where that does not know the state', async () => {
+    await grid.startAll(ids, { snapshotPolicy });
+    const leader = await grid.leader();
+    await grid.propose(leader, 'x', 'y');
+    const { meta } = await exported(leader);
+    const forged = await stored(meta, textOf('x', 'forged'));
+    const joining = await grid.start('d', { bootstrap: false, base: forged });
+    await applied([joining], 'x', 'y');
+    const members = { voters: ['d@1', ...meta.configuration.voters], learners: [] };
+    const otherMembers = await stored({ ...meta, configuration: members }, textOf('x', 'y'));
+    const another = await grid.start('e', { bootstrap: false, base: otherMembers });
+    await applied([another], 'x', 'y');
+    expect([joining, another].map(({ node }) => node.report().log.firstIndex)).toEqual([0, 0]);
+  });
+
+  it('is told when what it holds is of another grid, and takes what the grid has', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    await grid.propose(leader, 'x');
+    const joining = await grid.start('d', { bootstrap: false, base: await invented({}, 'other', 'o') });
+    await applied([joining], 'x');
+    expect(joining.errors.map(({ code }) => code)).toEqual(['grid-conflict']);
+  });
+
+  it('is believed, also when whoever handed the state out is gone', async () => {
+    await grid.startAll(ids, { snapshotPolicy });
+    const leader = await grid.leader();
+    await grid.propose(leader, 'x', 'y');
+    const state = await exported(leader);
+    await grid.clock.advance(50);
+    await grid.kill(leader);
+    const next = await grid.leader();
+    await grid.propose(next, 'z');
+    const joining = await grid.start('d', { bootstrap: false, base: state });
+    await applied([joining], 'x', 'y', 'z');
+    expect(joining.machine.restores).toBe(1);
+    expect(joining.node.report().log.firstIndex).toBe(state.meta.position.index + 1);
+  });
+});
