@@ -10,7 +10,7 @@ export const layers = {
     uses: ['@hamok/collections', '@hamok/raft', '@hamok/transport', '@hamok/snapshot', '@hamok/messages'],
     node: ['cli'],
   },
-  '@hamok/collections': { uses: ['@hamok/messages'], never: ['@hamok/raft'] },
+  '@hamok/collections': { uses: ['@hamok/messages'], never: ['@hamok/raft'], node: ['storage/redis'] },
   '@hamok/raft': { uses: ['@hamok/messages'], node: ['file-log'] },
   '@hamok/transport': { uses: [], node: ['tcp'] },
   '@hamok/snapshot': { uses: [], node: ['file'] },

@@ -9,15 +9,12 @@ export class Turns {
   take(begin: () => Promise<void>): void {
     this.#last = this.#last.then(begin);
   }
-
-  /** Resolves when what was to come until now has ended. */
-  async ended(): Promise<void> {
-    await this.#last;
-  }
 }
 
 /** Sees to it that every call ends in time. */
 export class Calls {
+  readonly #open = new Set<Promise<unknown>>();
+
   /** @param turns what the calls wait for; without it they begin at once */
   constructor(
     private readonly clock: Clock,
@@ -32,6 +29,19 @@ export class Calls {
    * @param work its signal is aborted when the time is over: there is no one left to tell
    */
   run<T>(mayHaveHappened: () => boolean, work: (over: AbortSignal) => Promise<T>): Promise<T> {
+    const call = this.#begin(mayHaveHappened, work);
+    this.#open.add(call);
+    const end = (): void => void this.#open.delete(call);
+    call.then(end, end);
+    return call;
+  }
+
+  /** Resolves when the calls that were made until now have ended. */
+  async ended(): Promise<void> {
+    await Promise.allSettled(this.#open);
+  }
+
+  #begin<T>(mayHaveHappened: () => boolean, work: (over: AbortSignal) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const controller = new AbortController();
       const over = new Promise<void>((end) => controller.signal.addEventListener('abort', () => end(), { once: true }));

@@ -23,7 +23,6 @@ interface Under {
  * connections, which know nothing of one another's order.
  */
 export class PostgresTable implements DatabaseTable {
-  readonly #turns = new Turns();
   readonly #calls: Calls;
   #created = false;
 
@@ -34,7 +33,7 @@ export class PostgresTable implements DatabaseTable {
     private readonly limits: DatabaseLimits,
     clock: Clock,
   ) {
-    this.#calls = new Calls(clock, limits.requestTimeoutInMs, this.#turns);
+    this.#calls = new Calls(clock, limits.requestTimeoutInMs, new Turns());
   }
 
   get(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
@@ -93,7 +92,7 @@ export class PostgresTable implements DatabaseTable {
   }
 
   close(): Promise<void> {
-    return this.#turns.ended();
+    return this.#calls.ended();
   }
 
   #change<T>(keys: number, change: (rows: PostgresRows) => Promise<T>): Promise<T> {

@@ -17,7 +17,6 @@ const never = (): boolean => false;
 /** The table of one storage in SQLite, which does what it does in this process and at once. Every change is a transaction. */
 export class SqliteTable implements DatabaseTable {
   readonly #rows: SqliteRows;
-  readonly #turns: Turns;
   readonly #calls: Calls;
 
   /** @throws StorageUnavailableError, OptionError for a name that is none */
@@ -32,9 +31,9 @@ export class SqliteTable implements DatabaseTable {
       orUnavailable(() => prepareStatements(db, tableName)),
       storage,
     );
-    this.#turns = turnsOf.get(db) ?? new Turns();
-    turnsOf.set(db, this.#turns);
-    this.#calls = new Calls(clock, limits.requestTimeoutInMs, this.#turns);
+    const turns = turnsOf.get(db) ?? new Turns();
+    turnsOf.set(db, turns);
+    this.#calls = new Calls(clock, limits.requestTimeoutInMs, turns);
   }
 
   get(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
@@ -105,7 +104,7 @@ export class SqliteTable implements DatabaseTable {
   }
 
   close(): Promise<void> {
-    return this.#turns.ended();
+    return this.#calls.ended();
   }
 
   #read<T>(read: () => T): Promise<T> {
