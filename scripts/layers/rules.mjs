@@ -2,7 +2,13 @@
 import { isBuiltin } from 'node:module';
 import { circlesIn } from './circles.mjs';
 import { layers } from './table.mjs';
-import { dependenciesOf, developmentDependenciesOf, resolveRelative, splitSpecifier } from './workspace.mjs';
+import {
+  dependenciesOf,
+  developmentDependenciesOf,
+  folderOfExport,
+  resolveRelative,
+  splitSpecifier,
+} from './workspace.mjs';
 
 /** What the manifests declare. */
 export const checkManifests = (packages) => {
@@ -66,7 +72,7 @@ const checkImport = (owner, module, specifier, { byName, shared }) => {
   if (!isDeclared(name, owner, module, shared)) return `imports ${name}, which its package.json does not declare`;
   if (target) {
     if (!(subpath in (target.manifest.exports ?? {}))) return `imports ${specifier}, which ${name} does not export`;
-    if (browserSafe && layers[name]?.node?.includes(subpath.slice(2)))
+    if (browserSafe && layers[name]?.node?.includes(folderOfExport(target.manifest, subpath)))
       return `imports ${specifier}, which is for Node.js only`;
   }
   return undefined;

@@ -58,6 +58,12 @@ export const splitSpecifier = (specifier) => {
   return [name, ['.', ...parts].join('/')];
 };
 
+/** The folder of `src/` that a package shows under a subpath. */
+export const folderOfExport = ({ exports }, subpath) => {
+  const target = exports?.[subpath]?.default ?? exports?.[subpath];
+  return typeof target === 'string' ? posix.dirname(target).replace(/^\.\/dist\/?/, '') : subpath.slice(2);
+};
+
 /** The module of the package that a relative import names, or its path as written where there is none. */
 export const resolveRelative = (from, specifier) => {
   const target = posix.join(posix.dirname(from), specifier);

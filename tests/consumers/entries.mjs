@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { layers } from '../../scripts/layers/table.mjs';
+import { folderOfExport } from '../../scripts/layers/workspace.mjs';
 import { makeProject } from './project.mjs';
 
 export const checkEntries = (directory, packed, { root, nodeTypes }) => {
@@ -14,22 +15,23 @@ export const checkEntries = (directory, packed, { root, nodeTypes }) => {
     files: join(import.meta.dirname, 'entries'),
   });
 
-  const entries = manifests.flatMap(entryPointsOf);
+  const entryPoints = manifests.flatMap(entryPointsOf);
+  const entries = entryPoints.map(({ id }) => id);
   for (const order of ['import-first', 'require-first'])
     execFileSync(process.execPath, ['check-instances.mjs', order, ...entries], { cwd: directory, stdio: 'inherit' });
 
-  const forNode = new Set(
-    Object.entries(layers).flatMap(([name, { node = [] }]) => node.map((folder) => posix.join(name, folder))),
-  );
-  const forBrowsers = entries.filter((id) => !forNode.has(id));
+  const forBrowsers = entryPoints.filter(({ isForNode }) => !isForNode).map(({ id }) => id);
   compile(directory, root, { name: 'node', entries, lib: ['ES2023'], types: ['node'] });
   compile(directory, root, { name: 'browser', entries: forBrowsers, lib: ['ES2023', 'DOM'], types: [] });
 };
 
-const entryPointsOf = ({ name, exports }) =>
-  Object.keys(exports)
+const entryPointsOf = (manifest) =>
+  Object.keys(manifest.exports)
     .filter((subpath) => subpath !== './package.json')
-    .map((subpath) => posix.join(name, subpath));
+    .map((subpath) => ({
+      id: posix.join(manifest.name, subpath),
+      isForNode: layers[manifest.name]?.node?.includes(folderOfExport(manifest, subpath)) ?? false,
+    }));
 
 /** Compiles an ES module and a CommonJS one that load the entries, declarations of all packages checked as well. */
 const compile = (directory, root, { name, entries, lib, types }) => {
