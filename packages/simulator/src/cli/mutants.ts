@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { hunt } from '../mutants/hunt.js';
-import { plant } from '../mutants/plant.js';
 import { mutants } from '../mutants/table.js';
+import type { Hunted, HuntJob } from './mutant-worker.js';
+import { spread } from './spread.js';
 
 const usage = `usage: sim:mutants [--seeds N] [--from S] [--ticks T] [--only TEXT] [--write]
   --seeds  how many seeds a mutant may survive (default 500)
@@ -32,17 +32,21 @@ if (values.help || !seeds || from === undefined || !ticks || Number.isNaN(from))
 }
 
 const chosen = mutants.filter(({ name }) => name.includes(values.only));
+const jobs = chosen.map(({ name }): HuntJob => ({ name, from, seeds, ticks }));
 const rows = [['planted bug', 'seeds it took', 'what spoke']];
 let survivors = 0;
-for (const mutant of chosen) {
-  const started = performance.now();
-  const caught = hunt(plant(mutant), from, seeds, ticks);
+
+function take({ caught }: Hunted, { name }: HuntJob): boolean {
   if (!caught) survivors++;
-  const row = [mutant.name, `${caught?.seeds ?? 'SURVIVED'}`, caught?.failure.invariant ?? '-'];
+  const row = [name, `${caught?.seeds ?? 'SURVIVED'}`, caught?.invariant ?? '-'];
   rows.push(row);
-  print(`${row.join(' | ')} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  print(row.join(' | '));
+  return true;
 }
-print(`${chosen.length} planted, ${survivors} survived`);
+
+const started = performance.now();
+await spread(new URL('./mutant-worker.js', import.meta.url), jobs, take);
+print(`${chosen.length} planted, ${survivors} survived, ${((performance.now() - started) / 1000).toFixed(0)} s`);
 if (values.write) {
   const head =
     '# Planted bugs\n\nWritten by `pnpm sim:mutants --write`: each was put into a copy of the core, and had to be caught.\n';

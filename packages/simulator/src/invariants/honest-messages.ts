@@ -44,8 +44,11 @@ function lieIn(message: Message, { id, core, disk }: Member): string | undefined
       if (message.term !== term) return `of t${message.term} in t${term}`;
       return index <= disk.snapshot.position.index ? undefined : `of ${index}, which it does not have`;
     }
-    case 'timeout-now':
-      return message.term === term ? undefined : `of t${message.term} in t${term}`;
+    case 'timeout-now': {
+      if (message.term !== term) return `of t${message.term} in t${term}`;
+      const { matchIndex = log.lastIndex } = core.progress.get(message.to) ?? {};
+      return matchIndex < log.lastIndex ? `though it holds ${matchIndex} of ${log.lastIndex}` : undefined;
+    }
     default:
       return undefined;
   }

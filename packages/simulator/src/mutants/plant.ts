@@ -7,7 +7,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { RaftCore } from '@hamok/raft';
 import type { CoreFactory } from '../world/cluster.js';
-import type { Mutant } from './mutant.js';
+import type { Mutant, Patch } from './mutant.js';
 
 const workspace = new URL('../../../../', import.meta.url);
 const sources = fileURLToPath(new URL('packages/raft/src/', workspace));
@@ -27,18 +27,11 @@ const compilerOptions = {
 };
 
 /** Compiles a copy of the core with the bug in it. The copy is gone when this returns. */
-export function plant({ name, file, find, replace }: Mutant): CoreFactory {
+export function plant(mutant: Mutant): CoreFactory {
   const folder = mkdtempSync(join(tmpdir(), 'mutant-'));
   try {
     for (const part of parts) cpSync(join(sources, part), join(folder, 'src', part), { recursive: true });
-    const path = join(folder, 'src', 'core', file);
-    const source = readFileSync(path, 'utf8');
-    const occurrences = source.split(find).length - 1;
-    if (occurrences !== 1) throw new Error(`mutant "${name}": its text occurs ${occurrences} times in ${file}`);
-    writeFileSync(
-      path,
-      source.replace(find, () => replace),
-    );
+    for (const patch of [mutant, ...(mutant.also ?? [])]) apply(patch, folder, mutant.name);
     writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}');
     const files = ['src/core/raft-core.ts'];
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
@@ -48,4 +41,15 @@ export function plant({ name, file, find, replace }: Mutant): CoreFactory {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function apply({ file, find, replace }: Patch, folder: string, name: string): void {
+  const path = join(folder, 'src', 'core', file);
+  const source = readFileSync(path, 'utf8');
+  const occurrences = source.split(find).length - 1;
+  if (occurrences !== 1) throw new Error(`mutant "${name}": its text occurs ${occurrences} times in ${file}`);
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  );
 }

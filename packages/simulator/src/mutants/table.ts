@@ -95,13 +95,13 @@ export const mutants: readonly Mutant[] = [
     replace: 'rejectedIndex + 1;',
   },
   {
-    name: 'a pre-vote that raises the term',
+    name: 'a pre-vote that disturbs: it raises the term',
     file: 'election.ts',
     find: 'becomePreCandidate(state);\n',
     replace: 'becomePreCandidate(state);\n  state.term++;\n  state.vote = undefined;\n',
   },
   {
-    name: 'a pre-vote that ignores the lease',
+    name: 'a pre-vote that disturbs: it ignores the lease',
     file: 'election.ts',
     find: ' && !hasLease(state) && ',
     replace: ' && ',
@@ -119,7 +119,7 @@ export const mutants: readonly Mutant[] = [
     replace: 'state.log.lastIndex',
   },
   {
-    name: "the message's term instead of the last entry's",
+    name: "the message's term instead of the last entry's, in a vote request",
     file: 'election.ts',
     find: "  becomeCandidate(state);\n  if (tally(state) === 'won') return becomeLeader(state);\n  const { index: lastLogIndex, term: lastLogTerm } = state.log.last;",
     replace:
@@ -144,7 +144,7 @@ export const mutants: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'a snapshot chunk taken out of order',
+    name: 'a snapshot chunk applied out of order',
     file: 'snapshot.ts',
     find: 'if (offset === incoming.offset) {',
     replace: 'if (offset <= incoming.offset || done) {',
@@ -208,5 +208,180 @@ export const mutants: readonly Mutant[] = [
     file: 'replication.ts',
     find: 'if (!installing) followCommit(',
     replace: 'followCommit(',
+  },
+  {
+    name: "the message's term instead of the entry's",
+    file: 'replication.ts',
+    find: 'if (log.merge(entries)) ',
+    replace: 'if (log.merge(entries.map((entry) => ({ ...entry, term: request.term })))) ',
+  },
+  {
+    name: 'a match credited to the id instead of the incarnation',
+    file: 'replication.ts',
+    find: 'const progress = state.progress.get(response.from);',
+    replace:
+      "const id = response.from.split('@')[0];\n  const progress = [...state.progress.values()].find(({ member }) => member.split('@')[0] === id);",
+  },
+  {
+    name: 'a swap instead of remove, add and promote',
+    file: 'configuration.ts',
+    find: 'return { voters, learners: [...learners, change.member] };',
+    replace:
+      "return voters.some((voter) => voter.split('@')[0] === change.member.split('@')[0]) ? { voters: voters.map((voter) => (voter.split('@')[0] === change.member.split('@')[0] ? change.member : voter)), learners } : { voters, learners: [...learners, change.member] };",
+    also: [
+      {
+        file: 'membership.ts',
+        find: "return sameId ? 'incarnation-present' : undefined;",
+        replace: 'return undefined;',
+      },
+    ],
+  },
+  {
+    name: 'pre-votes counted as votes',
+    file: 'roles.ts',
+    find: 'function beginElection(state: CoreState): void {\n  state.votes.clear();',
+    replace: 'function beginElection(state: CoreState): void {',
+  },
+  {
+    name: 'votes of an earlier term counted',
+    file: 'raft-core.ts',
+    find: "    if (type === 'pre-vote-response' && (message.granted || term <= state.term)) return true;",
+    replace:
+      "    if (type === 'vote-response' && message.granted) return true;\n    if (type === 'pre-vote-response' && (message.granted || term <= state.term)) return true;",
+  },
+  {
+    name: 'entries taken from a leader of an earlier term',
+    file: 'raft-core.ts',
+    find: "if (type === 'append-request' || type === 'snapshot-request') answerStaleLeader(state, message.from);",
+    replace: "if (type === 'append-request' && state.role === 'follower') return true;",
+  },
+  {
+    name: 'the majority of the members before the change',
+    file: 'commitment.ts',
+    find: `  const { voters } = state.configuration;
+  const matches`,
+    replace: `  const { voters } = state.log.configurationAt(state.log.commitIndex);
+  const matches`,
+  },
+  {
+    name: 'a removed leader that counts itself',
+    file: 'commitment.ts',
+    find: '  matches.sort(',
+    replace: '  if (!voters.includes(state.self)) matches.push(state.log.persistedIndex);\n  matches.sort(',
+  },
+  {
+    name: 'a configuration in force only once it is committed',
+    file: 'replication.ts',
+    find: 'if (log.merge(entries)) state.configuration = log.configuration;',
+    replace: 'log.merge(entries);\n  state.configuration = log.configurationAt(log.commitIndex);',
+  },
+  {
+    name: 'a snapshot without its configuration',
+    file: 'log.ts',
+    find: '    this.#baseConfiguration = configuration;\n    this.#entries = [];',
+    replace: '    this.#entries = [];',
+  },
+  {
+    name: 'a compaction that forgets the configuration',
+    file: 'log.ts',
+    find: '    this.#baseConfiguration = this.configurationAt(index);\n',
+    replace: '',
+  },
+  {
+    name: 'a log kept behind a snapshot that it does not agree with',
+    file: 'log.ts',
+    find: 'if (this.termAt(position.index) === position.term) {',
+    replace: 'if (this.termAt(position.index) !== undefined) {',
+  },
+  {
+    name: 'durable though it was replaced meanwhile',
+    file: 'log.ts',
+    find: 'if (index > this.#persistedIndex && this.termAt(index) === term)',
+    replace: 'if (index > this.#persistedIndex && index <= this.lastIndex)',
+  },
+  {
+    name: 'durable though it was cut off',
+    file: 'log.ts',
+    find: '    this.#persistedIndex = Math.min(this.#persistedIndex, index - 1);\n',
+    replace: '',
+  },
+  {
+    name: 'what replaces a conflict is not written',
+    file: 'log.ts',
+    find: '    this.#unstableIndex = Math.min(this.#unstableIndex, index);\n',
+    replace: '',
+  },
+  {
+    name: 'an old echo confirms the round under way',
+    file: 'reads.ts',
+    find: '  progress.ackedRound = round;',
+    replace: '  progress.ackedRound = state.round;',
+  },
+  {
+    name: 'a read answered by who does not lead',
+    file: 'reads.ts',
+    find: '  else answer(state, { from, context }, undefined);\n}',
+    replace: '  else answer(state, { from, context }, state.log.commitIndex);\n}',
+  },
+  {
+    name: 'reads that outlive the leadership',
+    file: 'roles.ts',
+    find: '  state.reads.refuseAll(state);\n',
+    replace: '',
+  },
+  {
+    name: 'a snapshot acknowledged before it is restored',
+    file: 'snapshot.ts',
+    find: 'matchIndex: state.log.commitIndex,',
+    replace: 'matchIndex: Math.max(state.log.commitIndex, state.incomingSnapshot.index),',
+  },
+  {
+    name: 'an election in the middle of a restoration',
+    file: 'roles.ts',
+    find: 'if (onlyFollower || incomingSnapshot.installing) return false;',
+    replace: 'if (onlyFollower) return false;',
+  },
+  {
+    name: 'a term that begins without an entry of its own',
+    file: 'roles.ts',
+    find: "state.termStartIndex = appendEntry(state, 'no-op', state.encoder.noOp);",
+    replace: 'state.termStartIndex = state.log.lastIndex;',
+  },
+  {
+    name: 'an append that skips an entry',
+    file: 'replication.ts',
+    find: 'progress.sent(progress.nextIndex - 1 + entries.length, bytes);',
+    replace: 'progress.sent(progress.nextIndex + entries.length, bytes);',
+  },
+  {
+    name: 'a leader that would vote for another',
+    file: 'election.ts',
+    find: "  if (state.role === 'leader') return true;\n",
+    replace: '',
+  },
+  {
+    name: 'leadership handed to who lacks entries',
+    file: 'transfer.ts',
+    find: ' || transfer.told || progress.matchIndex < state.log.lastIndex) return;',
+    replace: ' || transfer.told) return;',
+  },
+  {
+    name: 'bytes that stay uncommitted for ever',
+    file: 'commitment.ts',
+    find: 'state.uncommittedBytes -= entry.data.byteLength;',
+    replace: 'state.uncommittedBytes -= 0;',
+  },
+  {
+    name: 'log time that counts the time without a leader',
+    file: 'roles.ts',
+    find: 'state.takeover = { logTime: state.log.last.time, at: state.now };',
+    replace:
+      'state.takeover = { logTime: state.log.last.time, at: state.leaderHeardAt > 0 ? state.leaderHeardAt : state.now };',
+  },
+  {
+    name: 'a quorum check that counts learners',
+    file: 'check-quorum.ts',
+    find: 'for (const voter of state.configuration.voters) {',
+    replace: 'for (const voter of [...state.configuration.voters, ...state.configuration.learners]) {',
   },
 ];
