@@ -15,6 +15,8 @@ export interface Plan {
   readonly timing: RaftTiming;
   readonly limits: Partial<RaftLimits>;
   readonly noise: NetworkNoise;
+  /** Whether a cut link also loses what is on its way already. */
+  readonly cutsDropInFlight: boolean;
   /** Mean time between two of each (ms). */
   readonly proposalEvery: number;
   /** How likely a command is larger than what fits in a message. */
@@ -40,7 +42,7 @@ const defaults = { followerMaxIdleInMs: 1000, heartbeatInMs: 100 };
 const never = Number.POSITIVE_INFINITY;
 
 export function planOf(random: SeededRandom): Plan {
-  const voters = random.pick([1, 2, 3, 3, 3, 3, 4, 4, 5, 5, 5, 6, 7]) ?? 3;
+  const voters = random.pick([1, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 7]) ?? 3;
   const tiny = random.chance(0.5);
   const noisy = random.chance(0.6);
   // Logs that are cut all the time, restored slowly: what is sent meanwhile has to wait, or to be dropped.
@@ -71,6 +73,7 @@ export function planOf(random: SeededRandom): Plan {
           fifo: random.chance(0.3),
         }
       : calm,
+    cutsDropInFlight: random.chance(0.5),
     proposalEvery: random.pick([30, 100, 200]) ?? 100,
     oversize: random.pick([0, 0.01, 0.1]) ?? 0,
     readEvery: random.chance(0.7) ? 100 : never,
@@ -81,7 +84,7 @@ export function planOf(random: SeededRandom): Plan {
     faults: allFaults.map(({ name }) => name).filter(() => random.chance(0.7)),
     faultEvery: random.pick([400, 900, 2500]) ?? 900,
     snapshotFailures: 0.1,
-    maxInstallTime: snapshotsEverywhere ? 600 : 120,
+    maxInstallTime: random.pick([20, 120, 600, 2500]) ?? 120,
     chunkLength: random.pick([16, 48]) ?? 16,
   };
 }

@@ -12,6 +12,14 @@ export function durablePromises(): Invariant {
       const broken = brokenBy(message, sender);
       if (broken !== undefined) throw new Violation(name, `${sender.id} sent ${message.type}: ${broken}`);
     },
+    onTurn({ id, core, disk }) {
+      const { log } = core;
+      const term = log.termAt(log.persistedIndex);
+      // A snapshot that is being restored may have taken the place of the log on the disk already.
+      if (core.isInstalling) return;
+      if (log.persistedIndex >= 0 && term !== undefined && !disk.holds(log.persistedIndex, term))
+        throw new Violation(name, `${id} believes that ${log.persistedIndex}/${term} is durable`);
+    },
     onRestart({ id, core, disk }) {
       const { term, vote } = disk.hardState ?? { term: disk.snapshot.position.term, vote: undefined };
       if (core.term !== term || core.vote !== vote)
@@ -20,11 +28,15 @@ export function durablePromises(): Invariant {
   };
 }
 
-/** What is not durable though the message relies on it; undefined if all is. */
+/**
+ * What is not durable though the message relies on it; undefined if all is. Where one sync made a later term durable as well, it was so
+ * when it was written.
+ */
 function brokenBy(message: Message, { disk }: Member): string | undefined {
   const { term = disk.snapshot.position.term, vote } = disk.hardState ?? {};
   switch (message.type) {
     case 'vote-request':
+      if (term > message.term) return undefined;
       return term === message.term && vote === message.from ? undefined : `its vote in ${message.term} is not durable`;
     case 'vote-response':
       if (!message.granted) return undefined;
@@ -32,6 +44,7 @@ function brokenBy(message: Message, { disk }: Member): string | undefined {
     case 'append-request':
       return term >= message.term ? undefined : `its term ${message.term} is not durable`;
     case 'append-response': {
+      if (term > message.term) return undefined;
       const last = disk.entries[disk.entries.length - 1]?.index ?? disk.snapshot.position.index;
       return message.matchIndex <= last ? undefined : `${message.matchIndex} is not durable`;
     }

@@ -9,6 +9,7 @@ import { electionSafety } from './election-safety.js';
 import { honestMessages } from './honest-messages.js';
 import { indexOrder } from './index-order.js';
 import type { Invariant } from './invariant.js';
+import { knownLeader } from './known-leader.js';
 import { leaderAppendOnly } from './leader-append-only.js';
 import { leaderCompleteness } from './leader-completeness.js';
 import { Ledger } from './ledger.js';
@@ -20,6 +21,7 @@ import { noBusyLoop } from './no-busy-loop.js';
 import { noMessageStorm } from './no-message-storm.js';
 import { oneChange } from './one-change.js';
 import { oneVote } from './one-vote.js';
+import { orderlyElections } from './orderly-elections.js';
 import { promptCommits } from './prompt-commits.js';
 import { readIndex } from './read-index.js';
 import { removedLeader } from './removed-leader.js';
@@ -42,6 +44,8 @@ export function allInvariants(): Invariant[] {
     bounds(),
     logTimePasses(),
     deadlines(),
+    knownLeader(),
+    orderlyElections(),
     noBusyLoop(),
     appliedOnce(),
   ];

@@ -15,8 +15,10 @@ export function checkRecovery(cluster: Cluster): void {
   }
   for (const member of cluster.members.values()) if (member.status === 'down') member.restart();
   eventually(cluster, 'one leader and equal logs', settleWithin, () => unrest(cluster));
-  checkWrites(cluster);
+  // First, for a leader may have committed nothing but the entry with which its term began.
   checkReads(cluster);
+  checkWrites(cluster);
+  checkTransfer(cluster);
   checkUndisturbed(cluster);
   checkStepsDown(cluster);
 }
@@ -75,11 +77,24 @@ function checkUndisturbed(cluster: Cluster): void {
   check('came back');
 }
 
-/** A leader that reaches nobody stops believing that it leads (thesis §6.2). */
+/** A leader hands over to whom it is asked to (thesis §3.10). */
+function checkTransfer(cluster: Cluster): void {
+  const leader = leaderOf(cluster);
+  const successor = livingOf(cluster, leader?.core.configuration.voters ?? []).find((member) => member !== leader);
+  if (!leader || !successor) return;
+  const { term } = leader.core;
+  leader.act((core, now) => core.transferLeadership(successor.id, now));
+  eventually(cluster, `${leader.id} hands over to ${successor.id}`, 1, () =>
+    successor.core.role === 'leader' && successor.core.term === term + 1 ? undefined : `${leaderOf(cluster)?.id} leads`,
+  );
+  eventually(cluster, 'equal logs after the leader handed over', settleWithin, () => unrest(cluster));
+}
+
+/** A leader that reaches no other voter stops believing that it leads, whoever else it reaches (thesis §6.2). */
 function checkStepsDown(cluster: Cluster): void {
   const leader = leaderOf(cluster);
   if (!leader || livingOf(cluster, leader.core.configuration.voters).length < 2) return;
-  for (const { id } of cluster.living) {
+  for (const id of leader.core.configuration.voters) {
     cluster.network.cut(leader.id, id);
     cluster.network.cut(id, leader.id);
   }

@@ -1,4 +1,11 @@
-import { type Configuration, type ConfigurationChange, idOf, type MemberId } from '@hamok/raft';
+import {
+  type Configuration,
+  type ConfigurationChange,
+  idOf,
+  incarnationOf,
+  type MemberId,
+  memberId,
+} from '@hamok/raft';
 import type { SeededRandom } from '../random.js';
 import type { Cluster } from '../world/cluster.js';
 import type { Workload } from './workload.js';
@@ -27,6 +34,7 @@ export function changeMembers(cluster: Cluster, random: SeededRandom): void {
 function wish(cluster: Cluster, configuration: Configuration, random: SeededRandom): ConfigurationChange | undefined {
   const { voters, learners } = configuration;
   const members = [...voters, ...learners];
+  if (random.chance(0.1)) return mistake(cluster, configuration, random);
   const dead = members.filter((member) => !cluster.members.get(member)?.lives);
   const toRemove = random.pick(dead);
   if (toRemove !== undefined) return { type: 'remove', member: toRemove };
@@ -44,4 +52,23 @@ function addition(cluster: Cluster, members: readonly MemberId[]): Configuration
   if (waiting) return { type: 'add-learner', member: waiting.id };
   const id = [...'abcdefghij'].find((name) => !taken.has(name));
   return id === undefined ? undefined : { type: 'add-learner', member: cluster.spawn(id).id };
+}
+
+/** What has to be refused: another incarnation of a member beside it, a member added or promoted twice, a stranger removed. */
+function mistake(
+  cluster: Cluster,
+  { voters, learners }: Configuration,
+  random: SeededRandom,
+): ConfigurationChange | undefined {
+  const member = random.pick([...voters, ...learners]);
+  const voter = random.pick(voters);
+  if (member === undefined || voter === undefined) return undefined;
+  const stranger = [...cluster.members.keys()].find((id) => !voters.includes(id) && !learners.includes(id));
+  const mistakes: ConfigurationChange[] = [
+    { type: 'add-learner', member: memberId(idOf(member), incarnationOf(member) + 1000) },
+    { type: 'add-learner', member },
+    { type: 'promote', member: voter },
+    ...(stranger === undefined ? [] : [{ type: 'remove' as const, member: stranger }]),
+  ];
+  return random.pick(mistakes);
 }

@@ -70,6 +70,7 @@ export class Cluster {
       (message) => this.note(() => `LOST: ${describeMessage(message)}`),
     );
     this.network.noise = plan.noise;
+    this.network.dropsInFlight = plan.cutsDropInFlight;
     const voters = Array.from({ length: plan.voters }, (_, i) => memberId(names[i] ?? '?', ++this.#incarnation));
     for (const voter of voters) this.#add(voter, { voters, learners: [] });
   }

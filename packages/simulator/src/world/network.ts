@@ -40,6 +40,8 @@ export interface Parcel {
 /** Links between members, each direction of its own. */
 export class Network<P extends Parcel> {
   noise: NetworkNoise = calm;
+  /** Whether a cut also takes what is on its way already; otherwise that may arrive long after. */
+  dropsInFlight = true;
   readonly counters: NetworkCounters = { sent: 0, lost: 0, duplicated: 0, delayed: 0, reordered: 0, cut: 0 };
   /** How many faults cut each direction: it carries again when the last is repaired. */
   readonly #cuts = new Map<string, number>();
@@ -113,7 +115,7 @@ export class Network<P extends Parcel> {
     }
     this.#lastArrival.set(key, Math.max(last, arrival));
     this.queue.after(arrival - this.queue.now, () => {
-      if (!this.isCut(message.from, message.to)) return this.deliver(message);
+      if (!this.dropsInFlight || !this.isCut(message.from, message.to)) return this.deliver(message);
       this.counters.cut++;
       this.dropped(message);
     });

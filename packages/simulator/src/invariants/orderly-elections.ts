@@ -1,0 +1,24 @@
+import { type Invariant, Violation } from './invariant.js';
+
+/** Who leads helps nobody to an election, and nobody stands while its state is being replaced by a snapshot. */
+export function orderlyElections(): Invariant {
+  const name = 'elections are orderly';
+  const told = new Map<string, number>();
+  return {
+    name,
+    source: 'thesis §4.2.3, §9.6 (a leader in office is not disturbed), §3.10 (who is told to stand), §7 of the paper',
+    onSend(message, sender) {
+      const { type, from, to, term } = message;
+      const { role } = sender.core;
+      if (type === 'timeout-now') told.set(to, term);
+      if (type === 'pre-vote-response' && message.granted && role === 'leader')
+        throw new Violation(name, `${from} leads t${sender.core.term} and would vote for ${to}`);
+      if (type === 'vote-request' && message.transfer && (told.get(from) ?? Number.POSITIVE_INFINITY) >= term)
+        throw new Violation(name, `${from} stands in t${term} as if a leader had wished it`);
+    },
+    onStep({ member: { id, core }, after }) {
+      if (after.role !== 'follower' && core.isInstalling)
+        throw new Violation(name, `${id} is ${after.role} of t${after.term} in the middle of a restoration`);
+    },
+  };
+}
