@@ -20,7 +20,9 @@ function lieIn(message: Message, { id, core, disk }: Member): string | undefined
   const { log, term, role } = core;
   switch (message.type) {
     case 'append-request': {
-      const { prevLogIndex, prevLogTerm, entries, commitIndex } = message;
+      const { prevLogIndex, prevLogTerm, entries, commitIndex, to } = message;
+      const { voters, learners } = core.configuration;
+      if (!voters.includes(to) && !learners.includes(to)) return 'which is no member';
       if (message.term !== term) return `of t${message.term} in t${term}`;
       if (prevLogIndex >= 0 && log.termAt(prevLogIndex) !== prevLogTerm)
         return `after ${prevLogIndex}/${prevLogTerm}, which is of t${log.termAt(prevLogIndex)}`;

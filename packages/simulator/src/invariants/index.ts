@@ -23,11 +23,13 @@ import { oneChange } from './one-change.js';
 import { oneVote } from './one-vote.js';
 import { orderlyElections } from './orderly-elections.js';
 import { promptCommits } from './prompt-commits.js';
+import { promptReplication } from './prompt-replication.js';
 import { readIndex } from './read-index.js';
 import { removedLeader } from './removed-leader.js';
 import { stateMachineSafety } from './state-machine-safety.js';
 import { termsBeginWithCandidates } from './terms-begin-with-candidates.js';
 import { trueMatches } from './true-matches.js';
+import { validChanges } from './valid-changes.js';
 
 /** All of them, for one run of cores. */
 export function allInvariants(): Invariant[] {
@@ -46,6 +48,7 @@ export function allInvariants(): Invariant[] {
     deadlines(),
     knownLeader(),
     orderlyElections(),
+    promptReplication(),
     noBusyLoop(),
     appliedOnce(),
   ];
@@ -68,5 +71,6 @@ export function stepInvariants(ledger: Ledger): Invariant[] {
     removedLeader(),
     trueMatches(),
     promptCommits(),
+    validChanges(),
   ];
 }

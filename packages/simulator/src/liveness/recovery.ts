@@ -21,6 +21,15 @@ export function checkRecovery(cluster: Cluster): void {
   checkTransfer(cluster);
   checkUndisturbed(cluster);
   checkStepsDown(cluster);
+  checkAnswers(cluster);
+}
+
+/** Every read that was asked of a leader, or where there was none, was answered, be it by a refusal. */
+function checkAnswers(cluster: Cluster): void {
+  for (const [context, { member, life }] of cluster.localReads) {
+    if (member.lives && member.life === life)
+      throw new Violation('liveness', `read #${context} was never answered by ${member.id}`);
+  }
 }
 
 function checkWrites(cluster: Cluster): void {

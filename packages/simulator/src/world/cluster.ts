@@ -46,6 +46,8 @@ export class Cluster {
   readonly faults = new Tally(faultClasses);
   readonly states = new AbstractStates();
   readonly reigns = new Reigns();
+  /** Reads that ask no other member: as long as theirs lives, nothing excuses a missing answer. */
+  readonly localReads = new Map<number, { readonly member: Member; readonly life: number }>();
   /** Called after each step of a member. */
   readonly watchers = new Set<(member: Member) => void>();
   readonly #observer = new StepObserver();
@@ -122,6 +124,9 @@ export class Cluster {
     this.operations.add('read: asked');
     if (answered) this.#readers.set(context, answered);
     for (const invariant of this.invariants) invariant.onReadAsked?.(context);
+    const { role, leader } = member.core;
+    if (member.status === 'running' && (role === 'leader' || leader === undefined))
+      this.localReads.set(context, { member, life: member.life });
     member.act((core, now) => core.read(context, now));
     return context;
   }
@@ -180,6 +185,7 @@ export class Cluster {
   readAnswered(context: number, index: number | undefined): void {
     this.operations.add(`read: ${index === undefined ? 'refused' : 'answered'}`);
     for (const invariant of this.invariants) invariant.onReadAnswered?.(context, index);
+    this.localReads.delete(context);
     this.#readers.get(context)?.(context, index);
   }
 
