@@ -74,7 +74,7 @@ export function planOf(random: SeededRandom): Plan {
         }
       : calm,
     cutsDropInFlight: random.chance(0.5),
-    proposalEvery: random.pick([30, 100, 200]) ?? 100,
+    proposalEvery: random.pick([50, 100, 200]) ?? 100,
     oversize: random.pick([0, 0.01, 0.1]) ?? 0,
     readEvery: random.chance(0.7) ? 100 : never,
     snapshotEvery: snapshotsEverywhere ? 40 : (random.pick([300, 2000, never]) ?? never),

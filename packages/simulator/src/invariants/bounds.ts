@@ -15,8 +15,7 @@ export function bounds(): Invariant {
       if (entries.length > maxEntriesPerMessage || (entries.length > 1 && bytes > maxBytesPerMessage))
         throw new Violation(name, `${id} sent ${to} ${entries.length} entries of ${bytes} bytes at once`);
     },
-    onStep({ member: { id, core }, before, after, fresh }) {
-      if (after.role !== 'leader') return;
+    onLeaderStep({ member: { id, core }, before, after, fresh }) {
       const { maxInflightMessages, maxPendingReads, maxUncommittedBytes } = core.limits;
       for (const { member, inflight } of core.progress.values())
         if (inflight > maxInflightMessages)

@@ -10,9 +10,11 @@ export function indexOrder(): Invariant {
       const { baseIndex, appliedIndex, commitIndex, lastIndex } = after;
       // The snapshot that is being restored is durable before it is applied.
       const snapshot = member.core.isInstalling ? baseIndex : member.disk.snapshot.position.index;
-      const indexes = [baseIndex, snapshot, appliedIndex, commitIndex, lastIndex];
-      if (indexes.some((index, at) => index < (indexes[at - 1] ?? index)))
-        throw new Violation(name, `${member.id} stands at ${indexes.join(' <= ')}`);
+      if (baseIndex > snapshot || snapshot > appliedIndex || appliedIndex > commitIndex || commitIndex > lastIndex)
+        throw new Violation(
+          name,
+          `${member.id} stands at ${[baseIndex, snapshot, appliedIndex, commitIndex, lastIndex].join(' <= ')}`,
+        );
       if (member.machine.index !== appliedIndex)
         throw new Violation(name, `${member.id} applied ${member.machine.index}, says ${appliedIndex}`);
       if (member.core.log.persistedIndex > lastIndex)

@@ -8,9 +8,11 @@ export interface Invariant {
   readonly name: string;
   /** Who states it. */
   readonly source: string;
-  /** A member did something. */
+  /** A member's term, vote, role, log or indexes changed. */
   onStep?(step: Step): void;
-  /** The same, where the member's own clock and disk matter. */
+  /** A leader did something, be it only that it heard or sent something. */
+  onLeaderStep?(step: Step): void;
+  /** A member did something, whatever; where its own clock and disk matter. */
   onTurn?(member: Member, step: Step): void;
   onSend?(message: Message, sender: Member): void;
   /** A member's state machine reached an index, by applying or by restoring a snapshot. */

@@ -8,7 +8,6 @@ interface Reading {
 }
 
 interface Takeover extends Reading {
-  readonly term: number;
   readonly logTime: number;
 }
 
@@ -29,9 +28,9 @@ export function logTimePasses(): Invariant {
       if (after.role !== 'leader') return;
       const { log, termStartIndex } = member.core;
       let takeover = takeovers.get(member);
-      if (takeover?.term !== after.term || before === undefined) {
+      if (!takeover || before?.role !== 'leader' || before.term !== after.term) {
         const { time: logTime } = log.get(termStartIndex - 1) ?? log.base;
-        takeover = { term: after.term, present, latest, logTime };
+        takeover = { present, latest, logTime };
         takeovers.set(member, takeover);
       }
       const least = takeover.logTime + present - takeover.latest - toleranceInMs;

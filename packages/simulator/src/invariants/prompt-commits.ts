@@ -6,8 +6,7 @@ export function promptCommits(): Invariant {
   return {
     name,
     source: 'Raft paper, figure 2 (rules for leaders, the last)',
-    onStep({ member: { id, core }, after }) {
-      if (after.role !== 'leader') return;
+    onLeaderStep({ member: { id, core }, after }) {
       const { log, progress, configuration } = core;
       const matches = configuration.voters.map((voter) =>
         voter === id ? log.persistedIndex : (progress.get(voter)?.matchIndex ?? -1),

@@ -6,8 +6,7 @@ export function promptReplication(): Invariant {
   return {
     name,
     source: 'Raft paper §5.3 (in parallel, as soon as they are appended); thesis §10.2.1',
-    onStep({ member: { id, core }, after }) {
-      if (after.role !== 'leader') return;
+    onLeaderStep({ member: { id, core }, after }) {
       const { log, limits, progress, configuration } = core;
       // A sole voter waits until its own term is durable.
       if (configuration.voters.length === 1 && log.persistedIndex < core.termStartIndex) return;

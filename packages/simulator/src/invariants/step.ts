@@ -97,6 +97,7 @@ function differ(a: Facts, b: Facts): boolean {
     a.vote !== b.vote ||
     a.role !== b.role ||
     a.baseIndex !== b.baseIndex ||
+    a.appliedIndex !== b.appliedIndex ||
     a.commitIndex !== b.commitIndex ||
     a.lastIndex !== b.lastIndex
   );

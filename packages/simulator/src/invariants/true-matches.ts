@@ -6,8 +6,7 @@ export function trueMatches(): Invariant {
   return {
     name,
     source: 'Raft paper, figure 2 (matchIndex: known to be replicated)',
-    onStep({ member, members, after }) {
-      if (after.role !== 'leader') return;
+    onLeaderStep({ member, members, after }) {
       const { log, progress } = member.core;
       for (const [id, { matchIndex }] of progress) {
         const other = members.get(id);

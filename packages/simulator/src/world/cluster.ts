@@ -10,6 +10,7 @@ import {
 } from '@hamok/raft';
 import { AbstractStates } from '../coverage/abstract-states.js';
 import { faultClasses } from '../faults/classes.js';
+import { Hooks } from '../invariants/hooks.js';
 import type { Invariant } from '../invariants/invariant.js';
 import { StepObserver } from '../invariants/step.js';
 import type { Plan } from '../plan.js';
@@ -50,6 +51,7 @@ export class Cluster {
   readonly localReads = new Map<number, { readonly member: Member; readonly life: number }>();
   /** Called after each step of a member. */
   readonly watchers = new Set<(member: Member) => void>();
+  readonly #hooks: Hooks;
   readonly #observer = new StepObserver();
   readonly #readers = new Map<number, (context: number, index: number | undefined) => void>();
   #lastCommand = 0;
@@ -62,9 +64,10 @@ export class Cluster {
     readonly plan: Plan,
     readonly random: SeededRandom,
     readonly createCore: CoreFactory,
-    readonly invariants: readonly Invariant[],
+    invariants: readonly Invariant[],
     readonly trace: Trace,
   ) {
+    this.#hooks = new Hooks(invariants);
     this.network = new Network<Message>(
       this.queue,
       random.fork(),
@@ -123,7 +126,7 @@ export class Cluster {
     const context = ++this.#lastRead;
     this.operations.add('read: asked');
     if (answered) this.#readers.set(context, answered);
-    for (const invariant of this.invariants) invariant.onReadAsked?.(context);
+    this.#hooks.readAsked(context);
     const { role, leader } = member.core;
     if (member.status === 'running' && (role === 'leader' || leader === undefined))
       this.localReads.set(context, { member, life: member.life });
@@ -141,7 +144,7 @@ export class Cluster {
   }
 
   sent(message: Message, sender: Member): void {
-    for (const invariant of this.invariants) invariant.onSend?.(message, sender);
+    this.#hooks.sent(message, sender);
     this.network.send(message);
   }
 
@@ -152,10 +155,8 @@ export class Cluster {
       if (this.#news++ % statesSeenEvery === 0) this.states.see(this.running.map(({ core }) => core));
       this.reigns.see(step, this.queue.now);
     }
-    for (const invariant of this.invariants) {
-      invariant.onStep?.(step);
-      invariant.onTurn?.(member, step);
-    }
+    this.#hooks.stepped(step);
+    this.#hooks.turned(member, step);
     for (const watch of this.watchers) watch(member);
   }
 
@@ -165,7 +166,7 @@ export class Cluster {
 
   restarted(member: Member): void {
     this.#observer.forget(member);
-    for (const invariant of this.invariants) invariant.onRestart?.(member);
+    this.#hooks.restarted(member);
   }
 
   applied(member: Member, entry: Entry): void {
@@ -173,18 +174,18 @@ export class Cluster {
       this.#lastApplied = entry.index;
       if (entry.kind === 'command') this.operations.add('write: committed');
     }
-    for (const invariant of this.invariants) invariant.onApply?.(member, entry.index);
+    this.#hooks.applied(member, entry.index);
   }
 
   restored(member: Member, { position }: Snapshot): void {
     this.operations.add('snapshot: installed');
     if (this.isBusy) this.faults.add('snapshot in mid-traffic');
-    for (const invariant of this.invariants) invariant.onApply?.(member, position.index);
+    this.#hooks.applied(member, position.index);
   }
 
   readAnswered(context: number, index: number | undefined): void {
     this.operations.add(`read: ${index === undefined ? 'refused' : 'answered'}`);
-    for (const invariant of this.invariants) invariant.onReadAnswered?.(context, index);
+    this.#hooks.readAnswered(context, index);
     this.localReads.delete(context);
     this.#readers.get(context)?.(context, index);
   }

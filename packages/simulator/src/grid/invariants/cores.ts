@@ -1,6 +1,6 @@
 import type { MemberId, RaftCore } from '@hamok/raft';
+import { Hooks } from '../../invariants/hooks.js';
 import { stepInvariants } from '../../invariants/index.js';
-import type { Invariant } from '../../invariants/invariant.js';
 import { Ledger } from '../../invariants/ledger.js';
 import { StepObserver } from '../../invariants/step.js';
 import type { Process } from '../world/process.js';
@@ -11,7 +11,7 @@ import type { GridInvariant } from './grid-invariant.js';
 interface WatchedGrid {
   readonly members: Map<MemberId, GridMember>;
   readonly observer: StepObserver;
-  readonly invariants: readonly Invariant[];
+  readonly hooks: Hooks;
 }
 
 /** Each grid by itself keeps every statement about cores that the simulation of cores checks after each step. */
@@ -23,7 +23,7 @@ export function cores(): GridInvariant {
     const grid = grids.get(gridId) ?? {
       members: new Map(),
       observer: new StepObserver(),
-      invariants: stepInvariants(new Ledger()),
+      hooks: new Hooks(stepInvariants(new Ledger())),
     };
     grids.set(gridId, grid);
     return grid;
@@ -55,9 +55,9 @@ export function cores(): GridInvariant {
         member.machine.index = base.index;
         process.world.counters.snapshotsInstalled++;
       }
-      const { members, observer, invariants } = gridOf(member.gridId);
+      const { members, observer, hooks } = gridOf(member.gridId);
       const step = observer.observe(member, members);
-      for (const invariant of invariants) invariant.onStep?.(step);
+      hooks.stepped(step);
       if (!step.isNews) return;
       const { world } = process;
       world.describe(process);

@@ -1,0 +1,48 @@
+import type { Message } from '@hamok/raft';
+import type { Member } from '../world/member.js';
+import type { Invariant } from './invariant.js';
+import type { Step } from './step.js';
+
+/** The invariants of a run, asked only where they have something to say: every step passes by here. */
+export class Hooks {
+  readonly #onSend: readonly Invariant[];
+  readonly #onStep: readonly Invariant[];
+  readonly #onLeaderStep: readonly Invariant[];
+  readonly #onTurn: readonly Invariant[];
+
+  constructor(readonly all: readonly Invariant[]) {
+    this.#onSend = all.filter(({ onSend }) => onSend);
+    this.#onStep = all.filter(({ onStep }) => onStep);
+    this.#onLeaderStep = all.filter(({ onLeaderStep }) => onLeaderStep);
+    this.#onTurn = all.filter(({ onTurn }) => onTurn);
+  }
+
+  sent(message: Message, sender: Member): void {
+    for (const invariant of this.#onSend) invariant.onSend?.(message, sender);
+  }
+
+  stepped(step: Step): void {
+    if (step.isNews) for (const invariant of this.#onStep) invariant.onStep?.(step);
+    if (step.after.role === 'leader') for (const invariant of this.#onLeaderStep) invariant.onLeaderStep?.(step);
+  }
+
+  turned(member: Member, step: Step): void {
+    for (const invariant of this.#onTurn) invariant.onTurn?.(member, step);
+  }
+
+  applied(member: Member, index: number): void {
+    for (const invariant of this.all) invariant.onApply?.(member, index);
+  }
+
+  restarted(member: Member): void {
+    for (const invariant of this.all) invariant.onRestart?.(member);
+  }
+
+  readAsked(context: number): void {
+    for (const invariant of this.all) invariant.onReadAsked?.(context);
+  }
+
+  readAnswered(context: number, index: number | undefined): void {
+    for (const invariant of this.all) invariant.onReadAnswered?.(context, index);
+  }
+}
