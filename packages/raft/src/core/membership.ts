@@ -39,7 +39,6 @@ export function changeConfiguration(state: CoreState, change: ConfigurationChang
   const index = appendEntry(state, 'configuration', data, configuration);
   state.configuration = configuration;
   trackMembers(state);
-  if (state.transfer && !isVoter(configuration, state.transfer.to)) state.transfer = undefined;
   advanceCommit(state);
   closeReadRound(state);
   return index;

@@ -126,6 +126,9 @@ export function onHeartbeatDeadline(state: CoreState): void {
 export function onAppendRequest(state: CoreState, request: AppendRequest): void {
   state.counters.appendsReceived++;
   const { log } = state;
+  // While a snapshot is being restored nothing is taken, and what is committed waits, so that the snapshot does not find itself overtaken.
+  // The answer must not ask for more: what is committed here equals the leader's log, and that is no news to it.
+  if (state.incomingSnapshot.installing) return acknowledge(state, request, log.commitIndex);
   let { prevLogIndex, prevLogTerm, entries } = request;
   if (prevLogIndex < log.commitIndex) {
     // What is committed here is in every later leader's log (paper §5.4.3), so only what follows is of interest.
@@ -133,13 +136,14 @@ export function onAppendRequest(state: CoreState, request: AppendRequest): void 
     prevLogIndex = log.commitIndex;
     prevLogTerm = log.termAt(prevLogIndex) ?? prevLogTerm;
   }
-  const { installing } = state.incomingSnapshot;
-  if (installing) entries = [];
   if (log.termAt(prevLogIndex) !== prevLogTerm) return reject(state, request);
   if (log.merge(entries)) state.configuration = log.configuration;
   const matchIndex = prevLogIndex + entries.length;
-  // The snapshot brings its own commit index, and it must not find itself overtaken.
-  if (!installing) followCommit(state, request.commitIndex, matchIndex);
+  followCommit(state, request.commitIndex, matchIndex);
+  acknowledge(state, request, matchIndex);
+}
+
+function acknowledge(state: CoreState, request: AppendRequest, matchIndex: number): void {
   respond(state, request, { success: true, matchIndex, rejectedIndex: -1, hintIndex: -1, hintTerm: 0 });
 }
 

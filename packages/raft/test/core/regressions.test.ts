@@ -119,4 +119,33 @@ describe('found by the simulator, or by reading', () => {
     grid.elect('b');
     expect(grid.core('a').role).toBe('follower');
   });
+
+  test('appends to a member that restores a snapshot do not breed, whoever leads', () => {
+    const grid = new Grid();
+    const voters = ['a', 'b', 'c'];
+    for (const self of voters)
+      grid.add({ self, configuration: { voters, learners: [] }, limits: { maxEntriesPerMessage: 1 } });
+    grid.elect('a');
+    grid.propose('a', 'x');
+    grid.stabilize();
+    grid.isolate('c');
+    for (const data of ['p', 'q', 'r']) grid.propose('a', data);
+    grid.stabilize();
+    const { configuration, log, term } = grid.core('a');
+    const position = { index: 3, term: log.termAt(3) ?? 0, time: 0 };
+    const chunk = { position, configuration, offset: 0, data: new Uint8Array(1), done: true };
+    grid.do('c', (core, now) => core.step({ type: 'snapshot-request', from: 'a', to: 'c', term, ...chunk }, now));
+    grid.heal();
+    grid.tick(200, 'a');
+    // It would never come to rest: an append that is not taken was answered by what made the leader send it again.
+    grid.stabilize();
+    expect(grid.core('c').isInstalling).toBe(true);
+    expect(grid.core('c').log.lastIndex).toBe(1);
+
+    grid.do('c', (core, now) => core.snapshotInstalled(position, configuration, now));
+    grid.stabilize();
+    grid.tick(200, 'a');
+    grid.stabilize();
+    expect(grid.core('c').log).toMatchObject({ lastIndex: 4, commitIndex: 4 });
+  });
 });

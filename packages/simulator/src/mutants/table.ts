@@ -206,8 +206,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a commit index that passes by a snapshot under way',
     file: 'replication.ts',
-    find: 'if (!installing) followCommit(',
-    replace: 'followCommit(',
+    find: '  if (state.incomingSnapshot.installing) return acknowledge(state, request, log.commitIndex);\n',
+    replace: '',
+  },
+  {
+    name: 'appends that breed while a snapshot is restored',
+    file: 'replication.ts',
+    find: '  if (state.incomingSnapshot.installing) return acknowledge(state, request, log.commitIndex);\n',
+    replace:
+      '  if (state.incomingSnapshot.installing) return log.termAt(request.prevLogIndex) === request.prevLogTerm ? acknowledge(state, request, Math.max(request.prevLogIndex, log.commitIndex)) : reject(state, request);\n',
   },
   {
     name: "the message's term instead of the entry's",

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { watchedClients } from '../src/grid/watched-clients.js';
+import { allInvariants } from '../src/invariants/index.js';
+
+/** The cells of the tables of a document, row by row. */
+function rowsOf(path: string): string[][] {
+  const lines = readFileSync(new URL(path, import.meta.url), 'utf8').split('\n');
+  return lines
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| |\|$/g, '').trim()));
+}
+
+test('INVARIANTS.md lists what is checked, each with its source', () => {
+  const listed = rowsOf('../../../INVARIANTS.md').map(([name, , source]) => `${name}: ${source}`);
+  const checked = [...allInvariants(), ...watchedClients().invariants].filter(({ name }) => name !== 'cores');
+  expect(checked.length).toBeGreaterThan(30);
+  for (const { name, source } of checked) expect(listed).toContain(`${name}: ${source}`);
+});
