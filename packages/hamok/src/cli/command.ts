@@ -15,6 +15,11 @@ export interface Command {
 /** What was typed makes no sense. */
 export class UsageError extends Error {}
 
+/** A line that says one thing. */
+export function field(name: string, value: string): string {
+  return `${name.padEnd(10)}${value}`;
+}
+
 /** The one argument that a command takes. */
 export function onlyArgument(args: readonly string[], name: string): string {
   const [only, ...others] = args;

@@ -9,7 +9,7 @@ import {
   type SnapshotHeader,
 } from '@hamok/snapshot';
 import { readFile } from '@hamok/snapshot/file';
-import { type Command, onlyArgument } from './command.js';
+import { type Command, field, onlyArgument } from './command.js';
 
 /** Says what is in a snapshot, as far as it can be read, and whether it is whole. */
 export const snapshotInspect: Command = {
@@ -80,8 +80,4 @@ async function printContent(path: string, print: (line: string) => void): Promis
     if (!(error instanceof BadSnapshotError)) throw error;
     print(field('content', `nothing that the collections of this release know (${error.message})`));
   }
-}
-
-function field(name: string, value: string): string {
-  return `${name.padEnd(10)}${value}`;
 }

@@ -152,9 +152,7 @@ export class FileLog implements LogStore {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((done, failed) => {
       this.#queue.push({ run, mustSync, done, failed });
-      this.#running ??= this.#work().finally(() => {
-        this.#running = undefined;
-      });
+      this.#running ??= this.#work();
     });
   }
 
@@ -168,10 +166,11 @@ export class FileLog implements LogStore {
       } catch (error) {
         const failure = this.#fail(error);
         for (const { failed } of [...operations, ...this.#queue.splice(0)]) failed(failure);
-        return;
+        break;
       }
       for (const { done } of operations) done();
     }
+    this.#running = undefined;
   }
 
   async #carryOut(operations: readonly Operation[]): Promise<void> {

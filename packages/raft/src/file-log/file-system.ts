@@ -38,7 +38,10 @@ export const nodeFileSystem: FileSystem = {
   lock: lockDirectory,
   list: readdir,
   sizeOf: async (path) => (await stat(path)).size,
-  read: readFile,
+  read: async (path) => {
+    const { buffer, byteOffset, byteLength } = await readFile(path);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  },
   create: async (path) => new NodeFile(await open(path, 'wx'), 0),
   open: async (path, length) => {
     const file = await open(path, 'r+');

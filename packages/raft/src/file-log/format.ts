@@ -50,11 +50,10 @@ export type Preamble = 'right' | 'wrong' | { readonly version: number };
 export function checkPreamble(bytes: Uint8Array, sequence: number): Preamble {
   const head = bytes.subarray(0, preambleBytes);
   if (head.byteLength < preambleBytes || !magic.every((byte, i) => head[i] === byte)) return 'wrong';
-  const view = viewOf(head);
-  if (view.getUint32(20) !== crc32(head.subarray(0, 20))) return 'wrong';
-  const version = view.getUint32(8);
+  if (readUint32(head, 20) !== crc32(head.subarray(0, 20))) return 'wrong';
+  const version = readUint32(head, 8);
   if (version !== formatVersion) return { version };
-  return readInteger(view, 12) === sequence ? 'right' : 'wrong';
+  return readInteger(head, 12) === sequence ? 'right' : 'wrong';
 }
 
 /** What a record of that payload takes in a segment, up to where the next one begins. */
@@ -93,27 +92,26 @@ export interface RecordHead {
 }
 
 /** The head of a record at an offset; undefined where there is none. */
-export function readHead(bytes: Uint8Array, view: DataView, offset: number, sequence: number): RecordHead | undefined {
+export function readHead(bytes: Uint8Array, offset: number, sequence: number): RecordHead | undefined {
   if (offset + recordHeadBytes > bytes.byteLength) return undefined;
-  const payloadBytes = view.getUint32(offset);
-  const type = view.getUint32(offset + 4);
+  const payloadBytes = readUint32(bytes, offset);
+  const type = readUint32(bytes, offset + 4);
   if (payloadBytes > maxPayloadBytes || type === 0 || type > recordTypes.close) return undefined;
-  const checksum = view.getUint32(offset + 12);
+  const checksum = readUint32(bytes, offset + 12);
   if (crc32(bytes.subarray(offset, offset + 12), seedOf(sequence, offset)) !== checksum) return undefined;
-  return { type, payloadBytes, syncedTo: offset - view.getUint32(offset + 8), checksum };
+  return { type, payloadBytes, syncedTo: offset - readUint32(bytes, offset + 8), checksum };
 }
 
 /** The payload that follows a head; undefined where it is cut off, or not what was written. */
 export function readPayload(
   bytes: Uint8Array,
-  view: DataView,
   offset: number,
   { payloadBytes, checksum }: RecordHead,
 ): Uint8Array | undefined {
   const from = offset + recordHeadBytes;
   const end = offset + recordBytes(payloadBytes);
   if (end > bytes.byteLength) return undefined;
-  const isRight = crc32(bytes.subarray(from, end - checksumBytes), checksum) === view.getUint32(end - checksumBytes);
+  const isRight = crc32(bytes.subarray(from, end - checksumBytes), checksum) === readUint32(bytes, end - checksumBytes);
   return isRight ? bytes.subarray(from, from + payloadBytes) : undefined;
 }
 
@@ -132,6 +130,12 @@ export function writeInteger(view: DataView, at: number, value: number): void {
   view.setUint32(at + 4, value >>> 0);
 }
 
-export function readInteger(view: DataView, at: number): number {
-  return view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4);
+export function readInteger(bytes: Uint8Array, at: number): number {
+  return readUint32(bytes, at) * 2 ** 32 + readUint32(bytes, at + 4);
+}
+
+/** Without a `DataView`, of which a reader would need one for each record. */
+function readUint32(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16);
+  return (high | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
 }

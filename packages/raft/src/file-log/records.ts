@@ -5,7 +5,7 @@ import { isMemberId } from '../identity/member-id.js';
 import type { LogOwner } from '../ports/log-store.js';
 import { readEntry } from '../wire/entries.js';
 import { type Durability, durabilities } from './durability.js';
-import { readInteger, viewOf, writeInteger } from './format.js';
+import { readInteger, writeInteger } from './format.js';
 
 /** What every segment begins with, so that those before it are of no use once their entries are not. */
 export interface Head {
@@ -52,11 +52,10 @@ export function writeEntry(bytes: Uint8Array, view: DataView, at: number, { inde
 /** Where an entry stands, without looking into it. */
 export function positionOf(payload: Uint8Array): LogPosition {
   if (payload.byteLength < entryHeadBytes) throw new BadRecord('an entry without a position');
-  const view = viewOf(payload);
   return {
-    index: safe(readInteger(view, 0)),
-    term: safe(readInteger(view, 8)),
-    time: safe(readInteger(view, 16)),
+    index: integer(readInteger(payload, 0), 0),
+    term: integer(readInteger(payload, 8), 0),
+    time: integer(readInteger(payload, 16), 0),
   };
 }
 
@@ -170,8 +169,4 @@ function integer(value: unknown, least: number): number {
     throw new BadRecord(`${String(value)} is not a whole number from ${least}`);
   }
   return value;
-}
-
-function safe(value: number): number {
-  return integer(value, 0);
 }

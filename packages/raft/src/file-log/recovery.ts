@@ -45,7 +45,7 @@ export async function recover(fileSystem: FileSystem, directory: string): Promis
   return { state, closed, segments, entries: replay.entries(), leftovers, lastSequence };
 }
 
-interface Loaded {
+export interface Loaded {
   /** Those that make up the log, in their order. */
   readonly files: readonly SegmentFile[];
   readonly leftovers: readonly string[];
@@ -53,7 +53,7 @@ interface Loaded {
 }
 
 /** From the last segment back to the one with which the log begins, as far as they follow one another. */
-async function load(fileSystem: FileSystem, directory: string): Promise<Loaded> {
+export async function load(fileSystem: FileSystem, directory: string): Promise<Loaded> {
   const names = await fileSystem.list(directory);
   const leftovers = names.filter((name) => isUnfinished(name)).map((name) => join(directory, name));
   const sequences = names.map(sequenceOf).filter((sequence) => sequence !== undefined);

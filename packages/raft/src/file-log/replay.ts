@@ -62,7 +62,7 @@ export class Replay {
       const record = next.value;
       this.#apply(file, record);
       if (record.type !== recordTypes.entry) continue;
-      const { index } = positionOf(record.payload);
+      const index = this.#state?.lastIndex ?? -1;
       entries++;
       firstIndex = firstIndex < 0 ? index : Math.min(firstIndex, index);
       lastIndex = Math.max(lastIndex, index);

@@ -1,13 +1,5 @@
 import { LogDamagedError } from '../errors.js';
-import {
-  preambleBytes,
-  type RecordHead,
-  readHead,
-  readPayload,
-  recordBytes,
-  recordHeadBytes,
-  viewOf,
-} from './format.js';
+import { preambleBytes, type RecordHead, readHead, readPayload, recordBytes, recordHeadBytes } from './format.js';
 
 /** A segment as it was found. */
 export interface SegmentFile {
@@ -32,13 +24,12 @@ const sectorBytes = 512;
  * @throws {LogDamagedError} for what no crash leaves
  */
 export function* recordsOf({ path, sequence, bytes }: SegmentFile, isLast: boolean): Generator<SegmentRecord, number> {
-  const view = viewOf(bytes);
   let offset = preambleBytes;
   while (offset < bytes.byteLength) {
-    const head = readHead(bytes, view, offset, sequence);
-    const payload = head && readPayload(bytes, view, offset, head);
+    const head = readHead(bytes, offset, sequence);
+    const payload = head && readPayload(bytes, offset, head);
     if (!head || !payload) {
-      if (isLast && isTorn(bytes, offset, head) && !wasSynced(bytes, view, offset, sequence)) return offset;
+      if (isLast && isTorn(bytes, offset, head) && !wasSynced(bytes, offset, sequence)) return offset;
       throw new LogDamagedError(path, offset, 'a record is not what was written');
     }
     yield { offset, type: head.type, payload };
@@ -60,10 +51,10 @@ function isTorn(bytes: Uint8Array, offset: number, head: RecordHead | undefined)
 }
 
 /** Whether a later record tells that everything up to here was on the disk already: then it was not a crash that took it. */
-function wasSynced(bytes: Uint8Array, view: DataView, damagedAt: number, sequence: number): boolean {
+function wasSynced(bytes: Uint8Array, damagedAt: number, sequence: number): boolean {
   for (let offset = damagedAt + 8; offset < bytes.byteLength; offset += 8) {
-    const head = readHead(bytes, view, offset, sequence);
-    if (head && head.syncedTo > damagedAt && readPayload(bytes, view, offset, head)) return true;
+    const head = readHead(bytes, offset, sequence);
+    if (head && head.syncedTo > damagedAt && readPayload(bytes, offset, head)) return true;
   }
   return false;
 }

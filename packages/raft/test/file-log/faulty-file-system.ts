@@ -25,8 +25,9 @@ export class Crash extends Error {}
 
 /** A disk in memory, with one directory, on which every call can fail, or be the last. */
 export class FaultyFileSystem implements FileSystem {
-  /** Calls so far. */
+  /** Calls so far, and how many of them were syncs of a file. */
   calls = 0;
+  syncs = 0;
   /** The call at which the process dies; half of what it does may be done. */
   crashAt = Number.POSITIVE_INFINITY;
   /** From this call on the disk fails; one that is full lets files be removed, but not grow. */
@@ -147,6 +148,7 @@ export class FaultyFileSystem implements FileSystem {
       },
       sync: async () => {
         this.#call(() => {
+          this.syncs++;
           inode.durable = inode.changes.reduce(applied, inode.durable);
           inode.changes = [];
         });

@@ -1,0 +1,109 @@
+import { mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FileLog } from '@hamok/raft/file-log';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commands } from '../../src/cli/commands.js';
+import { run } from '../../src/cli/run.js';
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'inspect-log-'));
+});
+
+afterEach(() => rm(directory, { recursive: true }));
+
+async function hamok(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const lines: Record<'out' | 'err', string[]> = { out: [], err: [] };
+  const output = { out: (line: string) => lines.out.push(line), err: (line: string) => lines.err.push(line) };
+  const code = await run(args, commands, output);
+  return { code, out: lines.out.join('\n'), err: lines.err.join('\n') };
+}
+
+const configuration = { voters: ['a@1', 'b@2'], learners: [] };
+
+/** A log of 60 entries of two terms in several segments, compacted to the tenth. */
+async function write(stop: boolean): Promise<void> {
+  const log = new FileLog(directory, { segmentBytes: 4096 });
+  await log.open();
+  await log.begin({
+    owner: { member: 'a@1', gridId: 'the-grid', founders: configuration.voters },
+    hardState: { term: 0, vote: undefined },
+    base: { index: -1, term: 0, time: 0 },
+    configuration,
+    entries: [],
+  });
+  const appends: Promise<void>[] = [];
+  for (let index = 0; index < 60; index++) {
+    const term = index < 20 ? 1 : 2;
+    const hardState = index % 20 === 0 ? { term, vote: 'b@2' } : undefined;
+    const data = new Uint8Array(200).fill(255);
+    appends.push(log.append({ hardState, entries: [{ index, term, time: index * 10, kind: 'command', data }] }));
+  }
+  await Promise.all(appends);
+  await log.compact({ index: 9, term: 1, time: 90 }, configuration);
+  await log.append({ hardState: { term: 3, vote: undefined }, entries: [] });
+  if (stop) await log.close();
+}
+
+describe('hamok log inspect', () => {
+  it('says whose log it is, and what is in it', async () => {
+    await write(true);
+    const { code, out, err } = await hamok('log', 'inspect', directory);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^member +a@1$/m);
+    expect(out).toMatch(/^grid +the-grid, begun by a@1, b@2$/m);
+    expect(out).toMatch(/^term +3, vote for nobody$/m);
+    expect(out).toMatch(/^last run +durability always, ended in order: the member goes on as the same$/m);
+    expect(out).toMatch(/^base +index 9, of term 1, at 90 ms of log time$/m);
+    expect(out).toMatch(/^entries +50, 10 to 59$/m);
+    expect(out).toMatch(/^ +10 to 19 of term 1$/m);
+    expect(out).toMatch(/^ +20 to 59 of term 2$/m);
+    expect(out).toMatch(/^members +voters a@1, b@2$/m);
+    expect(out).toMatch(/^segment +0000000000000001.log: \d+ bytes, \d+ entries, 0 to \d+$/m);
+    expect(out).toMatch(/^whole +yes$/m);
+  });
+
+  it('says what a crash left, without changing it', async () => {
+    await write(false);
+    const last = join(directory, '0000000000000004.log');
+    const { length } = await readFile(last);
+    await truncate(last, length - 3);
+    const { code, out } = await hamok('log', 'inspect', directory);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^last run +durability always, did not end in order, or runs: the member goes on as the same$/m,
+    );
+    expect(out).toMatch(/^torn end +0000000000000004.log: from \d+ on, \d+ bytes, cut off at the next start$/m);
+    expect((await readFile(last)).length).toBe(length - 3);
+  });
+
+  it('fails on damage, and names the place', async () => {
+    await write(true);
+    const path = join(directory, '0000000000000002.log');
+    const file = await open(path, 'r+');
+    await file.write(new Uint8Array([7]), 0, 1, 1000);
+    await file.close();
+    const { code, out } = await hamok('log', 'inspect', directory);
+    expect(code).toBe(1);
+    const offset = Number(/^whole +NO, log-damaged: .*0000000000000002.log is damaged at (\d+):/m.exec(out)?.[1]);
+    expect(offset).toBeGreaterThan(700);
+    expect(offset).toBeLessThanOrEqual(1000);
+    expect(out).toMatch(/^segment +0000000000000001.log/m);
+  });
+
+  it('knows an empty directory from one that is not there, and from a file', async () => {
+    expect(await hamok('log', 'inspect', directory)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('there is no log'),
+    });
+    expect(await hamok('log', 'inspect', join(directory, 'x'))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('ENOENT'),
+    });
+    await writeFile(join(directory, 'file'), '');
+    expect((await hamok('log', 'inspect', join(directory, 'file'))).code).toBe(1);
+    expect((await hamok('log', 'inspect')).code).toBe(2);
+  });
+});

@@ -1,0 +1,60 @@
+// One member of a grid on disks, as a process: writes without end, says what was acknowledged, and tells what it holds when asked.
+import { join } from 'node:path';
+import { fileLog } from '@hamok/raft/file-log';
+import { FileSnapshotStore } from '@hamok/snapshot/file';
+import { tcp } from '@hamok/transport/tcp';
+import { Hamok } from 'hamok';
+
+const { peerId, ports, directory, keys, round, durability } = JSON.parse(process.argv[2]);
+const peers = Object.keys(ports);
+
+const hamok = new Hamok({
+  peerId,
+  peers,
+  transport: () =>
+    tcp({
+      port: ports[peerId],
+      peers: peers.filter((id) => id !== peerId).map((id) => `127.0.0.1:${ports[id]}`),
+      reconnectMaxInMs: 100,
+    }),
+  raftLogs: fileLog(join(directory, 'log'), { durability, segmentBytes: 16 * 1024 }),
+  snapshots: { store: new FileSnapshotStore({ directory: join(directory, 'snapshots') }), entries: 60, keepEntries: 5 },
+  followerMaxIdleInMs: 250,
+  electionTimeoutInMs: 500,
+  heartbeatInMs: 25,
+  requestTimeoutInMs: 20_000,
+});
+
+const tell = (message) => process.connected && process.send(message);
+const map = hamok.createMap({ mapId: 'm' });
+/** Sequences of this process: unique over all of its runs, as rounds are. */
+let issued = round * 1_000_000;
+
+hamok.on('error', (error) => tell({ type: 'error', code: error.code, message: error.message }));
+hamok.on('unsynced-peer', (id) => tell({ type: 'unsynced', id }));
+
+async function write(lane) {
+  for (;;) {
+    const value = ++issued;
+    const key = `${peerId} ${lane}`;
+    tell({ type: 'issued', key, value });
+    try {
+      await map.set(key, { value, text: 'x'.repeat(100) });
+      tell({ type: 'acknowledged', key, value });
+    } catch (error) {
+      if (error.code === 'closed') return;
+    }
+  }
+}
+
+process.on('message', async ({ type, id }) => {
+  if (type === 'dump') {
+    await hamok.waitUntilCommitHead({ timeoutInMs: 60_000 });
+    const entries = [...map.entries()].map(([key, { value }]) => [key, value]);
+    tell({ type: 'dump', id, entries });
+  }
+});
+
+await hamok.join({ maxRetry: -1 });
+tell({ type: 'joined', member: hamok.raft.member });
+for (let lane = 0; lane < keys; lane++) void write(lane);
