@@ -95,6 +95,7 @@ const leaderTypes: ReadonlySet<MessageType> = new Set([
 
 /** Filled anew for each command: a message is large, and its bytes are all that is kept of it. */
 const draft = new HamokMessage();
+const leaderDraft = new HamokMessage();
 const none: never[] = [];
 
 export function encodeCommand(
@@ -129,16 +130,19 @@ export function encodeCommand(
   return message.toBinary();
 }
 
-export function encodeLeaderCommand({ leader, term, ...command }: LeaderCommandInit): Uint8Array {
+export function encodeLeaderCommand({ leader, term, type, ...command }: LeaderCommandInit): Uint8Array {
+  const message = leaderDraft;
   const at = leader.lastIndexOf('@');
-  const message = new HamokMessage({
-    ...command,
-    protocol: MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL,
-    sourceId: leader.slice(0, at),
-    sourceIncarnation: Number(leader.slice(at + 1)),
-    raftTerm: term,
-    commandVersion,
-  });
+  message.protocol = MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL;
+  message.type = type;
+  message.sourceId = leader.slice(0, at);
+  message.sourceIncarnation = Number(leader.slice(at + 1));
+  message.raftTerm = term;
+  message.commandVersion = commandVersion;
+  message.storageId = command.storageId;
+  message.values = command.values ?? none;
+  message.tickets = command.tickets ?? none;
+  message.dedupId = command.dedupId;
   return message.toBinary();
 }
 
