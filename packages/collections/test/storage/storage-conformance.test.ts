@@ -10,7 +10,7 @@ async function failuresOf(create: () => Promise<StorageUnderTest>): Promise<stri
     describe: (_: string, body: () => void) => body(),
     it: (name: string, body: () => Promise<void>) => void tests.push([name, body]),
   };
-  storageConformance(runner, create, { bigBatch: 2000 });
+  storageConformance(runner, create, { bigBatch: 1200 });
   const failed: string[] = [];
   for (const [name, body] of tests) await body().catch(() => failed.push(name));
   return failed;

@@ -1,39 +1,61 @@
 import type { Clock } from '../../clock.js';
 import { StorageUnavailableError } from '../../errors.js';
 
-/** One thing after another: each begins when what came before it has ended. */
-export class Turns {
-  #last: Promise<unknown> = Promise.resolve();
+/** When calls begin. What `begin` gives resolves when the call has ended, and never rejects. */
+export interface Order {
+  read(begin: () => Promise<void>): void;
+  change(begin: () => Promise<void>): void;
+}
 
-  /** @param begin never rejects */
-  take(begin: () => Promise<void>): void {
-    this.#last = this.#last.then(begin);
+/** For what keeps the order of the calls itself. */
+export const atOnce: Order = {
+  read: (begin) => void begin(),
+  change: (begin) => void begin(),
+};
+
+/** A change begins when everything before it has ended, a read when the changes before it have. */
+export class Turns implements Order {
+  #lastChange: Promise<void> = Promise.resolve();
+  readonly #reads = new Set<Promise<void>>();
+
+  change(begin: () => Promise<void>): void {
+    const reads = [...this.#reads];
+    this.#reads.clear();
+    this.#lastChange = this.#lastChange.then(() => Promise.all(reads)).then(begin);
+  }
+
+  read(begin: () => Promise<void>): void {
+    const read = this.#lastChange.then(begin);
+    this.#reads.add(read);
+    void read.then(() => this.#reads.delete(read));
   }
 }
 
-/** Sees to it that every call ends in time. */
+/** Sees to it that every call ends in time. One whose time is over before its turn has come does not begin. */
 export class Calls {
   readonly #open = new Set<Promise<unknown>>();
 
-  /** @param turns what the calls wait for; without it they begin at once */
   constructor(
     private readonly clock: Clock,
     private readonly timeoutInMs: number,
-    private readonly turns?: Turns,
+    private readonly order: Order,
   ) {}
 
+  /** @param work its signal is aborted when its time is over: there is no one left to tell */
+  read<T>(work: (over: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#run(
+      work,
+      () => false,
+      (begin) => this.order.read(begin),
+    );
+  }
+
   /**
-   * A call whose time is over before its turn has come does not begin.
-   *
    * @param mayHaveHappened whether it may have changed something, when it was begun and its time is over
-   * @param work its signal is aborted when the time is over: there is no one left to tell
+   * @param work as that of `read`
    */
-  run<T>(mayHaveHappened: () => boolean, work: (over: AbortSignal) => Promise<T>): Promise<T> {
-    const call = this.#begin(mayHaveHappened, work);
-    this.#open.add(call);
-    const end = (): void => void this.#open.delete(call);
-    call.then(end, end);
-    return call;
+  change<T>(mayHaveHappened: () => boolean, work: (over: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#run(work, mayHaveHappened, (begin) => this.order.change(begin));
   }
 
   /** Resolves when the calls that were made until now have ended. */
@@ -41,8 +63,12 @@ export class Calls {
     await Promise.allSettled(this.#open);
   }
 
-  #begin<T>(mayHaveHappened: () => boolean, work: (over: AbortSignal) => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
+  #run<T>(
+    work: (over: AbortSignal) => Promise<T>,
+    mayHaveHappened: () => boolean,
+    schedule: (begin: () => Promise<void>) => void,
+  ): Promise<T> {
+    const call = new Promise<T>((resolve, reject) => {
       const controller = new AbortController();
       const over = new Promise<void>((end) => controller.signal.addEventListener('abort', () => end(), { once: true }));
       let begun = false;
@@ -50,14 +76,16 @@ export class Calls {
         reject(new StorageUnavailableError(`no answer in ${this.timeoutInMs} ms`, begun && mayHaveHappened()));
         controller.abort();
       }, this.timeoutInMs);
-      const begin = async (): Promise<void> => {
+      schedule(async () => {
         if (controller.signal.aborted) return;
         begun = true;
         await Promise.race([work(controller.signal).then(resolve, reject), over]);
         cancel();
-      };
-      if (this.turns === undefined) void begin();
-      else this.turns.take(begin);
+      });
     });
+    this.#open.add(call);
+    const end = (): void => void this.#open.delete(call);
+    call.then(end, end);
+    return call;
   }
 }

@@ -19,8 +19,8 @@ interface Under {
 
 /**
  * The table of one storage in PostgreSQL. What concerns one key is one statement. A batch is a transaction, one at a time for each
- * storage, so that no two lock each other out; those of one key have nothing else locked. Calls take turns: a pool has several
- * connections, which know nothing of one another's order.
+ * storage, so that no two lock each other out; those of one key have nothing else locked. A pool has several connections, which know
+ * nothing of one another's order: changes take turns, and reads between them go side by side.
  */
 export class PostgresTable implements DatabaseTable {
   readonly #calls: Calls;
@@ -37,7 +37,7 @@ export class PostgresTable implements DatabaseTable {
   }
 
   get(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]> {
-    return this.#run(({ rows }) => rows.get(keys));
+    return this.#read((rows) => rows.get(keys));
   }
 
   set(entries: readonly EncodedEntry[]): Promise<readonly Before[]> {
@@ -57,22 +57,22 @@ export class PostgresTable implements DatabaseTable {
   }
 
   size(): Promise<number> {
-    return this.#run(({ rows }) => rows.size());
+    return this.#read((rows) => rows.size());
   }
 
   keys(): Promise<readonly Uint8Array[]> {
-    return this.#run(({ rows }) => rows.keys());
+    return this.#read((rows) => rows.keys());
   }
 
   async *pages(): AsyncIterable<readonly EncodedEntry[]> {
     // What is added behind the last key of now is not waited for.
-    const last = await this.#run(({ rows }) => rows.lastKey());
+    const last = await this.#read((rows) => rows.lastKey());
     if (last === undefined) return;
     const limit = this.limits.maxBatchKeys;
     let page: readonly EncodedEntry[] = [];
     do {
       const after = page.at(-1)?.[0];
-      page = await this.#run(({ rows }) => rows.page(last, after, limit));
+      page = await this.#read((rows) => rows.page(last, after, limit));
       yield page;
     } while (page.length === limit);
   }
@@ -88,7 +88,7 @@ export class PostgresTable implements DatabaseTable {
         table.end();
       }
     };
-    await this.#run((under) => this.#transaction(under, run, (note) => note !== undefined));
+    await this.#exclusively((under) => this.#transaction(under, run, (note) => note !== undefined));
   }
 
   close(): Promise<void> {
@@ -96,7 +96,7 @@ export class PostgresTable implements DatabaseTable {
   }
 
   #change<T>(keys: number, change: (rows: PostgresRows) => Promise<T>): Promise<T> {
-    return this.#run(async (under) => {
+    return this.#exclusively(async (under) => {
       if (keys > 1) return this.#transaction(under, ({ rows }) => change(rows));
       under.exposed();
       return change(under.rows);
@@ -123,26 +123,44 @@ export class PostgresTable implements DatabaseTable {
     }
   }
 
-  #run<T>(work: (under: Under) => Promise<T>): Promise<T> {
+  #read<T>(read: (rows: PostgresRows) => Promise<T>): Promise<T> {
+    return this.#calls.read(async (over) => {
+      try {
+        return await this.#connected(over, (_, rows) => read(rows));
+      } catch (error) {
+        throw certainly(error);
+      }
+    });
+  }
+
+  #exclusively<T>(work: (under: Under) => Promise<T>): Promise<T> {
     let isExposed = false;
     const exposed = (): void => {
       isExposed = true;
     };
-    return this.#calls.run(
+    return this.#calls.change(
       () => isExposed,
       async (over) => {
-        const connection = await PostgresConnection.take(this.pool, over);
         try {
-          await this.#createTables(connection);
-          const rows = new PostgresRows(connection, this.statements, this.storage, this.limits);
-          return await work({ connection, rows, exposed });
+          return await this.#connected(over, (connection, rows) => work({ connection, rows, exposed }));
         } catch (error) {
           throw isExposed ? error : certainly(error);
-        } finally {
-          connection.giveBack();
         }
       },
     );
+  }
+
+  async #connected<T>(
+    over: AbortSignal,
+    work: (connection: PostgresConnection, rows: PostgresRows) => Promise<T>,
+  ): Promise<T> {
+    const connection = await PostgresConnection.take(this.pool, over);
+    try {
+      await this.#createTables(connection);
+      return await work(connection, new PostgresRows(connection, this.statements, this.storage, this.limits));
+    } finally {
+      connection.giveBack();
+    }
   }
 
   async #createTables(connection: PostgresConnection): Promise<void> {

@@ -2,7 +2,7 @@ import { byteString } from '../../bytes/byte-string.js';
 import type { Clock } from '../../clock.js';
 import { HamokError, isCertain, StorageUnavailableError } from '../../errors.js';
 import { batches, sizeOfEntry } from '../../map/batches.js';
-import { Calls, Turns } from '../database/calls.js';
+import { atOnce, Calls, Turns } from '../database/calls.js';
 import type { DatabaseLimits } from '../database/database-options.js';
 import { OpenTable } from '../database/open-table.js';
 import { plainBytes } from '../database/rows.js';
@@ -13,8 +13,9 @@ import { commitScript, deleteScript, insertScript, setScript } from './redis-scr
 
 type Value = Uint8Array | undefined;
 
-const read = (): boolean => false;
-const change = (): boolean => true;
+type Command = readonly (string | Uint8Array)[];
+
+const perhaps = (): boolean => true;
 
 /** The entries of one storage in a hash of Redis. One connection carries everything, in the order in which it is sent. */
 export class RedisTable implements DatabaseTable {
@@ -32,13 +33,13 @@ export class RedisTable implements DatabaseTable {
     private readonly limits: DatabaseLimits,
     clock: Clock,
   ) {
-    this.#calls = new Calls(clock, limits.requestTimeoutInMs);
+    this.#calls = new Calls(clock, limits.requestTimeoutInMs, atOnce);
     this.#transactions = new Calls(clock, limits.requestTimeoutInMs, new Turns());
   }
 
   async get(keys: readonly Uint8Array[]): Promise<readonly Value[]> {
     const parts = batches(keys, ({ length }) => length, this.#batchLimits);
-    const values = parts.map((part) => this.#call(read, 'HMGET', this.entries, ...part));
+    const values = parts.map((part) => this.#read('HMGET', this.entries, ...part));
     return (await Promise.all(values)).flatMap(valuesIn);
   }
 
@@ -59,15 +60,15 @@ export class RedisTable implements DatabaseTable {
   }
 
   async size(): Promise<number> {
-    return Number(await this.#call(read, 'HLEN', this.entries));
+    return Number(await this.#read('HLEN', this.entries));
   }
 
   async keys(): Promise<readonly Uint8Array[]> {
-    return listIn(await this.#call(read, 'HKEYS', this.entries)).map(plainBytes);
+    return listIn(await this.#read('HKEYS', this.entries)).map(plainBytes);
   }
 
   async clear(): Promise<void> {
-    await this.#call(change, 'UNLINK', this.entries);
+    await this.#change('UNLINK', this.entries);
   }
 
   async *pages(): AsyncIterable<readonly EncodedEntry[]> {
@@ -75,9 +76,7 @@ export class RedisTable implements DatabaseTable {
     const seen = new Set<string>();
     let cursor = '0';
     do {
-      const reply = listIn(
-        await this.#call(read, 'HSCAN', this.entries, cursor, 'COUNT', String(this.limits.maxBatchKeys)),
-      );
+      const reply = listIn(await this.#read('HSCAN', this.entries, cursor, 'COUNT', String(this.limits.maxBatchKeys)));
       cursor = new TextDecoder().decode(plainBytes(reply[0]));
       const found = listIn(reply[1]).map(plainBytes);
       const page: EncodedEntry[] = [];
@@ -93,7 +92,7 @@ export class RedisTable implements DatabaseTable {
 
   transact(name: string, work: TableWork): Promise<void> {
     let exposed = false;
-    return this.#transactions.run(
+    return this.#transactions.change(
       () => exposed,
       async (over) => {
         for (let made = false; !made && !over.aborted; ) {
@@ -129,7 +128,7 @@ export class RedisTable implements DatabaseTable {
 
   /** Sends all parts at once, each a script of its own. */
   async #inParts(script: string, parts: readonly (readonly (readonly Uint8Array[])[])[]): Promise<readonly Before[]> {
-    const sent = parts.map((part) => this.#call(change, 'EVAL', script, '1', this.entries, ...part.flat()));
+    const sent = parts.map((part) => this.#change('EVAL', script, '1', this.entries, ...part.flat()));
     const answers = await Promise.allSettled(sent);
     const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []));
     const before = answers.flatMap((answer, at): readonly Before[] =>
@@ -139,8 +138,12 @@ export class RedisTable implements DatabaseTable {
     throw new PartlyDone(before, whole(refused, parts.length));
   }
 
-  #call(mayHaveHappened: () => boolean, ...args: readonly (string | Uint8Array)[]): Promise<unknown> {
-    return this.#calls.run(mayHaveHappened, (over) => this.connection.send(over, ...args));
+  #read(...command: Command): Promise<unknown> {
+    return this.#calls.read((over) => this.connection.send(over, ...command));
+  }
+
+  #change(...command: Command): Promise<unknown> {
+    return this.#calls.change(perhaps, (over) => this.connection.send(over, ...command));
   }
 
   get #batchLimits(): { bytes: number; items: number } {

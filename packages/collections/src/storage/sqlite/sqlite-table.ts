@@ -78,7 +78,7 @@ export class SqliteTable implements DatabaseTable {
   }
 
   transact(name: string, work: TableWork): Promise<void> {
-    return this.#calls.run(never, async (over) => {
+    return this.#calls.change(never, async (over) => {
       const table = new OpenTable(this.#rows);
       this.#begin();
       const undo = (): void => {
@@ -108,11 +108,11 @@ export class SqliteTable implements DatabaseTable {
   }
 
   #read<T>(read: () => T): Promise<T> {
-    return this.#calls.run(never, async () => orUnavailable(read));
+    return this.#calls.read(async () => orUnavailable(read));
   }
 
   #change<T>(change: () => T): Promise<T> {
-    return this.#calls.run(never, async () => {
+    return this.#calls.change(never, async () => {
       this.#begin();
       try {
         const outcome = orUnavailable(change);

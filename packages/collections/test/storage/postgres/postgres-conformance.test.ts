@@ -7,6 +7,9 @@ import { reportMissing } from '../servers/programs.js';
 
 if (!PostgresServer.isInstalled) reportMissing('PostgreSQL');
 
+/** So long that it ends nothing on a machine that has much else to do. */
+const requestTimeoutInMs = 60_000;
+
 describe.skipIf(!PostgresServer.isInstalled)('in PostgreSQL', () => {
   let server: PostgresServer;
   let pool: pg.Pool;
@@ -23,7 +26,7 @@ describe.skipIf(!PostgresServer.isInstalled)('in PostgreSQL', () => {
   });
 
   storageConformance({ describe, it }, async () => ({
-    storage: postgresStorage<SuiteKey, SuiteValue>({ id: `tested-${++made}`, pool }),
-    beside: postgresStorage<SuiteKey, SuiteValue>({ id: `beside-${made}`, pool }),
+    storage: postgresStorage<SuiteKey, SuiteValue>({ id: `tested-${++made}`, pool, requestTimeoutInMs }),
+    beside: postgresStorage<SuiteKey, SuiteValue>({ id: `beside-${made}`, pool, requestTimeoutInMs }),
   }));
 });

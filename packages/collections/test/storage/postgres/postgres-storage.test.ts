@@ -9,6 +9,9 @@ import { transactionCases } from '../transactions.js';
 
 if (!PostgresServer.isInstalled) reportMissing('PostgreSQL');
 
+/** So long that it ends nothing on a machine that has much else to do. */
+const requestTimeoutInMs = 60_000;
+
 describe.skipIf(!PostgresServer.isInstalled)('a storage in PostgreSQL', () => {
   let server: PostgresServer;
   const pools: pg.Pool[] = [];
@@ -31,7 +34,12 @@ describe.skipIf(!PostgresServer.isInstalled)('a storage in PostgreSQL', () => {
   }
 
   function open(options: Partial<PostgresStorageOptions<string, number>> = {}) {
-    return postgresStorage<string, number>({ id: `storage-${++made}`, pool: openPool(), ...options });
+    return postgresStorage<string, number>({
+      id: `storage-${++made}`,
+      pool: openPool(),
+      requestTimeoutInMs,
+      ...options,
+    });
   }
 
   /** Another connection, on which statements are not of any storage. */
@@ -87,6 +95,27 @@ describe.skipIf(!PostgresServer.isInstalled)('a storage in PostgreSQL', () => {
     );
     const values = new Set((await storages[0]?.getAll(keys))?.values());
     expect(values.size).toBe(1);
+  });
+
+  it('reads side by side, and changes one at a time', async () => {
+    const pool = openPool();
+    let held = 0;
+    const seen: number[] = [];
+    pool.on('acquire', () => {
+      held += 1;
+      seen.push(held);
+    });
+    pool.on('release', () => {
+      held -= 1;
+    });
+    const storage = open({ pool });
+    await storage.set('a', 1);
+    await Promise.all(Array.from({ length: 8 }, () => storage.get('a')));
+    expect(Math.max(...seen.splice(0))).toBeGreaterThan(1);
+    await Promise.all(Array.from({ length: 8 }, (_, i) => storage.set('a', i)));
+    expect(Math.max(...seen.splice(0))).toBe(1);
+    const mixed = await Promise.all([storage.get('a'), storage.set('a', 8), storage.get('a'), storage.size()]);
+    expect(mixed).toEqual([7, 7, 8, 1]);
   });
 
   it('takes any name for a table, and no statement for a name', async () => {

@@ -7,6 +7,9 @@ import { RedisServer } from '../servers/redis-server.js';
 
 if (!RedisServer.isInstalled) reportMissing('Redis');
 
+/** So long that it ends nothing on a machine that has much else to do. */
+const requestTimeoutInMs = 60_000;
+
 describe.skipIf(!RedisServer.isInstalled)('in Redis', () => {
   let server: RedisServer;
   let client: ReturnType<typeof createClient>;
@@ -24,7 +27,7 @@ describe.skipIf(!RedisServer.isInstalled)('in Redis', () => {
   });
 
   storageConformance({ describe, it }, async () => ({
-    storage: redisStorage<SuiteKey, SuiteValue>({ id: `tested-${++made}`, client }),
-    beside: redisStorage<SuiteKey, SuiteValue>({ id: `beside-${made}`, client }),
+    storage: redisStorage<SuiteKey, SuiteValue>({ id: `tested-${++made}`, client, requestTimeoutInMs }),
+    beside: redisStorage<SuiteKey, SuiteValue>({ id: `beside-${made}`, client, requestTimeoutInMs }),
   }));
 });

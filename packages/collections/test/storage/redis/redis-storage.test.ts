@@ -18,6 +18,9 @@ type Client = ReturnType<typeof createFor>;
 const heard = (client: Client, event: 'ready' | 'reconnecting') =>
   new Promise<void>((resolve) => client.once(event, () => resolve()));
 
+/** So long that it ends nothing on a machine that has much else to do. */
+const requestTimeoutInMs = 60_000;
+
 describe.skipIf(!RedisServer.isInstalled)('a storage in Redis', () => {
   let server: RedisServer;
   let shared: Client;
@@ -45,7 +48,7 @@ describe.skipIf(!RedisServer.isInstalled)('a storage in Redis', () => {
   }
 
   function open(options: Partial<RedisStorageOptions<string, number>> = {}) {
-    return redisStorage<string, number>({ id: `storage-${++made}`, client: shared, ...options });
+    return redisStorage<string, number>({ id: `storage-${++made}`, client: shared, requestTimeoutInMs, ...options });
   }
 
   describe('with transactions', () => transactionCases((id) => open({ id })));
@@ -229,7 +232,7 @@ describe.skipIf(!RedisServer.isInstalled)('a storage in Redis', () => {
     await server.stop();
     await gone;
     // The client keeps what it has not sent, until it is taken back.
-    await clock.advance(5000);
+    await clock.advance(requestTimeoutInMs);
     await Promise.all(writes);
     expect(refused).toBe(100);
     await expect(storage.set('down', 1)).rejects.toMatchObject({ code: 'storage-unavailable', mayHaveHappened: false });

@@ -7,7 +7,7 @@ describe('in SQLite', () => {
   storageConformance({ describe, it }, async () => {
     const { database, close } = openWasm();
     return {
-      storage: sqliteStorage<SuiteKey, SuiteValue>({ id: 'tested', database }),
+      storage: sqliteStorage<SuiteKey, SuiteValue>({ id: 'tested', database, requestTimeoutInMs: 60_000 }),
       beside: sqliteStorage<SuiteKey, SuiteValue>({ id: 'beside', database }),
       close: async () => close(),
     };
