@@ -178,10 +178,10 @@ export function checkNumber(field: string, value: unknown, least: number, whole:
 }
 
 /** @throws {ConfigurationError} unless it is an object with these methods. */
-export function checkMethods(field: string, value: unknown, methods: readonly string[]): void {
+export function checkMethods(field: string, value: unknown, methods: readonly (string | symbol)[]): void {
   refuseUnless(field, typeof value === 'object' && value !== null, 'is not an object');
   for (const method of methods)
-    refuseUnless(field, typeof Object(value)[method] === 'function', `has no method ${method}`);
+    refuseUnless(field, typeof Object(value)[method] === 'function', `has no method ${String(method)}`);
 }
 
 function refuseUnless(field: string, fits: boolean, problem: string): void {

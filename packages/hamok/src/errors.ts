@@ -27,6 +27,11 @@ export class AbortedError extends HamokError {
   readonly code = 'aborted';
 }
 
+/** It takes part in a grid already: what it is to begin with has to be given before the start. */
+export class RunningError extends HamokError {
+  readonly code = 'running';
+}
+
 /** The program's listener of an event threw `cause`. Later listeners of that one event are skipped; other events and the grid are not affected. */
 export class EventListenerError extends HamokError {
   readonly code = 'listener';

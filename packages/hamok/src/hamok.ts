@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { ClosedError, Collections } from '@hamok/collections';
 import { HamokMessage } from '@hamok/messages';
-import { idOf, RaftNode, type StateMachine, type Transport, type Wait } from '@hamok/raft';
+import { idOf, RaftNode, type StateMachine, type StoredSnapshot, type Transport, type Wait } from '@hamok/raft';
 import type { EventEmitter } from 'eventemitter3';
 import { checkName, checkNumber, type HamokConfig, type HamokObjectConfig, resolveConfig } from './config.js';
 import { Deferred } from './deferred.js';
@@ -12,6 +12,7 @@ import {
   EventListenerError,
   JoinTimeoutError,
   LeaderTimeoutError,
+  RunningError,
 } from './errors.js';
 import type { HamokEventMap, HamokState } from './events.js';
 import { GridCollections } from './grid-collections.js';
@@ -20,6 +21,16 @@ import { MessageTransport } from './message-transport.js';
 import { nodeOptions } from './node-options.js';
 import { RaftConsensus, rethrowUnavailable } from './raft-consensus.js';
 import { type HamokFetchRemotePeersResponse, toResponse } from './remote-peers.js';
+import {
+  collect,
+  type HamokExportOptions,
+  type HamokImportOptions,
+  type HamokSnapshot,
+  type HamokSnapshotSource,
+  type HamokSnapshotStream,
+  readSource,
+  toStream,
+} from './snapshot.js';
 import { type HamokStats, heardBy, statsOf } from './stats.js';
 import { checkWait, within } from './within.js';
 
@@ -68,7 +79,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     this.config = resolveConfig(config);
     const { maxInFlight, maxCommandBytes, requestTimeoutInMs, clock } = this.config;
     const onError = (error: Error): void => this.#tellError(error);
-    this.#consensus = new RaftConsensus((machine) => this.#createNode(machine), clock);
+    this.#consensus = new RaftConsensus((machine, base) => this.#createNode(machine, base), clock);
     this.collections = new Collections(this.#consensus, {
       maxInFlight,
       maxCommandBytes,
@@ -275,6 +286,41 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   }
 
   /**
+   * Everything replicated, as of what is applied here: what a call has resolved with is in it. After a stop, what it was then.
+   * @throws {ClosedError} before it was in a grid.
+   */
+  async export(options: HamokExportOptions = {}): Promise<HamokSnapshot> {
+    return collect(this.exportStream(options));
+  }
+
+  /**
+   * As `export`, as a stream: of the state at the call, however long it takes to be read. Members know of it once it was read to its end.
+   * @throws {ClosedError} before it was in a grid.
+   */
+  exportStream(options: HamokExportOptions = {}): HamokSnapshotStream {
+    const state = this.#consensus.export();
+    if (state === undefined) throw new ClosedError('the member');
+    return toStream(state, options);
+  }
+
+  /**
+   * Before `join` or `start`: begins with what was exported. Where a grid begins, it begins with the latest state that its members have, and
+   * has its own members; where one runs whose state this is, only what came after is sent here. Resolves when it was read and found
+   * whole; nothing is changed otherwise.
+   * @throws {RunningError} when it runs, {@link ConfigurationError} for what is no source, `snapshot-damaged`, `snapshot-newer`, `snapshot-foreign` and `bad-snapshot` errors.
+   */
+  async import(source: HamokSnapshotSource, options: HamokImportOptions = {}): Promise<void> {
+    if (this.closed) throw new ClosedError('the member');
+    if (this.#run) throw new RunningError('import comes before the start');
+    const gridId = options.gridId ?? this.#consensus.heldGridId;
+    const base = await readSource(source, gridId === undefined ? {} : { gridId }, this.config.clock);
+    await this.#then(async () => {
+      if (this.#run) throw new RunningError('import comes before the start');
+      this.#consensus.beginWith(base);
+    });
+  }
+
+  /**
    * For a grid that lost its majority for good (event `quorum-lost`): what this member holds becomes the base of a new grid, which
    * the others then join. What the lost majority committed without it is lost. Where several survive, call it on one of them only:
    * the one whose `raft.report()` shows the last index.
@@ -312,9 +358,9 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     return Number.POSITIVE_INFINITY;
   }
 
-  #createNode(machine: StateMachine): RaftNode {
+  #createNode(machine: StateMachine, base: StoredSnapshot | undefined): RaftNode {
     const transport = this.#createTransport();
-    const node = new RaftNode(nodeOptions(this.config, transport, machine, this.#discoveryTimeInMs));
+    const node = new RaftNode(nodeOptions(this.config, transport, machine, this.#discoveryTimeInMs, base));
     for (const peerId of this.#hints) node.addPeer(peerId);
     this.#follow(node);
     return node;

@@ -79,7 +79,14 @@ export {
 } from '@hamok/collections';
 export { HamokMessage } from '@hamok/messages';
 export type { FoundPeer, Logger, PeerInquiry, Wait } from '@hamok/raft';
-export { DuplicateMemberError, GridConflictError, RaftError } from '@hamok/raft';
+export { DuplicateMemberError, GridConflictError, MemoryLog, RaftError } from '@hamok/raft';
+export {
+  DamagedSnapshotError,
+  ForeignSnapshotError,
+  MemorySnapshotStore,
+  NewerSnapshotError,
+  SnapshotError,
+} from '@hamok/snapshot';
 export type { HamokConfig, HamokObjectConfig, HamokSnapshotConfig } from './config.js';
 export {
   AbortedError,
@@ -88,6 +95,7 @@ export {
   EventListenerError,
   JoinTimeoutError,
   LeaderTimeoutError,
+  RunningError,
 } from './errors.js';
 export type { HamokEventMap, HamokState } from './events.js';
 export type { HamokStopOptions } from './hamok.js';
@@ -99,4 +107,12 @@ export type { LogEntry, RaftLogs } from './memory-stored-raft-logs.js';
 export { MemoryStoredRaftLogs } from './memory-stored-raft-logs.js';
 export { RaftConsensus } from './raft-consensus.js';
 export type { HamokFetchRemotePeersResponse } from './remote-peers.js';
+export type {
+  HamokExportOptions,
+  HamokImportOptions,
+  HamokSnapshot,
+  HamokSnapshotOrigin,
+  HamokSnapshotSource,
+  HamokSnapshotStream,
+} from './snapshot.js';
 export type { HamokStats } from './stats.js';

@@ -1,4 +1,4 @@
-import type { RaftNodeOptions, SnapshotPolicy, StateMachine, Transport } from '@hamok/raft';
+import type { RaftNodeOptions, SnapshotPolicy, StateMachine, StoredSnapshot, Transport } from '@hamok/raft';
 import type { HamokObjectConfig } from './config.js';
 import { MemoryStoredRaftLogs } from './memory-stored-raft-logs.js';
 
@@ -8,6 +8,7 @@ export function nodeOptions<AppData>(
   transport: Transport,
   stateMachine: StateMachine,
   discoveryTimeInMs: number | undefined,
+  base: StoredSnapshot | undefined,
 ): RaftNodeOptions {
   const { store: snapshotStore, ...policy } = config.snapshots;
   const { logEntriesExpirationTimeInMs: ageInMs, peers, expectedPeers, removeDeadAfterInMs, raftLogs } = config;
@@ -34,5 +35,6 @@ export function nodeOptions<AppData>(
     ...(discoveryTimeInMs === undefined ? {} : { discoveryTimeInMs }),
     ...(raftLogs === undefined || raftLogs instanceof MemoryStoredRaftLogs ? {} : { logStore: raftLogs }),
     ...(snapshotStore === undefined ? {} : { snapshotStore }),
+    ...(base === undefined ? {} : { base }),
   };
 }

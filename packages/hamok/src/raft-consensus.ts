@@ -12,6 +12,7 @@ import {
   BusyError,
   type Clock,
   ClosedError,
+  holdInMemory,
   idOf,
   incarnationOf,
   memberId,
@@ -21,6 +22,8 @@ import {
   NotCommittedError as RaftNotCommittedError,
   type StateMachine as RaftStateMachine,
   UnavailableError as RaftUnavailableError,
+  type StateExport,
+  type StoredSnapshot,
   systemClock,
   TooLargeError,
 } from '@hamok/raft';
@@ -30,19 +33,26 @@ import { encodeMemberRun, type MemberRun, MemberRuns } from './member-runs.js';
 /** After how long a process says again that it goes on as an earlier one, where the grid could not take it, in ms. */
 const retryInMs = 50;
 
+/** A node runs once; it may have a state to begin with. */
+type CreateNode = (machine: RaftStateMachine, base: StoredSnapshot | undefined) => RaftNode;
+
 /** The collections' engine: Raft. Commands have to be encoded HamokMessages of the storage protocol. */
 export class RaftConsensus implements Consensus {
-  readonly #createNode: (machine: RaftStateMachine) => RaftNode;
-  readonly #clock: Pick<Clock, 'setTimer'>;
+  readonly #createNode: CreateNode;
+  readonly #clock: Clock;
   #machine: StateMachine | undefined;
   #node: RaftNode | undefined;
   #runs = new MemberRuns();
   /** Where it is not the node's: a run before had a higher one, as the clock has gone back since. */
   #raised: MemberRun | undefined;
   #cancelRetry: (() => void) | undefined;
+  /** What the machine held at the last stop, as it was then. */
+  #held: StateExport | undefined;
+  /** What the next start begins with. */
+  #base: StoredSnapshot | undefined;
 
   /** A node runs once, so each start makes one. */
-  constructor(createNode: (machine: RaftStateMachine) => RaftNode, clock: Pick<Clock, 'setTimer'> = systemClock) {
+  constructor(createNode: CreateNode, clock: Clock = systemClock) {
     this.#createNode = createNode;
     this.#clock = clock;
   }
@@ -58,15 +68,34 @@ export class RaftConsensus implements Consensus {
     return this.#raised !== undefined && this.#raised.member === member ? this.#raised.run : run;
   }
 
+  /** The grid whose state it holds, when it does not run. */
+  get heldGridId(): string | undefined {
+    return this.#held?.meta.gridId;
+  }
+
+  /** The next start begins with that, instead of what is held. */
+  beginWith(base: StoredSnapshot): void {
+    this.#base = base;
+  }
+
+  /** The state as of what is applied here; after a stop, as it was then. Undefined before it was in a grid. */
+  export(): StateExport | undefined {
+    const { running = false, standing } = this.#node ?? {};
+    if (running) return standing && standing.position.index >= 0 ? this.#node?.export() : undefined;
+    return this.#held && this.#machine && { meta: this.#held.meta, state: this.#machine.snapshot() };
+  }
+
   /**
-   * After a stop it may be called again: what the machine holds is discarded then, since to collections this comes back as another
-   * member, whatever the engine kept on a disk.
+   * After a stop it may be called again. To collections it comes back as another member: what the machine holds is discarded then, and
+   * is what the engine may begin a grid with, unless it finds one that runs, or its own on a disk.
    */
   async start(machine: StateMachine): Promise<void> {
+    if (this.#held) this.#base ??= await holdInMemory(this.#held.meta, this.#held.state, this.#clock);
+    this.#held = undefined;
     if (this.#machine !== undefined) await machine.restore({ index: -1, time: 0, members: [] }, nothing());
     this.#machine = machine;
     this.#runs = new MemberRuns();
-    const node = this.#createNode(new CommandMachine(machine, this.#runs));
+    const node = this.#createNode(new CommandMachine(machine, this.#runs), this.#base);
     this.#node = node;
     try {
       await node.start();
@@ -74,6 +103,9 @@ export class RaftConsensus implements Consensus {
       await node.stop();
       throw error;
     }
+    node.once('joined', () => {
+      this.#base = undefined;
+    });
     this.#announce(node);
   }
 
@@ -89,6 +121,15 @@ export class RaftConsensus implements Consensus {
       this.#cancelRetry = this.#clock.setTimer(() => this.#announce(node), retryInMs);
     };
     node.submit(encodeMemberRun({ member, run: this.self })).then(again, again);
+  }
+
+  /** What it began with is kept until it has come further. */
+  #hold({ standing: meta }: RaftNode): void {
+    if (!meta || !this.#machine || meta.position.index < 0) return;
+    const before = this.#base?.meta;
+    if (before?.gridId === meta.gridId && before.position.index > meta.position.index) return;
+    this.#base = undefined;
+    this.#held = { meta, state: this.#machine.snapshot() };
   }
 
   propose(command: Uint8Array, wait?: Wait): Promise<number> {
@@ -125,6 +166,7 @@ export class RaftConsensus implements Consensus {
       await node.stop(options);
     } finally {
       this.#cancelRetry?.();
+      this.#hold(node);
       this.#machine?.membersChanged({ index, joined: [], left: [self] });
     }
   }

@@ -84,10 +84,10 @@ describe('collections of every kind', () => {
 
 describe('one id for two kinds', () => {
   it('is refused on every member, whichever came first', async () => {
-    const members = await grid.joined(['a', 'b', 'c']);
-    const [a, b, c] = members;
-    if (a === undefined || b === undefined || c === undefined) throw new Error('no members');
     for (const [first, second] of pairs) {
+      const members = await grid.joined(['a', 'b', 'c']);
+      const [a, b, c] = members;
+      if (a === undefined || b === undefined || c === undefined) throw new Error('no members');
       // Both at once, where neither member knows of the other: the log decides.
       const contenders = [
         { kind: first, collection: first.create(a) },
@@ -105,14 +105,7 @@ describe('one id for two kinds', () => {
       expect(() => lost.create(c)).toThrow(expect.objectContaining(wrong(lost, won)));
       expect(() => lost.getOrCreate(winner)).toThrow(expect.objectContaining(wrong(lost, won)));
       await won.change(c);
-      for (const member of members) for (const collection of [...member.storages.values()]) collection.close();
-      await forget(members);
+      for (const member of members) await grid.kill(member);
     }
   });
 });
-
-/** What is replicated outlives the facades: only a new grid begins without it. */
-async function forget(members: readonly Hamok[]): Promise<void> {
-  await Promise.all(members.map((member) => member.stop({ leave: false })));
-  await Promise.all(members.map((member) => member.join()));
-}

@@ -45,7 +45,7 @@ export type { LogAppend, LogContents, LogOwner, LogStore, StoredLog } from './po
 export type { SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from './ports/snapshot-store.js';
 export type { Committed, MembersChange, SnapshotOrigin, StateMachine } from './ports/state-machine.js';
 export type { Transport, TransportLocal, TransportReceiver } from './ports/transport.js';
-export { MemorySnapshotStore } from './snapshots/memory-snapshot-store.js';
+export { holdInMemory, MemorySnapshotStore } from './snapshots/memory-snapshot-store.js';
 export type { SnapshotPolicy } from './snapshots/snapshot-policy.js';
 export type { StateExport } from './snapshots/snapshots.js';
 export { unwrapPayload } from './wire/entries.js';

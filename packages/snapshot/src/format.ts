@@ -29,12 +29,16 @@ export const maxPayloadBytes = 16 * 1024 * 1024;
 /** What a writer cuts data into. */
 export const chunkBytes = 256 * 1024;
 
+/** What is counted goes on from here. */
+const largest = 2 ** 52;
+
 /** Whether what a header holds is one, as far as that can be told without knowing the grid. */
 export function isHeader(value: unknown): value is SnapshotHeader & { compression: Compression } {
   if (typeof value !== 'object' || value === null) return false;
   const header = new Map(Object.entries(value));
   const isTexts = (field: unknown): boolean => Array.isArray(field) && field.every((item) => typeof item === 'string');
-  const isNatural = (field: unknown): boolean => Number.isSafeInteger(field) && Number(field) >= 0;
+  const isNatural = (field: unknown): boolean =>
+    Number.isSafeInteger(field) && Number(field) >= 0 && Number(field) < largest;
   return (
     typeof header.get('gridId') === 'string' &&
     ['index', 'term', 'time'].every((field) => isNatural(header.get(field))) &&

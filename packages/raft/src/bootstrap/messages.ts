@@ -93,6 +93,8 @@ export interface MembershipResponse extends Addressed {
   readonly leader: MemberId | undefined;
   /** Another incarnation of the asker that is a member. */
   readonly present: MemberId | undefined;
+  /** The grid whose state this one began with. */
+  readonly parentGridId: string | undefined;
   /** What the asker would begin with, where that is certainly a state of this grid. */
   readonly base: Base | undefined;
 }

@@ -18,8 +18,9 @@ export interface Binding {
   readonly members: readonly MemberId[];
   /** It was not one of them: it joins a grid that runs already, as a learner. */
   readonly joining: boolean;
-  /** The state that the grid began with, as far as that is known. */
+  /** The state that the grid began with, and the grid whose state that was, as far as that is known. */
   readonly gridBase?: Base | undefined;
+  readonly parentGridId?: string | undefined;
   /**
    * The state that this member holds, where it begins with that: as one of those that begin the grid (all of which hold the same), or
    * because the leader of the grid that it joins has confirmed it.
@@ -311,12 +312,13 @@ export class GridSearch {
   }
 
   /** @param confirmed what the leader of a grid that runs says to be a state of it */
-  #bind({ gridId, members, gridBase }: Pick<Binding, 'gridId' | 'members' | 'gridBase'>, confirmed?: Base): void {
+  #bind(grid: Omit<Binding, 'joining' | 'base'>, confirmed?: Base): void {
+    const { gridId, members, gridBase, parentGridId = gridBase?.gridId } = grid;
     const { self, base: own } = this.#options;
     const joining = !members.includes(self);
     // Those that begin a grid are chosen for holding what it begins with, whoever tells them that they do.
     const base = !joining || sameBase(confirmed, own) ? own : undefined;
-    this.#binding = { gridId, members, joining, gridBase, base };
+    this.#binding = { gridId, members, joining, gridBase, parentGridId, base };
   }
 
   #expected(): string[] | undefined {

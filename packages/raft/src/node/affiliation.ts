@@ -5,6 +5,7 @@ import type { GridMessage, MembershipResponse } from '../bootstrap/messages.js';
 import { obstacleOf } from '../bootstrap/obstacle.js';
 import type { BootstrapPlan } from '../bootstrap/plan.js';
 import { type Binding, GridSearch } from '../bootstrap/search.js';
+import { membersOf } from '../core/configuration.js';
 import { DuplicateMemberError, GridConflictError } from '../errors.js';
 import { newIncarnation } from '../identity/incarnation.js';
 import { idOf, incarnationOf, type MemberId, memberId } from '../identity/member-id.js';
@@ -122,7 +123,12 @@ export class Affiliation {
   async restore(): Promise<void> {
     await this.#restoreRun();
     const { base, clock } = this.#options;
-    if (base && !this.#restart) this.#held = { snapshot: base, base: await baseOf(base, new Pace(clock)) };
+    if (!base || this.#restart) return;
+    this.#held = { snapshot: base, base: await baseOf(base, new Pace(clock)) };
+    // A clock that has gone back since must not bring a member of that time to life again.
+    const before = membersOf(base.meta.configuration).filter((member) => idOf(member) === idOf(this.#member));
+    const highest = Math.max(...before.map(incarnationOf));
+    if (highest >= incarnationOf(this.#member)) this.#member = this.#newMember(highest);
   }
 
   async #restoreRun(): Promise<void> {
@@ -295,6 +301,13 @@ export class Affiliation {
     return { base: position, configuration, known: configuration, hardState, entries: [] };
   }
 
+  /** What it held is of no use where it is of another grid, and not of the one whose state this began with. */
+  #compareWithHeld({ gridId, parentGridId, base }: Binding): void {
+    const held = this.#held?.base.gridId;
+    if (base === undefined && held !== undefined && held !== gridId && held !== parentGridId)
+      this.#reportConflict([held, gridId]);
+  }
+
   #onJoined(): void {
     this.#held = undefined;
     this.#events.emit('joined');
@@ -313,8 +326,7 @@ export class Affiliation {
     this.#options.logger.info(
       `${this.#member} is bound to the grid ${binding.gridId} of ${binding.members.join(', ')}`,
     );
-    if (this.#held && !binding.base && this.#held.base.gridId !== binding.gridId)
-      this.#reportConflict([this.#held.base.gridId, binding.gridId]);
+    this.#compareWithHeld(binding);
     membership.start();
     this.#hurry();
   }

@@ -258,6 +258,7 @@ export class Membership {
     const present = this.#admission.otherIncarnationOf(from);
     const to = idOf(from);
     const base = held && this.replica.snapshots.isOfThisGrid(held) ? held : undefined;
+    const { parentGridId } = this.binding;
     this.send.grid({
       type: 'membership-response',
       from: this.self,
@@ -267,6 +268,7 @@ export class Membership {
       members,
       leader,
       present,
+      parentGridId,
       base,
     });
   }

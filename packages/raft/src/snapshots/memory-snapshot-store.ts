@@ -1,4 +1,16 @@
+import type { Clock } from '../ports/clock.js';
 import type { SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from '../ports/snapshot-store.js';
+import { Pace } from './pace.js';
+import { writeSnapshot } from './transcribe.js';
+
+/** Keeps a state in memory, in pieces between which others get their turn. */
+export function holdInMemory(
+  meta: SnapshotMeta,
+  state: AsyncIterable<Uint8Array>,
+  clock: Clock,
+): Promise<StoredSnapshot> {
+  return writeSnapshot(new MemorySnapshotStore(), meta, state, new Pace(clock));
+}
 
 /** Keeps the latest snapshot in memory. */
 export class MemorySnapshotStore implements SnapshotStore {

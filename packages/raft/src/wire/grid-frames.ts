@@ -71,6 +71,7 @@ function fill(frame: HamokMessage, message: GridMessage): void {
       frame.voters = [...message.members];
       frame.raftLeaderId = message.leader;
       frame.raftCandidateId = message.present;
+      if (message.parentGridId !== undefined) frame.keys = [encoder.encode(message.parentGridId)];
   }
 }
 
@@ -127,6 +128,7 @@ export function decodeGridMessage(frame: HamokMessage): GridMessage | undefined 
         members: readConfiguration(frame).voters,
         leader: optionalMember(frame.raftLeaderId),
         present: optionalMember(frame.raftCandidateId),
+        parentGridId: optionalText(frame.keys[0]),
         base: readBase(frame),
       };
     default:

@@ -118,6 +118,7 @@ class World {
           members,
           leader: undefined,
           present: undefined,
+          parentGridId: undefined,
           base: undefined,
         });
       }
