@@ -8,6 +8,7 @@ import { answerUnclaimed } from './emitter/delivery-messages.js';
 import type { EventArguments, HamokEmitterOptions } from './emitter/emitter-options.js';
 import { HamokEmitter } from './emitter/hamok-emitter.js';
 import { ClosedError, type HamokError, OptionError, StorageExistsError, StorageKindError } from './errors.js';
+import { FederatedStorage, type FederatedStorageOptions } from './federated-storage/federated-storage.js';
 import { HamokMap } from './map/hamok-map.js';
 import type { HamokMapOptions } from './map/map-options.js';
 import { HamokQueue } from './queue/hamok-queue.js';
@@ -243,6 +244,33 @@ export class Collections {
     const existing = this.storages.get(options?.storageId);
     if (existing === undefined) return this.createSeparatedStorage(options);
     if (!(existing instanceof SeparatedStorage)) throw wrongKind(existing, 'separated storage');
+    callback?.(true);
+    return existing;
+  }
+
+  /**
+   * Takes part in the federated storage with that id, and makes the grid know it.
+   *
+   * @throws what `createMap` throws
+   */
+  createFederatedStorage<K, V>(options: FederatedStorageOptions<K, V>): FederatedStorage<K, V> {
+    this.#check(options, 'storageId', options?.storageId);
+    return this.#show(options.storageId, () => new FederatedStorage<K, V>(this.#context, options));
+  }
+
+  /**
+   * The federated storage with that id that this member created already (whose codecs, backups and function it keeps), or a new one.
+   *
+   * @param callback called with true when it existed here already
+   * @throws what `createMap` throws, but for `StorageExistsError`
+   */
+  getOrCreateFederatedStorage<K, V>(
+    options: FederatedStorageOptions<K, V>,
+    callback?: (alreadyExisted: boolean) => void,
+  ): FederatedStorage<K, V> {
+    const existing = this.storages.get(options?.storageId);
+    if (existing === undefined) return this.createFederatedStorage(options);
+    if (!(existing instanceof FederatedStorage)) throw wrongKind(existing, 'federated storage');
     callback?.(true);
     return existing;
   }

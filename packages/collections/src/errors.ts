@@ -164,6 +164,11 @@ export class UnavailableError extends HamokError {
   readonly code = 'unavailable';
 }
 
+/** The program's function could not merge the versions of a key. `cause` is what it threw. */
+export class MergeError extends HamokError {
+  readonly code = 'merge';
+}
+
 /** Some members did not answer a call that asks all of them: it has no result. `members` says which. */
 export class MissingMembersError extends HamokError {
   readonly code = 'missing-members';

@@ -37,6 +37,7 @@ export {
   HamokError,
   IndeterminateError,
   ListenerError,
+  MergeError,
   MissingMembersError,
   NotCommittedError,
   OptionError,
@@ -50,6 +51,8 @@ export {
   UnsupportedCommandError,
   WatchGapError,
 } from './errors.js';
+export type { FederatedStorageOptions } from './federated-storage/federated-storage.js';
+export { FederatedStorage } from './federated-storage/federated-storage.js';
 export { HamokMap } from './map/hamok-map.js';
 export type {
   BatchOptions,

@@ -2,6 +2,8 @@ import type {
   Collection,
   Collections,
   EventArguments,
+  FederatedStorage,
+  FederatedStorageOptions,
   HamokEmitter,
   HamokEmitterOptions,
   HamokMap,
@@ -90,5 +92,16 @@ export abstract class GridCollections extends EventEmitter<HamokEventMap> {
     callback?: Existed,
   ): SeparatedStorage<K, V> {
     return this.collections.getOrCreateSeparatedStorage(options, callback);
+  }
+
+  createFederatedStorage<K, V>(options: FederatedStorageOptions<K, V>): FederatedStorage<K, V> {
+    return this.collections.createFederatedStorage(options);
+  }
+
+  getOrCreateFederatedStorage<K, V>(
+    options: FederatedStorageOptions<K, V>,
+    callback?: Existed,
+  ): FederatedStorage<K, V> {
+    return this.collections.getOrCreateFederatedStorage(options, callback);
   }
 }

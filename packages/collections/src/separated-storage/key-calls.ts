@@ -1,6 +1,7 @@
 import { type HamokMessage, MessageType } from '@hamok/messages';
 import type { Clock } from '../clock.js';
 import { IndeterminateError } from '../errors.js';
+import { CallOrder } from '../storage-grid/call-order.js';
 import type { EntryGrid } from '../storage-grid/entry-grid.js';
 import type { MessageLimits } from '../storage-grid/held-entries.js';
 import type { Participation } from '../storage-grid/participation.js';
@@ -32,11 +33,14 @@ export interface KeyCall {
   readonly exposed: Set<KeyItem>;
 }
 
+const never = new Promise<void>(() => undefined);
 const firstPauseInMs = 4;
 const longestPauseInMs = 250;
 
 /** Finds who holds each key, and has it do what is asked for; or holds it from then on. */
 export class KeyCalls {
+  readonly #claims = new CallOrder();
+
   constructor(
     private readonly participation: Participation,
     private readonly service: KeyService,
@@ -45,7 +49,14 @@ export class KeyCalls {
     private readonly clock: Clock,
   ) {}
 
-  async run(call: KeyCall): Promise<void> {
+  /** One claim for a key at a time, whoever still waits for it: a grant that comes late must not be taken for that of a later one. */
+  run(call: KeyCall): Promise<void> {
+    if (!writes(call.operation)) return this.#carryOut(call);
+    const slots = call.items.map(({ slot }) => slot);
+    return this.#claims.run(slots, never, () => this.#carryOut(call));
+  }
+
+  async #carryOut(call: KeyCall): Promise<void> {
     let pauseInMs = firstPauseInMs;
     for (let open = call.items; ; ) {
       const grid = this.participation.grid ?? (await this.participation.joined());

@@ -251,7 +251,7 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> implements Storage
     const missing = new Set<string>();
     const [ended, prolong] = [() => patience.ended, () => patience.prolong()];
     const slots = items.map(({ slot }) => slot);
-    const running = this.order.run(slots, () =>
+    const running = this.order.run(slots, patience.over, () =>
       this.#calls.run({ operation, items, exposed, missing, ended, prolong }),
     );
     const isRead = operation === MessageType.GET_ENTRIES_REQUEST;

@@ -1,4 +1,7 @@
-/** Calls in the order in which they were made, where they have to do with the same key: others run beside each other. */
+/**
+ * Calls in the order in which they were made, where they have to do with the same key: others run beside each other. Nobody waits for
+ * a call that is over because its caller stopped waiting, though it may still be carried out.
+ */
 export class CallOrder {
   /** The last call for each key that has one. */
   readonly #last = new Map<string, Promise<unknown>>();
@@ -16,14 +19,14 @@ export class CallOrder {
   }
 
   /** Runs a call when those before it, for the same keys or for all, have ended. */
-  run<T>(slots: readonly string[], call: () => Promise<T>): Promise<T> {
+  run<T>(slots: readonly string[], over: Promise<void>, call: () => Promise<T>): Promise<T> {
     const before = new Set<Promise<unknown>>();
     if (this.#barrier !== undefined) before.add(this.#barrier);
     for (const slot of slots) {
       const last = this.#last.get(slot);
       if (last !== undefined) before.add(last);
     }
-    const { result, ended } = this.#begin([...before], call);
+    const { result, ended } = this.#begin([...before], over, call);
     for (const slot of slots) this.#last.set(slot, ended);
     void ended.then(() => {
       for (const slot of slots) if (this.#last.get(slot) === ended) this.#last.delete(slot);
@@ -32,8 +35,8 @@ export class CallOrder {
   }
 
   /** Runs a call when all before it have ended, and before all later ones. */
-  runAlone<T>(call: () => Promise<T>): Promise<T> {
-    const { result, ended } = this.#begin([...this.#running], call);
+  runAlone<T>(over: Promise<void>, call: () => Promise<T>): Promise<T> {
+    const { result, ended } = this.#begin([...this.#running], over, call);
     this.#barrier = ended;
     void ended.then(() => {
       if (this.#barrier === ended) this.#barrier = undefined;
@@ -43,10 +46,13 @@ export class CallOrder {
 
   #begin<T>(
     before: readonly Promise<unknown>[],
+    over: Promise<void>,
     call: () => Promise<T>,
   ): { result: Promise<T>; ended: Promise<unknown> } {
     const result = before.length === 0 ? call() : Promise.all(before).then(call);
-    const ended: Promise<unknown> = result.catch(() => undefined).finally(() => this.#running.delete(ended));
+    const ended: Promise<unknown> = Promise.race([result.catch(() => undefined), over]).finally(() =>
+      this.#running.delete(ended),
+    );
     this.#running.add(ended);
     return { result, ended };
   }

@@ -31,6 +31,9 @@ const maxInFlight = 65_536;
 const maxMessageBytes = 256 * 1024;
 const maxMessageItems = 1024;
 
+/** Runs a call in its turn, which is over at the latest when that promise is resolved. */
+export type InOrder = (over: Promise<void>, call: () => Promise<void>) => Promise<void>;
+
 /** What storages have in common whose entries live on their members: taking part, asking each other, counting and listing over all. */
 export abstract class GridStorage<K, V> implements Collection {
   readonly id: string;
@@ -147,13 +150,13 @@ export abstract class GridStorage<K, V> implements Collection {
     operation: WholeOperation,
     options: GridCallOptions | undefined,
     collector: Collector,
-    run: (call: () => Promise<void>) => Promise<void> = (call) => this.order.runAlone(call),
+    run: InOrder = (over, call) => this.order.runAlone(over, call),
   ): Promise<void> {
     this.requireOpen();
     const patience = this.patience(options);
     const missing = new Set<string>();
     const [ended, prolong] = [() => patience.ended, () => patience.prolong()];
-    const running = run(() => this.#gridCalls.run({ operation, collector, missing, ended, prolong }));
+    const running = run(patience.over, () => this.#gridCalls.run({ operation, collector, missing, ended, prolong }));
     const isChange = !reads.has(operation.type);
     await this.orPartial(
       patience.limit(running, (cause) => this.unanswered(missing, isChange, cause)),

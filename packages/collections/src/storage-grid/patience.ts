@@ -15,6 +15,11 @@ export class Patience {
   #stopListening: (() => void) | undefined;
   #onEnd: ((cause: unknown) => void) | undefined;
   #ended = false;
+  #over: () => void = () => undefined;
+  /** Resolves when it has ended, by whatever. */
+  readonly over = new Promise<void>((resolve) => {
+    this.#over = resolve;
+  });
 
   /**
    * @param defaultInMs where the options have none; only then may it be prolonged
@@ -50,6 +55,7 @@ export class Patience {
       return await Promise.race([work, over]);
     } finally {
       this.#ended = true;
+      this.#over();
       this.#cancelTimer?.();
       this.#stopListening?.();
     }
@@ -73,6 +79,7 @@ export class Patience {
 
   #end(cause: unknown): void {
     this.#ended = true;
+    this.#over();
     this.#onEnd?.(cause);
   }
 }

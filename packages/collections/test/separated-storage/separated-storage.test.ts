@@ -1,27 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Collections, SeparatedStorage } from '../../src/index.js';
-import { startGrid } from '../grid.js';
+import type { Collections } from '../../src/index.js';
+import { gridOfStorages } from '../grid-of-storages.js';
 
-async function storages(count: number, options: { readonly backups?: number } = {}) {
-  const grid = await startGrid(count);
-  const all = grid.members.map((member: Collections) =>
+const storages = (count: number, options: { readonly backups?: number } = {}) =>
+  gridOfStorages(count, (member: Collections) =>
     member.createSeparatedStorage<string, number>({ storageId: 's', ...options }),
   );
-  await Promise.all(all.map(({ ready }) => ready));
-  await grid.clock.advance(1000);
-  const at = (position: number): SeparatedStorage<string, number> => all[position] ?? expect.fail();
-  /** Lets time pass until the promise is settled. */
-  const now = async <T>(promise: Promise<T>, limitInMs = 20_000): Promise<T> => {
-    let settled = false;
-    const done = promise.finally(() => {
-      settled = true;
-    });
-    done.catch(() => undefined);
-    for (let ms = 0; !settled && ms < limitInMs; ms += 10) await grid.clock.advance(10);
-    return done;
-  };
-  return { ...grid, all, at, now };
-}
 
 describe('a separated storage', () => {
   it('keeps an entry on the member that set it, and lets any member read, write and delete it', async () => {

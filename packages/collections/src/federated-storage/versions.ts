@@ -1,0 +1,87 @@
+import { byteString, bytesOf } from '../bytes/byte-string.js';
+import { decodeText, encodeText } from '../bytes/utf8.js';
+import type { EntryGrid } from '../storage-grid/entry-grid.js';
+
+/** The length of the writer's name comes first, in two bytes. */
+const lengthBytes = 2;
+
+/** Where one writer's version of a key is held: the writer's name, then the key. Another participation is another writer. */
+export function slotOf(writerId: string, key: string): string {
+  return prefixOf(writerId) + key;
+}
+
+/** @throws RangeError for what is no such slot */
+export function splitSlot(slot: string): { readonly writerId: string; readonly key: string } {
+  const end = lengthBytes + slot.charCodeAt(0) * 256 + slot.charCodeAt(1);
+  if (!(end <= slot.length)) throw new RangeError('a version without its writer');
+  return { writerId: decodeText(bytesOf(slot.slice(lengthBytes, end))), key: slot.slice(end) };
+}
+
+function prefixOf(writerId: string): string {
+  const writer = byteString(encodeText(writerId));
+  return String.fromCharCode(writer.length >> 8, writer.length & 0xff) + writer;
+}
+
+/** The versions that one participant holds: its own, and those that it restored of writers that left. */
+export class HeldVersions {
+  readonly #grid: EntryGrid;
+  readonly #ownPrefix: string;
+  /** Slots of versions that are not this participant's own, by key. */
+  readonly #adopted = new Map<string, Set<string>>();
+
+  constructor(grid: EntryGrid) {
+    this.#grid = grid;
+    this.#ownPrefix = prefixOf(grid.self.id);
+  }
+
+  isOf(grid: EntryGrid): boolean {
+    return grid === this.#grid;
+  }
+
+  ownSlot(key: string): string {
+    return this.#ownPrefix + key;
+  }
+
+  own(key: string): string | undefined {
+    return this.#grid.held.get(this.ownSlot(key));
+  }
+
+  isOwn(slot: string): boolean {
+    return slot.startsWith(this.#ownPrefix);
+  }
+
+  adopt(slot: string): void {
+    const { key } = splitSlot(slot);
+    const slots = this.#adopted.get(key);
+    if (slots === undefined) this.#adopted.set(key, new Set([slot]));
+    else slots.add(slot);
+  }
+
+  /** All versions of these keys that are held here, or of all keys. */
+  *of(keys: readonly string[] | undefined): IterableIterator<readonly [slot: string, value: string]> {
+    if (keys === undefined) return yield* this.#grid.held.entries();
+    for (const key of keys)
+      for (const slot of [this.ownSlot(key), ...(this.#adopted.get(key) ?? [])]) {
+        const value = this.#grid.held.get(slot);
+        if (value !== undefined) yield [slot, value];
+      }
+  }
+
+  /** Takes out what `of` gives, and resolves when that is acknowledged. */
+  async takeOut(keys: readonly string[] | undefined, partSize: number): Promise<(readonly [string, string])[]> {
+    const versions = [...this.of(keys)];
+    for (const [slot] of versions) this.#forget(slot);
+    for (let from = 0; from < versions.length; from += partSize)
+      await this.#grid.held.spreadDeletion(versions.slice(from, from + partSize).map(([slot]) => slot));
+    return keys === undefined ? [] : versions;
+  }
+
+  #forget(slot: string): void {
+    this.#grid.held.delete(slot);
+    if (this.isOwn(slot)) return;
+    const { key } = splitSlot(slot);
+    const slots = this.#adopted.get(key);
+    slots?.delete(slot);
+    if (slots?.size === 0) this.#adopted.delete(key);
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { Collections } from '../../src/index.js';
+import { gridOfStorages } from '../grid-of-storages.js';
+
+const sum = (versions: readonly number[]): number => versions.reduce((total, version) => total + version, 0);
+
+const storages = (count: number, options: { readonly backups?: number } = {}) =>
+  gridOfStorages(count, (member: Collections) =>
+    member.createFederatedStorage<string, number>({ storageId: 'f', merge: sum, ...options }),
+  );
+
+describe('a federated storage', () => {
+  it('merges the versions of all writers, each once', async () => {
+    const { at, now } = await storages(3, { backups: 2 });
+    await now(Promise.all([at(0).set('k', 1), at(1).set('k', 10), at(2).set('k', 100)]));
+    for (const i of [0, 1, 2]) expect(await now(at(i).get('k'))).toBe(111);
+    expect(await now(at(1).set('k', 20))).toBe(10);
+    expect(await now(at(0).get('k'))).toBe(121);
+    expect(at(1).localGet('k')).toBe(20);
+    expect(new Map(await now(at(2).versions('k')))).toEqual(
+      new Map([
+        ['a', 1],
+        ['b', 20],
+        ['c', 100],
+      ]),
+    );
+    expect([await now(at(0).size()), [...(await now(at(2).keys()))]]).toEqual([1, ['k']]);
+  });
+
+  it('keeps what a member wrote that left, once, with its backups', async () => {
+    const { grid, clock, at, now } = await storages(4, { backups: 2 });
+    await now(Promise.all([0, 1, 2, 3].map((i) => at(i).set('k', 10 ** i))));
+    grid.leave('b@1');
+    await clock.advance(3000);
+    expect(await now(at(0).get('k'))).toBe(1111);
+    grid.leave('c@1');
+    await clock.advance(3000);
+    for (const i of [0, 3]) expect(await now(at(i).get('k'))).toBe(1111);
+    expect(await now(at(3).delete('k'))).toBe(true);
+    expect(await now(at(0).get('k'))).toBeUndefined();
+  });
+
+  it('lets what a member wrote end with it where there are no backups, and says so', async () => {
+    const { grid, clock, at, now } = await storages(3, { backups: 0 });
+    const lost: unknown[] = [];
+    for (const i of [0, 2]) at(i).incidents.on('lost', (keys, memberId) => lost.push([...keys, memberId]));
+    await now(Promise.all([0, 1, 2].map((i) => at(i).set('k', 10 ** i))));
+    grid.leave('b@1');
+    await clock.advance(3000);
+    expect(await now(at(0).get('k'))).toBe(101);
+    expect(lost).toEqual([['k', 'b']]);
+  });
+
+  it('says whose versions are missing, and takes a part by choice', async () => {
+    const { grid, at, now } = await storages(3);
+    await now(Promise.all([0, 1, 2].map((i) => at(i).set('k', 10 ** i))));
+    grid.copiesOfFrame = (from, to) => (from === 'c@1' || to === 'c@1' ? 0 : 1);
+    await expect(now(at(0).get('k'))).rejects.toMatchObject({ code: 'missing-members', members: ['c'] });
+    const missing: string[] = [];
+    expect(await now(at(0).get('k', { onMissing: (ids) => missing.push(...ids) }))).toBe(11);
+    expect(missing).toEqual(['c']);
+  });
+
+  it('rejects what its function throws', async () => {
+    const { at, now } = await gridOfStorages(1, (member) =>
+      member.createFederatedStorage<string, number>({
+        storageId: 'f',
+        merge: () => {
+          throw new Error('no');
+        },
+      }),
+    );
+    await now(at(0).set('k', 1));
+    await expect(now(at(0).get('k'))).rejects.toMatchObject({ code: 'merge' });
+  });
+});

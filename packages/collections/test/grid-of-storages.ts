@@ -1,0 +1,26 @@
+import { expect } from 'vitest';
+import type { Collections } from '../src/index.js';
+import { startGrid } from './grid.js';
+
+/** A storage on each of so many members, on a clock that a test moves. */
+export async function gridOfStorages<S extends { readonly ready: Promise<unknown> }>(
+  count: number,
+  create: (member: Collections) => S,
+) {
+  const grid = await startGrid(count);
+  const all = grid.members.map(create);
+  await Promise.all(all.map(({ ready }) => ready));
+  await grid.clock.advance(1000);
+  const at = (position: number): S => all[position] ?? expect.fail();
+  /** Lets time pass until the promise is settled. */
+  const now = async <T>(promise: Promise<T>, limitInMs = 20_000): Promise<T> => {
+    let settled = false;
+    const done = promise.finally(() => {
+      settled = true;
+    });
+    done.catch(() => undefined);
+    for (let ms = 0; !settled && ms < limitInMs; ms += 10) await grid.clock.advance(10);
+    return done;
+  };
+  return { ...grid, all, at, now };
+}
