@@ -19,6 +19,7 @@ import { HamokRemoteMap } from './remote-map/hamok-remote-map.js';
 import type { HamokRemoteMapOptions } from './remote-map/remote-map-options.js';
 import { ReplicatedState } from './replicated/replicated-state.js';
 import { kindName } from './replicated/storage-kinds.js';
+import { ReplicatedStorage, type ReplicatedStorageOptions } from './replicated-storage/replicated-storage.js';
 import { SeparatedStorage, type SeparatedStorageOptions } from './separated-storage/separated-storage.js';
 import { Session } from './session/session.js';
 
@@ -217,6 +218,33 @@ export class Collections {
     const existing = this.storages.get(options?.mapId);
     if (existing === undefined) return this.createRemoteMap(options);
     if (!(existing instanceof HamokRemoteMap)) throw wrongKind(existing, 'remote map');
+    callback?.(true);
+    return existing;
+  }
+
+  /**
+   * Shows the replicated storage with that id, and makes the grid know it.
+   *
+   * @throws what `createMap` throws
+   */
+  createReplicatedStorage<K, V>(options: ReplicatedStorageOptions<K, V>): ReplicatedStorage<K, V> {
+    this.#check(options, 'storageId', options?.storageId);
+    return this.#show(options.storageId, () => new ReplicatedStorage<K, V>(this.#context, options));
+  }
+
+  /**
+   * The replicated storage with that id that this member shows already (whose codecs and own storage it keeps), or a new one.
+   *
+   * @param callback called with true when it existed here already
+   * @throws what `createMap` throws, but for `StorageExistsError`
+   */
+  getOrCreateReplicatedStorage<K, V>(
+    options: ReplicatedStorageOptions<K, V>,
+    callback?: (alreadyExisted: boolean) => void,
+  ): ReplicatedStorage<K, V> {
+    const existing = this.storages.get(options?.storageId);
+    if (existing === undefined) return this.createReplicatedStorage(options);
+    if (!(existing instanceof ReplicatedStorage)) throw wrongKind(existing, 'replicated storage');
     callback?.(true);
     return existing;
   }

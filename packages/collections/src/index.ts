@@ -99,6 +99,8 @@ export type {
 export type { AdmissionCode } from './replicated/admission.js';
 export type { SnapshotDescription, SnapshotStorage } from './replicated/describe-snapshot.js';
 export { describeSnapshot } from './replicated/describe-snapshot.js';
+export type { ReplicatedStorageOptions } from './replicated-storage/replicated-storage.js';
+export { ReplicatedStorage } from './replicated-storage/replicated-storage.js';
 export { createRichCodec } from './rich-codec/rich-codec.js';
 export type { SeparatedStorageOptions } from './separated-storage/separated-storage.js';
 export { SeparatedStorage } from './separated-storage/separated-storage.js';

@@ -14,6 +14,8 @@ import type {
   HamokRecordOptions,
   HamokRemoteMap,
   HamokRemoteMapOptions,
+  ReplicatedStorage,
+  ReplicatedStorageOptions,
   SeparatedStorage,
   SeparatedStorageOptions,
 } from '@hamok/collections';
@@ -103,5 +105,16 @@ export abstract class GridCollections extends EventEmitter<HamokEventMap> {
     callback?: Existed,
   ): FederatedStorage<K, V> {
     return this.collections.getOrCreateFederatedStorage(options, callback);
+  }
+
+  createReplicatedStorage<K, V>(options: ReplicatedStorageOptions<K, V>): ReplicatedStorage<K, V> {
+    return this.collections.createReplicatedStorage(options);
+  }
+
+  getOrCreateReplicatedStorage<K, V>(
+    options: ReplicatedStorageOptions<K, V>,
+    callback?: Existed,
+  ): ReplicatedStorage<K, V> {
+    return this.collections.getOrCreateReplicatedStorage(options, callback);
   }
 }

@@ -3,6 +3,7 @@ import { emitterModel } from '../emitter/emitter-state.js';
 import { queueModel } from '../queue/queue-model.js';
 import { recordModel } from '../record/record-state.js';
 import { remoteMapModel } from '../remote-map/remote-map-state.js';
+import { replicatedEntriesModel } from '../replicated-storage/replicated-entries.js';
 import { participantsModel } from '../storage-grid/participants-state.js';
 import { mapModel } from './map-model.js';
 import type { StorageModel } from './storage-state.js';
@@ -14,6 +15,7 @@ export const storageModels: ReadonlyMap<number, StorageModel> = new Map([
   [StorageKind.EMITTER, emitterModel],
   [StorageKind.QUEUE, queueModel],
   [StorageKind.REMOTE_MAP, remoteMapModel],
+  [StorageKind.REPLICATED_STORAGE, replicatedEntriesModel],
   [StorageKind.SEPARATED_STORAGE, participantsModel],
   [StorageKind.FEDERATED_STORAGE, participantsModel],
 ]);

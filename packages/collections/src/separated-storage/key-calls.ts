@@ -33,7 +33,6 @@ export interface KeyCall {
   readonly exposed: Set<KeyItem>;
 }
 
-const never = new Promise<void>(() => undefined);
 const firstPauseInMs = 4;
 const longestPauseInMs = 250;
 
@@ -53,7 +52,7 @@ export class KeyCalls {
   run(call: KeyCall): Promise<void> {
     if (!writes(call.operation)) return this.#carryOut(call);
     const slots = call.items.map(({ slot }) => slot);
-    return this.#claims.run(slots, never, () => this.#carryOut(call));
+    return this.#claims.run(slots, undefined, () => this.#carryOut(call));
   }
 
   async #carryOut(call: KeyCall): Promise<void> {

@@ -19,7 +19,7 @@ export class CallOrder {
   }
 
   /** Runs a call when those before it, for the same keys or for all, have ended. */
-  run<T>(slots: readonly string[], over: Promise<void>, call: () => Promise<T>): Promise<T> {
+  run<T>(slots: readonly string[], over: Promise<void> | undefined, call: () => Promise<T>): Promise<T> {
     const before = new Set<Promise<unknown>>();
     if (this.#barrier !== undefined) before.add(this.#barrier);
     for (const slot of slots) {
@@ -35,7 +35,7 @@ export class CallOrder {
   }
 
   /** Runs a call when all before it have ended, and before all later ones. */
-  runAlone<T>(over: Promise<void>, call: () => Promise<T>): Promise<T> {
+  runAlone<T>(over: Promise<void> | undefined, call: () => Promise<T>): Promise<T> {
     const { result, ended } = this.#begin([...this.#running], over, call);
     this.#barrier = ended;
     void ended.then(() => {
@@ -46,11 +46,12 @@ export class CallOrder {
 
   #begin<T>(
     before: readonly Promise<unknown>[],
-    over: Promise<void>,
+    over: Promise<void> | undefined,
     call: () => Promise<T>,
   ): { result: Promise<T>; ended: Promise<unknown> } {
     const result = before.length === 0 ? call() : Promise.all(before).then(call);
-    const ended: Promise<unknown> = Promise.race([result.catch(() => undefined), over]).finally(() =>
+    const settled = result.catch(() => undefined);
+    const ended: Promise<unknown> = (over === undefined ? settled : Promise.race([settled, over])).finally(() =>
       this.#running.delete(ended),
     );
     this.#running.add(ended);

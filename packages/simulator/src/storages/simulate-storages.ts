@@ -69,6 +69,8 @@ class Run {
     this.#repeat(world.plan.faultEvery, () => this.#inject());
     await this.#until(200 + ms);
     this.#heal();
+    // What callers do not wait for any more is still carried out.
+    await this.#until(world.queue.now + 5000);
     const end = world.queue.now + settlesWithinMs;
     while (!(world.isSettled() && this.#client.open === 0)) {
       if (world.queue.now > end) throw new Violation('liveness', `not settled: ${this.#unsettled()}`);

@@ -1,0 +1,144 @@
+import type { Clock } from '../clock.js';
+import { codeOf, type HamokError, StorageFailedError } from '../errors.js';
+import type { Storage } from '../storage/storage.js';
+
+/** One change of the replicated entries, as a storage makes it. */
+export type CopyChange<K, V> =
+  | { readonly type: 'set'; readonly key: K; readonly value: V }
+  | { readonly type: 'delete'; readonly key: K }
+  | { readonly type: 'clear' };
+
+export interface StorageCopyOptions<K, V> {
+  readonly storageId: string;
+  readonly clock: Clock;
+  /** All entries as they are here now. */
+  readonly entries: () => Iterable<readonly [K, V]>;
+  /** Whether a key is taken here now. */
+  readonly has: (key: K) => boolean;
+  readonly onError: (error: HamokError) => void;
+}
+
+const changesAtOnce = 1024;
+/** Behind by more than that, it is quicker to compare everything. */
+const maxWaiting = 65_536;
+const firstPauseInMs = 100;
+const longestPauseInMs = 10_000;
+
+/**
+ * Keeps a storage of this member's own as the replicated entries are: carries out each change in order, in the background, and where it
+ * cannot tell any more what is in there (it begins, a call failed, or too many changes wait), makes it equal as a whole.
+ */
+export class StorageCopy<K, V> {
+  #waiting: CopyChange<K, V>[] = [];
+  #isUnknown = true;
+  #working = false;
+  #closed = false;
+  #pauseInMs = firstPauseInMs;
+  #cancelPause: (() => void) | undefined;
+  #resolvers: (() => void)[] = [];
+
+  constructor(
+    private readonly storage: Storage<K, V>,
+    private readonly options: StorageCopyOptions<K, V>,
+  ) {
+    options.clock.defer(() => this.#work());
+  }
+
+  add(change: CopyChange<K, V>): void {
+    if (this.#isUnknown && !this.#working) return;
+    this.#waiting.push(change);
+    if (this.#waiting.length > maxWaiting) this.#isUnknown = true;
+    this.#work();
+  }
+
+  /** The entries here are others now. */
+  replaced(): void {
+    this.#isUnknown = true;
+    this.#work();
+  }
+
+  /** Resolves when the storage has everything that is here now; or when this is closed. */
+  caughtUp(): Promise<void> {
+    if (this.#closed || (!this.#isUnknown && !this.#working && this.#waiting.length === 0)) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#resolvers.push(resolve);
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelPause?.();
+    this.#wake();
+  }
+
+  #work(): void {
+    if (this.#working || this.#closed || this.#cancelPause !== undefined) return;
+    this.#working = true;
+    void this.#carryOut();
+  }
+
+  async #carryOut(): Promise<void> {
+    try {
+      while (!this.#closed && (this.#isUnknown || this.#waiting.length > 0)) {
+        if (this.#isUnknown) await this.#compare();
+        else await this.#apply(this.#waiting.splice(0, changesAtOnce));
+        this.#pauseInMs = firstPauseInMs;
+      }
+      this.#wake();
+    } catch (error) {
+      this.#isUnknown = true;
+      this.#reportAndWait(error);
+    }
+    this.#working = false;
+  }
+
+  /** What changes meanwhile is carried out afterwards, and does no harm where it is there already. */
+  async #compare(): Promise<void> {
+    this.#isUnknown = false;
+    this.#waiting = [];
+    const surplus = [...(await this.storage.keys())].filter((key) => !this.options.has(key));
+    for (let at = 0; at < surplus.length; at += changesAtOnce)
+      await this.storage.deleteAll(surplus.slice(at, at + changesAtOnce));
+    const entries = [...this.options.entries()];
+    for (let at = 0; at < entries.length && !this.#isUnknown; at += changesAtOnce)
+      await this.storage.setAll(entries.slice(at, at + changesAtOnce));
+  }
+
+  /** Neighbouring changes of one kind are one batch: a batch takes the last of those with one key. */
+  async #apply(changes: readonly CopyChange<K, V>[]): Promise<void> {
+    for (let from = 0; from < changes.length; ) {
+      const first = changes[from];
+      let to = from;
+      while (changes[to]?.type === first?.type) to++;
+      const run = changes.slice(from, to);
+      if (first?.type === 'clear') await this.storage.clear();
+      else if (first?.type === 'delete') await this.storage.deleteAll(run.flatMap(keysOf));
+      else await this.storage.setAll(run.flatMap(entriesOf));
+      from = to;
+    }
+  }
+
+  #reportAndWait(error: unknown): void {
+    const reason = codeOf(error) ?? 'unknown';
+    const { storageId, clock, onError } = this.options;
+    onError(new StorageFailedError(`this member's copy of "${storageId}" is behind`, reason, true, error));
+    if (this.#closed) return;
+    this.#cancelPause = clock.setTimer(() => {
+      this.#cancelPause = undefined;
+      this.#work();
+    }, this.#pauseInMs);
+    this.#pauseInMs = Math.min(this.#pauseInMs * 2, longestPauseInMs);
+  }
+
+  #wake(): void {
+    for (const resolve of this.#resolvers.splice(0)) resolve();
+  }
+}
+
+function keysOf<K, V>(change: CopyChange<K, V>): K[] {
+  return change.type === 'delete' ? [change.key] : [];
+}
+
+function entriesOf<K, V>(change: CopyChange<K, V>): [K, V][] {
+  return change.type === 'set' ? [[change.key, change.value]] : [];
+}

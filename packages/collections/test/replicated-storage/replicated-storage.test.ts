@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { memoryStorage, type Storage } from '../../src/index.js';
+import { startGrid } from '../grid.js';
+
+async function contentOf(storage: Storage<string, number>): Promise<Map<string, number>> {
+  return new Map(await storage.getAll(await storage.keys()));
+}
+
+async function storages(count: number) {
+  const grid = await startGrid(count);
+  const own = grid.members.map((_, i) => memoryStorage<string, number>({ id: `own-${i}` }));
+  const all = grid.members.map((member, i) => {
+    const storage = own[i] ?? expect.fail();
+    return member.createReplicatedStorage<string, number>({ storageId: 'r', storage });
+  });
+  await Promise.all(all.map(({ ready }) => ready));
+  const at = (position: number) => all[position] ?? expect.fail();
+  const ownOf = (position: number) => own[position] ?? expect.fail();
+  return { ...grid, at, ownOf };
+}
+
+describe('a replicated storage', () => {
+  it('holds every entry on every member, and in the storage of each', async () => {
+    const { at, ownOf } = await storages(3);
+    expect(await at(0).set('k', 1)).toBeUndefined();
+    expect(await at(1).set('k', 2)).toBe(1);
+    await Promise.all([0, 1, 2].map((i) => at(i).copied()));
+    for (const i of [0, 1, 2]) {
+      expect([await at(i).get('k'), at(i).localGet('k'), await ownOf(i).get('k')]).toEqual([2, 2, 2]);
+    }
+    await at(2).clear();
+    await at(0).setAll([
+      ['a', 1],
+      ['b', 2],
+    ]);
+    await at(1).delete('a');
+    await Promise.all([0, 1, 2].map((i) => at(i).copied()));
+    for (const i of [0, 1, 2]) expect(await contentOf(ownOf(i))).toEqual(new Map([['b', 2]]));
+  });
+
+  it('lets one insert win over the whole grid', async () => {
+    const { at } = await storages(3);
+    const results = await Promise.all([0, 1, 2].map((i) => at(i).insert('k', i)));
+    expect(results.filter((value) => value === undefined)).toHaveLength(1);
+  });
+
+  it('tells evictions and restores from other changes, on every member', async () => {
+    const { at } = await storages(2);
+    const seen: unknown[] = [];
+    for (const event of ['created', 'deleted', 'evicted', 'restored'] as const)
+      at(1).events.on(event, (key) => seen.push([event, key]));
+    await at(0).set('k', 1);
+    await at(0).evict('k');
+    await at(0).restore('k', 2);
+    await at(0).delete('k');
+    await at(1).keys();
+    expect(seen).toEqual([
+      ['created', 'k'],
+      ['evicted', 'k'],
+      ['restored', 'k'],
+      ['deleted', 'k'],
+    ]);
+  });
+
+  it('makes its own storage equal again after a snapshot, and after calls on it failed', async () => {
+    const { grid, clock, at, ownOf, errors } = await storages(3);
+    await at(0).setAll([
+      ['a', 1],
+      ['b', 2],
+    ]);
+    await at(2).copied();
+    grid.member('c@1').paused = true;
+    await at(0).set('a', 3);
+    await at(0).delete('b');
+    await grid.sendSnapshot('c@1');
+    await at(2).copied();
+    expect(await contentOf(ownOf(2))).toEqual(new Map([['a', 3]]));
+
+    const own = ownOf(1);
+    const { setAll } = own;
+    let broken = true;
+    own.setAll = (entries) => (broken ? Promise.reject(new Error('no connection')) : setAll.call(own, entries));
+    await at(0).set('x', 1);
+    await clock.advance(1000);
+    await own.set('stray', 9);
+    await at(0).set('y', 2);
+    expect(errors.map(({ code }) => code)).toContain('storage-failed');
+    broken = false;
+    await clock.advance(30_000);
+    await at(1).copied();
+    expect(await contentOf(own)).toEqual(
+      new Map([
+        ['a', 3],
+        ['x', 1],
+        ['y', 2],
+      ]),
+    );
+  });
+});
