@@ -48,7 +48,7 @@ describe('a replicated storage', () => {
     const { at } = await storages(2);
     const seen: unknown[] = [];
     for (const event of ['created', 'deleted', 'evicted', 'restored'] as const)
-      at(1).events.on(event, (key) => void seen.push([event, key]));
+      at(1).events.on(event, (...details) => void seen.push([event, details[0]]));
     await at(0).set('k', 1);
     await at(0).evict('k');
     await at(0).restore('k', 2);
