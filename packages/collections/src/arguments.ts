@@ -15,6 +15,12 @@ export function pairs<K, V>(field: string, given: Iterable<readonly [K, V]>): (r
   return list;
 }
 
+/** @throws OptionError for what is not a text */
+export function text(field: string, given: string): string {
+  if (typeof given !== 'string') throw new OptionError(field, 'must be a string');
+  return given;
+}
+
 /** @throws OptionError for what is there and does not encode and decode */
 export function codecOr<C extends { encode: unknown; decode: unknown }>(
   field: string,

@@ -27,11 +27,23 @@ export function createJsonCodec<T>(): HamokCodec<T, Uint8Array> {
 /** Encodes with a user's codec, whatever it throws. */
 export function encodeWith<T>(codec: HamokCodec<T, Uint8Array>, value: T, what: string): Uint8Array {
   try {
-    return codec.encode(value);
+    return encodedBytes(codec.encode(value));
   } catch (error) {
     if (error instanceof CodecError) throw error;
     throw new CodecError(`the codec cannot encode the ${what}`, { cause: error });
   }
+}
+
+/** A codec without types gives anything. @throws CodecError for what are not bytes */
+function encodedBytes(given: Uint8Array): Uint8Array {
+  if (!ArrayBuffer.isView(given)) throw new CodecError('the codec gave something other than bytes');
+  return given;
+}
+
+/** @throws CodecError for what is not a text */
+export function encodedText(given: string): string {
+  if (typeof given !== 'string') throw new CodecError('the codec gave something other than a text');
+  return given;
 }
 
 export function decodeWith<T>(codec: HamokCodec<T, Uint8Array>, encoded: Uint8Array, what: string): T {

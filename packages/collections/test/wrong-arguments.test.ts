@@ -31,6 +31,25 @@ describe('wrong arguments', () => {
     ['pushAll(5)', 'items', ({ queue }) => queue.pushAll(wrong(5))],
     ['insertInstance(null)', 'instance', ({ record }) => record.insertInstance(wrong(null))],
     ['updateInstanceIf(5)', 'instance', ({ record }) => record.updateInstanceIf(wrong(5), {})],
+    ['set of a field that is a number', 'key', ({ record }) => record.set(wrong(5), wrong(1))],
+    ['insert of no field', 'key', ({ record }) => record.insert(wrong(undefined), wrong(1))],
+    ['delete of a field that is null', 'key', ({ record }) => record.delete(wrong(null))],
+    [
+      'updateIf of a field that is a symbol',
+      'key',
+      ({ record }) => record.updateIf(wrong(Symbol('s')), wrong(1), wrong(2)),
+    ],
+    ['publish of a number', 'event', ({ emitter }) => emitter.publish(wrong(5), ...wrong([]))],
+    ['publish of nothing', 'event', ({ emitter }) => emitter.publish(wrong(undefined), ...wrong([]))],
+    ['subscribe to a list', 'event', ({ emitter }) => emitter.subscribe(wrong(['e']), () => undefined)],
+    ['updateSubscriptionMetaData', 'event', ({ emitter }) => emitter.updateSubscriptionMetaData(wrong(null), {})],
+    ['touch, a bigint', 'ttlInMs', ({ map }) => map.touch('a', wrong(10n))],
+    ['touch, a symbol', 'ttlInMs', ({ map }) => map.touch('a', wrong(Symbol('s')))],
+    [
+      'take, a symbol',
+      'visibilityTimeoutInMs',
+      ({ queue }) => queue.take({ visibilityTimeoutInMs: wrong(Symbol('s')) }),
+    ],
     ['subscribe without a listener', 'listener', ({ emitter }) => emitter.subscribe('e', wrong(undefined))],
     ['set, signal', 'signal', ({ map }) => map.set('a', 1, noSignal)],
     ['set, signal: null', 'signal', ({ map }) => map.set('a', 1, { signal: wrong(null) })],
@@ -87,4 +106,41 @@ describe('wrong arguments', () => {
     expect(collections.storages.has('x')).toBe(false);
     collections.close();
   });
+});
+
+describe('codecs that give something else', () => {
+  const none = { encode: () => wrong(undefined), decode: () => wrong(undefined) };
+  const text = { encode: () => wrong('text'), decode: () => wrong(undefined) };
+
+  it.each([none, text])('are refused for that call, which changes nothing', async (codec) => {
+    const { collections } = await start();
+    const refused = (call: Promise<unknown>) =>
+      expect(call).rejects.toMatchObject({ code: 'codec', mayHaveHappened: false });
+    const map = collections.createMap<string, number>({ mapId: 'c', valueCodec: codec });
+    await refused(map.set('a', 1));
+    await refused(map.setAll([['a', 1]]));
+    const queue = collections.createQueue<number>({ queueId: 'cq', codec });
+    await refused(queue.push(1));
+    const payloadCodecs = new Map([['a' as const, { encode: () => wrong(5), decode: () => wrong(undefined) }]]);
+    const record = collections.createRecord<{ a: number }>({ recordId: 'cr', payloadCodecs });
+    await refused(record.set('a', 1));
+    const payloadsCodec = new Map([['e' as const, { encode: () => wrong(5), decode: () => wrong([]) }]]);
+    const emitter = collections.createEmitter<{ e: [] }>({ emitterId: 'ce', payloadsCodec });
+    await refused(emitter.publish('e'));
+    expect([map.size, queue.size, record.instance]).toEqual([0, 0, {}]);
+    collections.close();
+  });
+});
+
+it('takes null for options that are none', async () => {
+  const { map, queue, record, collections } = await start();
+  const nothing = wrong(null);
+  await map.set('a', 1, nothing);
+  await map.setAll([['a', 2]], nothing);
+  await queue.push(1);
+  await queue.pushAll([2], nothing);
+  expect(await queue.pop(nothing)).toBe(1);
+  await record.set('a', 1, nothing);
+  await record.clear(nothing);
+  collections.close();
 });

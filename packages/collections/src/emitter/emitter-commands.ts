@@ -1,4 +1,5 @@
 import { MessageType } from '@hamok/messages';
+import { text } from '../arguments.js';
 import { decodeText, encodeText } from '../bytes/utf8.js';
 import type { MemberId } from '../consensus.js';
 import { BadCommandError } from '../errors.js';
@@ -32,7 +33,7 @@ export function metaDataUpdate(
 }
 
 export function publication(event: string, token: string, payload: Uint8Array): CommandInit {
-  return { type: MessageType.PUBLISH_EVENT_REQUEST, keys: [encodeText(event), encodeText(token)], values: [payload] };
+  return { type: MessageType.PUBLISH_EVENT_REQUEST, keys: [nameOf(event), encodeText(token)], values: [payload] };
 }
 
 export interface Publication {
@@ -49,5 +50,10 @@ export function readPublication(result: Accepted): Publication {
 }
 
 function place(event: string, member: MemberId | undefined): Uint8Array[] {
-  return member === undefined ? [encodeText(event)] : [encodeText(event), encodeText(member)];
+  return member === undefined ? [nameOf(event)] : [nameOf(event), encodeText(member)];
+}
+
+/** @throws OptionError */
+function nameOf(event: string): Uint8Array {
+  return encodeText(text('event', event));
 }

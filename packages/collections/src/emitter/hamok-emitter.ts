@@ -1,5 +1,6 @@
 import { MessageType, StorageKind } from '@hamok/messages';
 import { EventEmitter } from 'eventemitter3';
+import { text } from '../arguments.js';
 import { encodeText } from '../bytes/utf8.js';
 import { callListeners } from '../call-listeners.js';
 import type { Collection, CollectionContext } from '../collection.js';
@@ -202,6 +203,7 @@ export class HamokEmitter<T extends EventArguments<T> = Record<string, unknown[]
    * them, though it may deliver the event later. One that took over a snapshot instead of the event never does, and says so.
    */
   async publish<K extends keyof T & string>(event: K, ...args: T[K]): Promise<string[]> {
+    text('event', event);
     this.#sent++;
     const { own } = this.#delivery;
     const token = own.begin();

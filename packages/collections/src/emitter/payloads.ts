@@ -1,6 +1,6 @@
 import { codecOr, pairs, requireCodec } from '../arguments.js';
 import { decodeText, encodeText } from '../bytes/utf8.js';
-import { createJsonCodec, decodeWith, encodeWith, type HamokCodec } from '../codec.js';
+import { createJsonCodec, decodeWith, encodedText, encodeWith, type HamokCodec } from '../codec.js';
 import { CodecError } from '../errors.js';
 import type { EventArguments, HamokEmitterOptions, PayloadCodec } from './emitter-options.js';
 
@@ -20,7 +20,7 @@ export class Payloads<T extends EventArguments<T>, M> {
     const codec = this.#codecs?.get(event);
     if (codec === undefined) return encodeWith(this.#codec, args, `arguments of "${event}"`);
     try {
-      return encodeText(codec.encode(...args));
+      return encodeText(encodedText(codec.encode(...args)));
     } catch (cause) {
       throw new CodecError(`the codec cannot encode the arguments of "${event}"`, { cause });
     }

@@ -7,6 +7,6 @@ import { OptionError } from '../errors.js';
  */
 export function ttlOf(ttlInMs: number | undefined): number | undefined {
   if (ttlInMs === undefined || ttlInMs === Number.POSITIVE_INFINITY) return undefined;
-  if (!(ttlInMs > 0)) throw new OptionError('ttlInMs', 'must be a number above 0');
+  if (!(typeof ttlInMs === 'number' && ttlInMs > 0)) throw new OptionError('ttlInMs', 'must be a number above 0');
   return Math.min(Math.ceil(ttlInMs), Number.MAX_SAFE_INTEGER);
 }

@@ -4,8 +4,8 @@ import type { CommandInit } from '../replicated/command.js';
 import { defaultDedupRetentionInMs, type PushOptions, wholeMs } from './queue-options.js';
 
 /** @throws OptionError */
-export function pushCommand(values: Uint8Array[], options: PushOptions = {}): CommandInit {
-  const { delayInMs, dedupId, dedupRetentionInMs = defaultDedupRetentionInMs } = options;
+export function pushCommand(values: Uint8Array[], options?: PushOptions): CommandInit {
+  const { delayInMs, dedupId, dedupRetentionInMs = defaultDedupRetentionInMs } = options ?? {};
   if (dedupId !== undefined && (typeof dedupId !== 'string' || dedupId === ''))
     throw new OptionError('dedupId', 'must be a string that is not empty');
   return {

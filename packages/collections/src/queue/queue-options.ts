@@ -67,7 +67,7 @@ export const defaultDedupRetentionInMs = 300_000;
 
 /** Whole ms of log time. */
 export function wholeMs(field: string, value: number, least: number): number {
-  if (!(value >= least && value <= Number.MAX_SAFE_INTEGER))
+  if (!(typeof value === 'number' && value >= least && value <= Number.MAX_SAFE_INTEGER))
     throw new OptionError(field, `must be a finite number from ${least}`);
   return Math.ceil(value);
 }

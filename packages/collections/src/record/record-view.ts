@@ -1,6 +1,6 @@
-import { codecOr, isObject, pairs, requireCodec } from '../arguments.js';
+import { codecOr, isObject, pairs, requireCodec, text } from '../arguments.js';
 import { decodeText, encodeText } from '../bytes/utf8.js';
-import { createJsonCodec, decodeWith, encodeWith, type HamokCodec } from '../codec.js';
+import { createJsonCodec, decodeWith, encodedText, encodeWith, type HamokCodec } from '../codec.js';
 import { OptionError } from '../errors.js';
 import { MapIndex } from '../map/map-index.js';
 import type { EncodedEntry } from '../map/map-snapshot.js';
@@ -60,7 +60,7 @@ export class RecordView<T extends object> {
   }
 
   encodeField(key: Field<T>): Uint8Array {
-    return encodeText(key);
+    return encodeText(text('key', key));
   }
 
   encodeValue<K extends Field<T>>(key: K, value: T[K]): Uint8Array {
@@ -101,7 +101,7 @@ export class RecordView<T extends object> {
 
 function throughText<V>(codec: HamokCodec<V, string>): HamokCodec<V, Uint8Array> {
   return {
-    encode: (value) => encodeText(codec.encode(value)),
+    encode: (value) => encodeText(encodedText(codec.encode(value))),
     decode: (encoded) => codec.decode(decodeText(encoded)),
   };
 }

@@ -27,9 +27,9 @@ export class RemoteMapClient implements BatchClient {
   }
 
   /** Resolves with what `read` makes of the outcomes of the command's keys, once the leader has carried it out. */
-  async change<T>(command: () => CommandInit, read: (outcomes: Accepted) => T, options: CallOptions = {}): Promise<T> {
+  async change<T>(command: () => CommandInit, read: (outcomes: Accepted) => T, options?: CallOptions): Promise<T> {
     const { clock, requestTimeoutInMs } = this.context;
-    const timeoutInMs = options.timeoutInMs ?? this.requestTimeoutInMs ?? requestTimeoutInMs;
+    const timeoutInMs = options?.timeoutInMs ?? this.requestTimeoutInMs ?? requestTimeoutInMs;
     const deadline = clock.now() + timeoutInMs;
     // The wait for the outcome has to begin while the change is applied here: its outcome may be applied next.
     const made = (result: Result): Promise<ChangeOutcome> =>
