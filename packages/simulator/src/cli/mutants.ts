@@ -11,7 +11,7 @@ const usage = `usage: sim:mutants [--seeds N] [--from S] [--ticks T] [--only TEX
   --seeds  how many seeds a mutant may survive (default 500)
   --from   the first of them (default 1)
   --ticks  how long the faults of each last, in ms of virtual time (default 20000)
-  --only   plant only those whose name holds this text
+  --only   plant only those whose name matches this expression
   --write  keep the table in MUTANTS.md`;
 
 const { values } = parseArgs({
@@ -31,7 +31,7 @@ if (values.help || !seeds || from === undefined || !ticks || Number.isNaN(from))
   process.exit(values.help ? 0 : 2);
 }
 
-const chosen = mutants.filter(({ name }) => name.includes(values.only));
+const chosen = mutants.filter(({ name }) => new RegExp(values.only).test(name));
 const jobs = chosen.map(({ name }): HuntJob => ({ name, from, seeds, ticks }));
 const rows = [['planted bug', 'seeds it took', 'what spoke']];
 let survivors = 0;

@@ -12,11 +12,11 @@ export function durablePromises(): Invariant {
       const broken = brokenBy(message, sender);
       if (broken !== undefined) throw new Violation(name, `${sender.id} sent ${message.type}: ${broken}`);
     },
-    onTurn({ id, core, disk }) {
+    onTurn({ id, core, disk }, { isNews }) {
+      // A snapshot that is being restored may have taken the place of the log on the disk already.
+      if (!isNews || core.isInstalling) return;
       const { log } = core;
       const term = log.termAt(log.persistedIndex);
-      // A snapshot that is being restored may have taken the place of the log on the disk already.
-      if (core.isInstalling) return;
       if (log.persistedIndex >= 0 && term !== undefined && !disk.holds(log.persistedIndex, term))
         throw new Violation(name, `${id} believes that ${log.persistedIndex}/${term} is durable`);
     },

@@ -1,13 +1,10 @@
 import type { Member } from '../world/member.js';
 import { type Invariant, Violation } from './invariant.js';
 
-/** A reading of a clock that may have jumped back, which the core does not follow: the present, and the latest that it can know of. */
-interface Reading {
+/** When a leader took over: by its clock then, by the latest reading of that, which the core may go by, and by the log. */
+interface Takeover {
   readonly present: number;
   readonly latest: number;
-}
-
-interface Takeover extends Reading {
   readonly logTime: number;
 }
 
@@ -17,16 +14,14 @@ const toleranceInMs = 2;
 export function logTimePasses(): Invariant {
   const name = 'log time is time under a leader';
   const takeovers = new Map<Member, Takeover>();
-  const readings = new Map<Member, Reading>();
   return {
     name,
     source: 'thesis §6.3 (a cluster clock that the leader advances); ARCHITECTURE.md',
     onTurn(member, { before, after, fresh }) {
-      const present = member.clock.now();
-      const latest = Math.max(before ? (readings.get(member)?.latest ?? present) : present, present);
-      readings.set(member, { present, latest });
-      if (after.role !== 'leader') return;
+      if (after.role !== 'leader' || fresh.length === 0) return;
       const { log, termStartIndex } = member.core;
+      const present = member.clock.now();
+      const { latest } = member.clock;
       let takeover = takeovers.get(member);
       if (!takeover || before?.role !== 'leader' || before.term !== after.term) {
         const { time: logTime } = log.get(termStartIndex - 1) ?? log.base;

@@ -13,8 +13,13 @@ export class SkewedClock {
     this.#localThen = origin;
   }
 
+  /** The latest reading: who was told of it does not go back when the clock does. */
+  latest = Number.NEGATIVE_INFINITY;
+
   now(): number {
-    return this.#localThen + (this.queue.now - this.#worldThen) * this.#rate;
+    const now = this.#localThen + (this.queue.now - this.#worldThen) * this.#rate;
+    if (now > this.latest) this.latest = now;
+    return now;
   }
 
   /** How long the world waits until this clock shows `local`. */

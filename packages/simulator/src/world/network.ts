@@ -79,7 +79,7 @@ export class Network<P extends Parcel> {
   }
 
   isCut(from: string, to: string): boolean {
-    return this.#cuts.has(link(from, to));
+    return this.#cuts.size > 0 && this.#cuts.has(link(from, to));
   }
 
   send(message: P): void {
