@@ -1,7 +1,7 @@
 import { type Invariant, Violation } from './invariant.js';
 
-const mostPerMs = 20;
-const mostAtOnce = 20_000;
+const mostPerMs = 6;
+const mostAtOnce = 10_000;
 
 /** A timer that fired is set anew, into the future: nobody is woken again and again for nothing. */
 export function noBusyLoop(): Invariant {

@@ -1,7 +1,7 @@
 import { type Invariant, Violation } from './invariant.js';
 
-const mostPerMs = 20;
-const mostAtOnce = 20_000;
+const mostPerMs = 6;
+const mostAtOnce = 10_000;
 
 /** Messages answer something or break a silence: however bad the network, they do not breed. */
 export function noMessageStorm(): Invariant {
