@@ -29,7 +29,10 @@ export interface StateMachine {
   /** Synchronous and deterministic. What it returns is the result for the proposer. If it throws, this member stops. */
   apply(entry: Committed): unknown;
   membersChanged?(change: MembersChange): void;
-  /** The state as of the last apply: cut at the call, produced while iterating. */
+  /**
+   * The state as of the last apply: cut at the call, produced while iterating, which is done at most once, and may be given up. Without
+   * it, and `restore`, the log is never compacted, for there is nothing to put in its place: it grows for as long as the grid lives.
+   */
   snapshot?(): AsyncIterable<Uint8Array>;
   /** Replaces the whole state; nothing is applied until it resolves. */
   restore?(origin: SnapshotOrigin, data: AsyncIterable<Uint8Array>): Promise<void>;
