@@ -34,6 +34,14 @@ async function killAll(): Promise<void> {
   for (const each of [...grid.members]) await grid.kill(each);
 }
 
+/** Says of everything that it was not told of in this run that some of it may be missing. */
+class UncertainLog extends MemoryLog {
+  override async open() {
+    const stored = await super.open();
+    return stored && { ...stored, complete: false };
+  }
+}
+
 function first(members: readonly Hamok[]): Hamok {
   const [found] = members;
   if (found === undefined) throw new Error('nobody');
@@ -135,6 +143,32 @@ describe('members with raftLogs', () => {
     }
     await grid.settled();
     for (const each of grid.members) expect(each.getOrCreateMap<string, number>({ mapId: 'm' }).size).toBe(4);
+  });
+
+  it('begin again with what their disks have where none of them can vouch for its own', async () => {
+    for (const policy of [{}, { entries: 5, keepEntries: 2 }]) {
+      grid = new TestGrid();
+      disks = new Map(
+        peers.map((id) => [
+          id,
+          { raftLogs: new UncertainLog(), snapshots: { store: new MemorySnapshotStore(), ...policy } },
+        ]),
+      );
+      const before = (await joined()).map((each) => each.createMap<string, number>({ mapId: 'm' }));
+      for (let i = 0; i < 20; i++) await before[i % 3]?.set(`key ${i % 7}`, i);
+      await grid.settled();
+      const held = [...(before[0]?.entries() ?? [])].sort();
+      await killAll();
+      const members = await joined();
+      await grid.settled();
+      for (const each of members) {
+        const map = each.createMap<string, number>({ mapId: 'm' });
+        expect([...map.entries()].sort()).toEqual(held);
+        await map.set('key 0', 14);
+      }
+      expect(grid.errors).toEqual([]);
+      await grid.close();
+    }
   });
 
   it('are refused without a place for snapshots', () => {

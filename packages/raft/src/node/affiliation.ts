@@ -45,8 +45,8 @@ export class Affiliation {
   readonly #storage: StableStorage | undefined;
   #restart: Restart | undefined;
   #run: { readonly member: MemberId; readonly name: MemberId } | undefined;
-  /** The state that it was given to begin with, until it is in a grid. */
-  #held: { readonly snapshot: StoredSnapshot; readonly base: Base } | undefined;
+  /** The state that it can begin with, until it is in a grid: a snapshot that it was given, or what its storage makes of a log. */
+  #held: { readonly snapshot: StoredSnapshot | undefined; readonly base: Base } | undefined;
   #stood: SnapshotMeta | undefined;
   /** Nothing is written any more. */
   #snapshotsEnded: Promise<void> | undefined;
@@ -123,7 +123,7 @@ export class Affiliation {
   async restore(): Promise<void> {
     await this.#restoreRun();
     const { base, clock } = this.#options;
-    if (!base || this.#restart) return;
+    if (!base || this.#restart || this.#held) return;
     this.#held = { snapshot: base, base: await baseOf(base, new Pace(clock)) };
     // A clock that has gone back since must not bring a member of that time to life again.
     const before = membersOf(base.meta.configuration).filter((member) => idOf(member) === idOf(this.#member));
@@ -134,8 +134,12 @@ export class Affiliation {
   async #restoreRun(): Promise<void> {
     const remains = await this.#storage?.open(this.#options.id, (member) => this.#resume(member));
     if (!remains) return;
-    if ('lost' in remains) this.#member = this.#newMember(incarnationOf(remains.lost));
-    else this.#restart = remains;
+    if (!('lost' in remains)) {
+      this.#restart = remains;
+      return;
+    }
+    this.#member = this.#newMember(incarnationOf(remains.lost));
+    if (remains.base) this.#held = { snapshot: undefined, base: remains.base };
   }
 
   #resume(member: MemberId): void {
@@ -287,6 +291,7 @@ export class Affiliation {
   async #beginWith({ base, joining, members }: Binding): Promise<Inheritance | undefined> {
     if (!base || !this.#held) return undefined;
     const { snapshot } = this.#held;
+    if (!snapshot) return joining ? undefined : await this.#storage?.beginWithHeadStart(members);
     const { stateMachine, clock } = this.#options;
     // A new grid has members of its own; in the one that the state is of, those of that time were its members.
     const configuration = joining ? snapshot.meta.configuration : { voters: members, learners: [] };

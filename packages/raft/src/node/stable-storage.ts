@@ -1,4 +1,6 @@
+import type { Base } from '../bootstrap/base.js';
 import type { Binding } from '../bootstrap/search.js';
+import { type Configuration, membersOf } from '../core/configuration.js';
 import { type LogPosition, origin } from '../core/entry.js';
 import type { HardState } from '../core/options.js';
 import { StoredStateError } from '../errors.js';
@@ -22,8 +24,14 @@ export interface Restart {
   readonly inherited: Inheritance;
 }
 
-/** What a member finds of its earlier run: where it goes on, or else which incarnation it must not be any more. */
-export type Remains = Restart | { readonly lost: MemberId };
+/**
+ * What a member finds of its earlier run: where it goes on, or else which incarnation it must not be any more, and what its log is
+ * worth to a new grid.
+ */
+export type Remains = Restart | { readonly lost: MemberId; readonly base: Base | undefined };
+
+/** Of the state that a log makes. Logs of one grid that end with the same entry are equal (paper §5.3), so nothing else tells them apart. */
+const logDigest = 'log';
 
 export interface StableStorageOptions {
   readonly logStore: LogStore;
@@ -51,12 +59,29 @@ export class StableStorage {
     if (idOf(member) !== id) throw new StoredStateError(`the log is that of ${member}, not of ${id}`);
     if (!stored.complete) {
       this.#headStart = stored;
-      return { lost: member };
+      const { index, term, time } = lastOf(stored);
+      const base = index < 0 ? undefined : { gridId, position: { index, term, time }, digest: logDigest };
+      return { lost: member, base };
     }
     beginAs(member);
     const inherited = await this.#restore(stored);
     if (inherited.base !== stored.base) await logStore.compact(inherited.base, inherited.configuration);
     return { member, binding: { gridId, members, joining: !members.includes(member) }, inherited };
+  }
+
+  /**
+   * For a grid all of whose members may have forgotten something: puts the machine in the state that all of the log makes, committed or not,
+   * with which those members begin another.
+   */
+  async beginWithHeadStart(founders: readonly MemberId[]): Promise<Inheritance | undefined> {
+    const stored = this.#headStart;
+    if (!stored) return undefined;
+    const { index, term, time } = lastOf(stored);
+    const found = await this.#restore(stored);
+    const known = replay(this.#options.stateMachine, found, stored.owner.founders);
+    const position = found.entries.length > 0 || found.base === stored.base ? { index, term, time } : found.base;
+    const configuration = { voters: founders, learners: [] };
+    return { base: position, configuration, known, hardState: { term: position.term, vote: undefined }, entries: [] };
   }
 
   /** Makes durable that a member belongs to a grid from now on, before it says anything in there. */
@@ -121,13 +146,35 @@ export class StableStorage {
     const stored = this.#headStart;
     this.#headStart = undefined;
     if (stored?.owner.gridId === gridId) {
-      const { base, entries } = stored;
-      const { term } = entries[entries.length - 1] ?? base;
-      return await this.#restore({ ...stored, hardState: { term, vote: undefined } });
+      return await this.#restore({ ...stored, hardState: { term: lastOf(stored).term, vote: undefined } });
     }
     const hardState: HardState = { term: origin.term, vote: undefined };
     return { base: origin, configuration: { voters: founders, learners: [] }, hardState, entries: [] };
   }
+}
+
+function lastOf({ entries, base }: Pick<StoredLog, 'entries' | 'base'>): LogPosition {
+  return entries[entries.length - 1] ?? base;
+}
+
+/** Applies what a log holds behind the state of the machine. Returns the members as of its end. */
+function replay(machine: StateMachine, found: Inheritance, founders: readonly MemberId[]): Configuration {
+  const { base, entries, appliedIndex = base.index } = found;
+  let known = found.known;
+  const follow = (index: number, next: Configuration): void => {
+    const [before, after] = [known ? membersOf(known) : [], membersOf(next)];
+    known = next;
+    const joined = after.filter((member) => !before.includes(member));
+    const left = before.filter((member) => !after.includes(member));
+    if (joined.length > 0 || left.length > 0) machine.membersChanged?.({ index, joined, left });
+  };
+  if (!known) follow(base.index, { voters: founders, learners: [] });
+  for (const { index, term, time, kind, data, configuration } of entries) {
+    if (index <= appliedIndex) continue;
+    if (kind === 'command') machine.apply({ index, term, time, data });
+    else if (configuration) follow(index, configuration);
+  }
+  return known ?? found.configuration;
 }
 
 /** A snapshot from a leader may be of a later term than the last that was recorded before a crash. */

@@ -161,6 +161,39 @@ describe('a grid on disks', () => {
     await grid.propose(back, 'after');
   });
 
+  it('begins again with the latest log where all may have forgotten something, and loses only what no disk has', async () => {
+    for (const snapshotPolicy of [{}, { entries: 20, keepEntries: 3 }]) {
+      await startAll(ids, { snapshotPolicy });
+      const leader = await grid.leader();
+      await grid.propose(leader, ...numbers(0, 50));
+      const { gridId } = leader.node;
+      await grid.clock.advance(100);
+      await grid.propose(leader, 'last');
+      await crash(...grid.members);
+      for (const id of ids) diskOf(id).logStore.complete = false;
+      const members = await startAll(ids, { snapshotPolicy });
+      const next = await grid.leader();
+      await grid.until(() => members.every(({ node }) => node.joined));
+      await grid.settle(Promise.all(members.map(({ node }) => node.barrier())));
+      for (const { machine, errors } of members) {
+        expect(machine.applied).toEqual([...numbers(0, 50), 'last']);
+        expect(errors).toEqual([]);
+      }
+      const begun = next.node.gridId;
+      expect(begun).not.toBe(gridId);
+      await grid.propose(next, 'after');
+      await crash(...grid.members);
+      await startAll(ids, { snapshotPolicy });
+      const leaderAgain = await grid.leader();
+      await grid.settle(leaderAgain.node.barrier());
+      expect(leaderAgain.machine.applied).toEqual([...numbers(0, 50), 'last', 'after']);
+      expect(leaderAgain.node.gridId).toBe(begun);
+      await grid.stop();
+      disks.clear();
+      grid = new TestGrid();
+    }
+  });
+
   it('goes on as the new grid that a survivor founded', async () => {
     const [a] = await startAll();
     if (!a) throw new Error('nobody');
