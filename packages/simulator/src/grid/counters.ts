@@ -10,6 +10,8 @@ export interface GridCounters {
   snapshotsInstalled: number;
   statesCompared: number;
   undecidedHistories: number;
+  /** How often a member met another grid. */
+  conflicts: number;
 }
 
 export const noCounts: Readonly<GridCounters> = {
@@ -21,4 +23,5 @@ export const noCounts: Readonly<GridCounters> = {
   snapshotsInstalled: 0,
   statesCompared: 0,
   undecidedHistories: 0,
+  conflicts: 0,
 };

@@ -1,4 +1,4 @@
-export { gridFaults } from './faults/schedule.js';
+export { gridFaultClasses } from './faults/classes.js';
 export type { GridPlan } from './plan.js';
 export type { Product } from './product.js';
 export type { GridSimulationOptions } from './simulate-grid.js';

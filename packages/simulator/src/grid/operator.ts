@@ -1,14 +1,17 @@
 import type { HamokConfig } from 'hamok';
 import type { SeededRandom } from '../random.js';
+import { startApart } from './faults/two-grids.js';
 import type { Process } from './world/process.js';
 import type { World } from './world/world.js';
 
-const names = 'abcdefghij';
+const names = 'abcdefg';
+const guestNames = ['x', 'y'];
 
-/** Who runs the processes: starts them with their configuration, again where they ended, and attaches the clients. */
+/** Who runs the processes: starts them with their configuration, again where they ended, and now and then one too many. */
 export class Operator {
-  /** The hosts that are to have a process each. */
-  readonly hosts = new Set<string>();
+  /** The hosts that are to have a process each, with its id. */
+  readonly hosts = new Map<string, string>();
+  readonly #twins = new Set<Process>();
 
   constructor(
     readonly world: World,
@@ -17,30 +20,76 @@ export class Operator {
 
   /** Every member once, in random order. */
   coldStart(): void {
-    const { members, startWithin } = this.world.plan;
+    const { members, startWithin, apart } = this.world.plan;
+    if (startWithin > 0) this.world.faults.add('cold start in random order');
     for (const host of this.random.shuffled([...names].slice(0, members))) {
-      this.hosts.add(host);
+      this.hosts.set(host, host);
       this.world.queue.after(this.random.between(0, startWithin), () => this.restart(host));
     }
+    if (apart) startApart(this.world, [...this.hosts.keys()].sort());
   }
 
   /** A process for a host that has none. */
   restart(host: string): void {
-    if (this.hosts.has(host) && !this.world.on(host)) this.start(host, host);
+    const peerId = this.hosts.get(host);
+    if (peerId !== undefined && !this.world.on(host)) this.#start(peerId, host);
   }
 
-  start(peerId: string, host: string): Process {
+  /** Everyone has the process that it is to have, and nobody another. */
+  setRight(): void {
+    for (const process of [...this.#twins]) this.endTwin(process);
+    for (const host of this.hosts.keys()) this.restart(host);
+  }
+
+  hasTwin(peerId: string): boolean {
+    return [...this.#twins].some((process) => process.peerId === peerId);
+  }
+
+  startTwin(peerId: string): Process {
+    const process = this.#start(peerId, `${peerId}'`);
+    this.#twins.add(process);
+    return process;
+  }
+
+  /** Whoever of the two is in the grid may stay. */
+  endTwin(second: Process): void {
+    if (!this.#twins.delete(second)) return;
+    const original = this.world.living.find((process) => process !== second && process.peerId === second.peerId);
+    if (second.isDead || !second.hasJoined || original?.hasJoined) return second.kill();
+    original?.kill();
+    for (const [host, peerId] of this.hosts) if (peerId === second.peerId) this.hosts.delete(host);
+    this.hosts.set(second.host, second.peerId);
+  }
+
+  /** A member that joins a grid that runs, for a while. */
+  startGuest(): Process | undefined {
+    const name = guestNames.find((guest) => !this.hosts.has(guest));
+    if (name === undefined) return undefined;
+    this.hosts.set(name, name);
+    return this.#start(name, name, { bootstrap: false });
+  }
+
+  /** It leaves as it should. Where it cannot, it stays. */
+  endGuest(guest: Process): void {
+    guest.act(() => {
+      guest.hamok.leave().then(
+        () => {
+          this.hosts.delete(guest.host);
+          guest.kill();
+        },
+        () => undefined,
+      );
+    });
+  }
+
+  #start(peerId: string, host: string, config: Partial<HamokConfig> = {}): Process {
     const { world } = this;
-    const process = world.spawn(peerId, host, this.#config());
+    const process = world.spawn(peerId, host, { ...this.#config(), ...config });
     const { hamok } = process;
     hamok.on('error', (error) => world.failed(process, error));
     hamok.on('rejoining', () => world.rejoining(process));
-    process.act(() => {
-      hamok.start().then(
-        () => hamok.raft?.on('commit', (_, entry) => world.applied(process, entry)),
-        (error: unknown) => world.violate(error),
-      );
-    });
+    hamok.on('grid-conflict', () => world.counters.conflicts++);
+    process.act(() => process.start());
     return process;
   }
 

@@ -1,6 +1,7 @@
 import type { SeededRandom } from '../random.js';
 import { calm, type NetworkNoise } from '../world/network.js';
 import { gridFaults } from './faults/schedule.js';
+import type { Durability } from './world/disk.js';
 
 /** What one seed simulates. The timers are the product's defaults. */
 export interface GridPlan {
@@ -8,6 +9,12 @@ export interface GridPlan {
   readonly members: number;
   /** What each is told of the others: who they are, how many they are, or nothing. */
   readonly founding: 'list' | 'count' | 'found';
+  /** They start in two places that are not connected, and become two grids. */
+  readonly apart: boolean;
+  /** What survives a process: nothing, all that it acknowledged, or that but for the last entries. */
+  readonly durability: 'none' | Durability;
+  /** Longest time for a write to become durable (ms). */
+  readonly maxDiskLatency: number;
   readonly noise: NetworkNoise;
   /** Within how many ms the members are started, in random order. */
   readonly startWithin: number;
@@ -22,6 +29,8 @@ export interface GridPlan {
   readonly keepEntries: number;
   /** After how much silence members are removed (ms); 0 for never. */
   readonly removeDeadAfter: number;
+  /** Whether those who pop wait for items. */
+  readonly popsWait: boolean;
   /** How often a taken item is delivered before it is a dead letter; 0 for no limit. */
   readonly maxDeliveries: number;
   readonly maxCommandBytes: number;
@@ -31,9 +40,13 @@ const never = Number.POSITIVE_INFINITY;
 
 export function gridPlanOf(random: SeededRandom): GridPlan {
   const noisy = random.chance(0.5);
+  const apart = random.chance(0.08);
   return {
-    members: random.pick([3, 3, 3, 3, 4, 5, 5, 7]) ?? 3,
-    founding: random.pick(['list', 'list', 'count', 'found'] as const) ?? 'list',
+    members: random.pick(apart ? [6, 7] : [3, 3, 3, 3, 4, 5, 5, 7]) ?? 3,
+    founding: apart ? 'found' : (random.pick(['list', 'list', 'count', 'found'] as const) ?? 'list'),
+    apart,
+    durability: apart ? 'none' : (random.pick(['none', 'none', 'always', 'late'] as const) ?? 'none'),
+    maxDiskLatency: random.pick([0, 5, 60]) ?? 0,
     noise: noisy
       ? {
           loss: random.pick([0, 0.01, 0.05]) ?? 0,
@@ -52,6 +65,7 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
     snapshotEntries: random.pick([30, 150, 10_000]) ?? 150,
     keepEntries: random.pick([0, 10, 1024]) ?? 1024,
     removeDeadAfter: random.pick([0, 0, 8000]) ?? 0,
+    popsWait: random.chance(0.5),
     maxDeliveries: random.pick([0, 3]) ?? 0,
     maxCommandBytes: 4096,
   };

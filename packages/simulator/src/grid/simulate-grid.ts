@@ -1,10 +1,11 @@
+import events from 'node:process';
 import * as hamok from 'hamok';
 import { Violation } from '../invariants/invariant.js';
 import { type Overrides, withOverrides } from '../overrides.js';
 import { SeededRandom } from '../random.js';
 import type { Failure, SimulationResult } from '../result.js';
 import { Trace } from '../world/trace.js';
-import { GridFaultSchedule, gridFaults } from './faults/schedule.js';
+import { GridFaultSchedule } from './faults/schedule.js';
 import { checkGridRecovery } from './liveness/recovery.js';
 import { Operator } from './operator.js';
 import { gridPlanOf } from './plan.js';
@@ -32,10 +33,12 @@ export async function simulateGrid(options: GridSimulationOptions): Promise<Simu
   const random = new SeededRandom(seed);
   const plan = withOverrides(gridPlanOf(random.fork()), overrides);
   const [faultRandom, workRandom, operatorRandom] = [random.fork(), random.fork(), random.fork()];
-  const { invariants, clients } = watchedClients();
+  const { invariants, clients } = watchedClients(plan);
   const world = new World(plan, product, random.fork(), invariants, new Trace(trace));
   const operator = new Operator(world, operatorRandom);
   const faults = new GridFaultSchedule(world, faultRandom, operator);
+  const onRejection = (reason: unknown): void => world.violate(new Violation('no unhandled rejections', `${reason}`));
+  events.on('unhandledRejection', onRejection);
   const failure = await failureOf(world, async () => {
     operator.coldStart();
     const stop = scheduleCalls(world, clients, workRandom);
@@ -46,16 +49,26 @@ export async function simulateGrid(options: GridSimulationOptions): Promise<Simu
     await checkGridRecovery(world, operator, clients);
   });
   if (failure) world.note(() => `VIOLATED ${failure.invariant}: ${failure.message}`);
-  const result = { seed, plan, failure, ...figuresOf(world, faults) };
+  const result = { seed, plan, failure, ...figuresOf(world) };
   for (const process of world.living) process.kill();
+  events.off('unhandledRejection', onRejection);
   return result;
 }
 
 type Figures = Pick<SimulationResult, 'simulatedMs' | 'events' | 'operations' | 'faults' | 'counts' | 'states'>;
 
-function figuresOf(world: World, { counts }: GridFaultSchedule): Figures {
-  const { events, steps, processes, applied, localReads, snapshotsInstalled, statesCompared, undecidedHistories } =
-    world.counters;
+function figuresOf(world: World): Figures {
+  const {
+    events,
+    steps,
+    processes,
+    applied,
+    localReads,
+    snapshotsInstalled,
+    statesCompared,
+    undecidedHistories,
+    conflicts,
+  } = world.counters;
   const { sent, lost, delayed, reordered, duplicated, cut } = world.fabric.network.counters;
   const cores = world.processes.flatMap(({ core }) => core ?? []);
   return {
@@ -67,7 +80,7 @@ function figuresOf(world: World, { counts }: GridFaultSchedule): Figures {
       ['snapshot: installed', snapshotsInstalled],
     ]),
     faults: new Map([
-      ...gridFaults.map(({ name }): [string, number] => [name, counts.get(name) ?? 0]),
+      ...world.faults.counts,
       ['drop', lost],
       ['delay', delayed],
       ['reorder', reordered],
@@ -81,6 +94,7 @@ function figuresOf(world: World, { counts }: GridFaultSchedule): Figures {
       ['entries applied', applied],
       ['states compared', statesCompared],
       ['histories given up on', undecidedHistories],
+      ['grid conflicts', conflicts],
       ['elections won', cores.reduce((sum, { counters }) => sum + counters.leaderships, 0)],
       ['entries committed', Math.max(0, ...cores.map(({ log }) => log.commitIndex + 1))],
     ]),

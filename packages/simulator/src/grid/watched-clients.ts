@@ -4,6 +4,7 @@ import type { GridInvariant } from './invariants/grid-invariant.js';
 import { Holds } from './invariants/holds.js';
 import { gridInvariants } from './invariants/index.js';
 import { MonotonicReads } from './invariants/monotonic-reads.js';
+import type { GridPlan } from './plan.js';
 import type { Client } from './workload/client.js';
 import { EmitterClient } from './workload/emitter-client.js';
 import { EndingMapClient } from './workload/ending-map-client.js';
@@ -13,7 +14,7 @@ import { Values } from './workload/values.js';
 import { WorksClient } from './workload/works-client.js';
 
 /** The clients of one run, and all invariants, some of which are told what clients did and what they were promised. */
-export function watchedClients(): {
+export function watchedClients({ apart, popsWait }: GridPlan): {
   readonly invariants: readonly GridInvariant[];
   readonly clients: readonly Client[];
 } {
@@ -24,8 +25,8 @@ export function watchedClients(): {
     clients: [
       new MapClient(values, reads),
       new EndingMapClient(values, expiry),
-      new LineClient(values),
-      new WorksClient(values, holds),
+      // Items are accounted for in one grid.
+      ...(apart ? [] : [new LineClient(values, popsWait), new WorksClient(values, holds)]),
       new EmitterClient(values, deliveries),
     ],
   };

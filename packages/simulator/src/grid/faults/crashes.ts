@@ -2,20 +2,45 @@ import type { SeededRandom } from '../../random.js';
 import type { Operator } from '../operator.js';
 import type { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
-import type { GridFault } from './grid-fault.js';
+import type { GridFault, Repair } from './grid-fault.js';
 
 /** A process ends without a word, and with all that it knew; another with its id starts a while later. */
 export const crash: GridFault = {
   name: 'crash without durable state',
   inject(world, random, operator) {
+    if (world.plan.durability === 'always') return undefined;
     const victim = victimOf(world, random);
-    if (!victim || !survives(world, victim)) return undefined;
-    return crashAndRestart(world, random, operator, victim);
+    return victim && survives(world, victim) ? crashAndRestart(random, operator, victim) : undefined;
   },
 };
 
-export function crashAndRestart(world: World, random: SeededRandom, operator: Operator, victim: Process) {
-  world.note(() => `${victim.name} crashes`);
+/** A process ends without a word, and comes back with what its disk holds: as the member that it was. */
+export const durableCrash: GridFault = {
+  name: 'crash with durable state',
+  inject(world, random, operator) {
+    if (world.plan.durability !== 'always') return undefined;
+    const victim = victimOf(world, random);
+    return victim && crashAndRestart(random, operator, victim);
+  },
+};
+
+/** All of them at once. */
+export const blackout: GridFault = {
+  name: 'blackout',
+  inject(world, random, operator) {
+    if (world.plan.durability !== 'always' || !random.chance(0.3)) return undefined;
+    const repairs = world.living.map((process) => crashAndRestart(random, operator, process));
+    return {
+      after: random.between(0, 3000),
+      run() {
+        for (const repair of repairs) repair.run();
+      },
+    };
+  },
+};
+
+function crashAndRestart(random: SeededRandom, operator: Operator, victim: Process): Repair {
+  victim.world.note(() => `${victim.name} crashes`);
   victim.kill();
   return {
     after: random.between(0, random.chance(0.5) ? 300 : 8000),
@@ -24,7 +49,7 @@ export function crashAndRestart(world: World, random: SeededRandom, operator: Op
 }
 
 /** Leaders die more often than others: that is where the danger is. */
-export function victimOf(world: World, random: SeededRandom): Process | undefined {
+function victimOf(world: World, random: SeededRandom): Process | undefined {
   return (random.chance(0.5) ? random.pick(world.leaders) : undefined) ?? random.pick(world.living);
 }
 

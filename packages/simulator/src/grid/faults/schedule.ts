@@ -1,11 +1,16 @@
 import type { SeededRandom } from '../../random.js';
 import type { Operator } from '../operator.js';
 import type { World } from '../world/world.js';
-import { crash } from './crashes.js';
+import { churn } from './churn.js';
+import { blackout, crash, durableCrash } from './crashes.js';
 import type { GridFault, Repair } from './grid-fault.js';
 import { storm } from './noise.js';
+import { oversize } from './oversize.js';
 import { flapping, leaderCutOff, oneWay, partition } from './partitions.js';
+import { rollingRestart } from './rolling-restart.js';
+import { snapshot } from './snapshot.js';
 import { jump, pause, skew } from './time.js';
+import { twin } from './twin.js';
 
 export const gridFaults: readonly GridFault[] = [
   partition,
@@ -13,6 +18,13 @@ export const gridFaults: readonly GridFault[] = [
   oneWay,
   flapping,
   crash,
+  durableCrash,
+  blackout,
+  churn,
+  snapshot,
+  oversize,
+  rollingRestart,
+  twin,
   pause,
   skew,
   jump,
@@ -21,7 +33,6 @@ export const gridFaults: readonly GridFault[] = [
 
 /** Injects faults at random times, and repairs each in its time, until everything heals at once. */
 export class GridFaultSchedule {
-  readonly counts = new Map<string, number>();
   readonly #open = new Set<Repair>();
   #going = true;
 
@@ -53,7 +64,7 @@ export class GridFaultSchedule {
       if (!this.world.plan.faults.includes(fault.name)) continue;
       const repair = fault.inject(this.world, random, this.operator);
       if (!repair) continue;
-      this.counts.set(fault.name, (this.counts.get(fault.name) ?? 0) + 1);
+      this.world.faults.add(fault.name);
       this.#open.add(repair);
       if (repair.after < Number.POSITIVE_INFINITY) this.world.queue.after(repair.after, () => this.#repair(repair));
       return;

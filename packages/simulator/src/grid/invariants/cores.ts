@@ -33,9 +33,12 @@ export function cores(): GridInvariant {
     if (!core || gridId === undefined) return undefined;
     const known = watched.get(core);
     if (known) return known;
-    const member = new GridMember(core.self, gridId, core);
+    const { disk } = process;
+    const member = new GridMember(core.self, gridId, core, disk?.durability === 'always' ? disk : undefined);
     watched.set(core, member);
-    gridOf(gridId).members.set(member.id, member);
+    const { members, invariants } = gridOf(gridId);
+    if (members.has(member.id)) for (const invariant of invariants) invariant.onRestart?.(member);
+    members.set(member.id, member);
     return member;
   };
 

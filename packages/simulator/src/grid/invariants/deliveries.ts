@@ -2,7 +2,7 @@ import { Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
 
-/** What one process did with the events of an emitter, as one incarnation. */
+/** What one process did with the events of an emitter in one grid. */
 interface Subscriber {
   readonly gridId: string;
   readonly name: string;
@@ -64,12 +64,12 @@ export class Deliveries implements GridInvariant {
   }
 
   onRejoin(process: Process): void {
-    this.#current.delete(process);
+    this.unsubscribing(process);
   }
 
   onApplied(process: Process, { index }: { readonly index: number }): void {
     const subscriber = this.#current.get(process);
-    if (!subscriber?.isSubscribed) return;
+    if (!subscriber?.isSubscribed || process.isClosed) return;
     const stretch = subscriber.stretches.at(-1);
     if (stretch?.to === index - 1) stretch.to = index;
     else subscriber.stretches.push({ from: index, to: index });
@@ -85,7 +85,7 @@ export class Deliveries implements GridInvariant {
   #of(process: Process): Subscriber | undefined {
     const known = this.#current.get(process);
     const { gridId, name } = process;
-    if (known || gridId === undefined) return known;
+    if (known?.gridId === gridId || gridId === undefined) return known;
     const subscriber = { gridId, name, delivered: new Set<number>(), stretches: [], isSubscribed: false };
     this.#current.set(process, subscriber);
     this.#all.push(subscriber);

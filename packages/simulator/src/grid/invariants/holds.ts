@@ -1,5 +1,7 @@
+import type { Configuration, Entry } from '@hamok/raft';
 import type { HeldItem } from 'hamok';
 import { Violation } from '../../invariants/invariant.js';
+import { worksOf } from '../workload/collections.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
 
@@ -10,9 +12,13 @@ interface Hold {
   readonly member: string | undefined;
   readonly deliveries: number;
   readonly leaseInMs: number;
+  /** What that process had applied when it was told. */
+  readonly toldAt: number;
   /** Log time before it was taken, as that process had it. */
   readonly since: number;
   isGivenBack: boolean;
+  /** The index at which its holder left the grid; Infinity while it has not. */
+  removedAt: number;
 }
 
 /**
@@ -23,13 +29,46 @@ export class Holds implements GridInvariant {
   readonly name = 'a taken item to one holder';
   readonly source = 'architecture: "a queue item to exactly one taker"; HamokQueue.take';
   readonly #times = new WeakMap<Process, number>();
+  /** Of each process, the items that are about to be offered again, and since which index. */
+  readonly #ending = new WeakMap<Process, Map<string, number>>();
   readonly #last = new Map<string, Hold>();
   readonly #pushed = new Set<string>();
   readonly #acknowledging = new Set<string>();
   readonly #acknowledged = new Map<string, number>();
 
-  onApplied(process: Process, { time }: { readonly time: number }): void {
+  onSpawn(process: Process): void {
+    const ending = new Map<string, number>();
+    this.#ending.set(process, ending);
+    const works = worksOf(process);
+    works.on('add', (item) => ending.delete(item));
+    works.on('dead-letter', (item) => ending.delete(item));
+  }
+
+  onRejoin(process: Process): void {
+    this.#ending.get(process)?.clear();
+  }
+
+  onApplied(process: Process, { time, index, configuration }: Entry): void {
     this.#times.set(process, time);
+    const ending = this.#ending.get(process);
+    if (!ending || process.isClosed) return;
+    for (const [item, since] of ending)
+      if (since < index)
+        throw new Violation(this.name, `${item} is still held after ${since}, at which its holder left`);
+    if (configuration) this.#removed(ending, configuration, time, index);
+  }
+
+  /** What a member that is gone certainly held is offered again with the next entry. */
+  #removed(ending: Map<string, number>, { voters, learners }: Configuration, time: number, index: number): void {
+    const members = new Set([...voters, ...learners]);
+    for (const [item, hold] of this.#last) {
+      const { member, since, leaseInMs, isGivenBack } = hold;
+      const isOpen = isGivenBack || this.#acknowledging.has(item) || time >= since + leaseInMs;
+      if (isOpen || member === undefined || members.has(member) || index <= hold.toldAt || hold.removedAt < index)
+        continue;
+      hold.removedAt = index;
+      ending.set(item, index);
+    }
   }
 
   pushed(item: string): void {
@@ -46,6 +85,7 @@ export class Holds implements GridInvariant {
     if (final !== undefined && deliveries > final)
       throw new Violation(this.name, `${process.name} got ${item}, which was acknowledged`);
     const { member } = process;
+    const toldAt = process.core?.log.appliedIndex ?? Infinity;
     const last = this.#last.get(item);
     // Answers may come in another order than the log's.
     if (last && last.deliveries > deliveries) return;
@@ -53,7 +93,16 @@ export class Holds implements GridInvariant {
       throw new Violation(this.name, `${process.name} got ${item}, which ${last.process.name} holds`);
     if (last?.deliveries === deliveries && last.member === member)
       throw new Violation(this.name, `${process.name} was given delivery ${deliveries} of ${item} twice`);
-    this.#last.set(item, { process, member, deliveries, leaseInMs, since, isGivenBack: false });
+    this.#last.set(item, {
+      process,
+      member,
+      deliveries,
+      leaseInMs,
+      since,
+      toldAt,
+      isGivenBack: false,
+      removedAt: Infinity,
+    });
   }
 
   givingBack(process: Process, item: string): void {

@@ -4,8 +4,9 @@ import type { GridInvariant } from './grid-invariant.js';
 import { journal } from './journal.js';
 import { noUnexpectedErrors } from './no-unexpected-errors.js';
 import { oneGrid } from './one-grid.js';
+import { oneIncarnation } from './one-incarnation.js';
 
 /** Those that need not be told what clients do. */
 export function gridInvariants(): GridInvariant[] {
-  return [cores(), equalStates(), journal(), oneGrid(), noUnexpectedErrors()];
+  return [cores(), equalStates(), journal(), oneGrid(), oneIncarnation(), noUnexpectedErrors()];
 }

@@ -63,7 +63,7 @@ export function journal(): GridInvariant {
       const events = told.get(process)?.splice(0) ?? [];
       const text = events.join('\n');
       const { gridId } = process;
-      if (gridId === undefined) return;
+      if (gridId === undefined || process.isClosed) return;
       const book = bookOf(gridId);
       const page = book.pages.get(index);
       if (page && page.events !== text)

@@ -1,5 +1,6 @@
 import type { Operator } from '../operator.js';
 import type { Client } from '../workload/client.js';
+import type { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { eventually } from './eventually.js';
 
@@ -10,7 +11,7 @@ const settleWithin = 60;
 export async function checkGridRecovery(world: World, operator: Operator, clients: readonly Client[]): Promise<void> {
   world.fabric.network.heal();
   for (const process of world.living) process.resume();
-  for (const host of operator.hosts) operator.restart(host);
+  operator.setRight();
   await eventually(world, 'one leader and equal logs', settleWithin, () => unrest(world));
   for (const client of clients) {
     await client.settle?.(world);
@@ -19,14 +20,27 @@ export async function checkGridRecovery(world: World, operator: Operator, client
   for (const invariant of world.invariants) invariant.onEnd?.();
 }
 
-/** Why the grid is not at rest under one leader, with everyone in it and alike; undefined if it is. */
-export function unrest(world: World): string | undefined {
-  const [leader, ...others] = world.leaders;
-  if (!leader?.core || others.length > 0) return `${world.leaders.length} leaders`;
+/** Why not everyone is at rest in one grid, or in as many as there are to be; undefined if all are. */
+export function unrest({ running, plan }: World): string | undefined {
+  const grids = new Map<string | undefined, Process[]>();
+  for (const process of running) grids.set(process.gridId, [...(grids.get(process.gridId) ?? []), process]);
+  const [lost] = grids.get(undefined) ?? [];
+  if (lost) return `${lost.name} is in no grid`;
+  if (grids.size > (plan.apart ? 2 : 1)) return `there are ${grids.size} grids`;
+  for (const members of grids.values()) {
+    const reason = unrestIn(members);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+/** Why a grid is not at rest under one leader, with everyone in it and alike; undefined if it is. */
+function unrestIn(members: readonly Process[]): string | undefined {
+  const [leader, ...others] = members.filter(({ leads }) => leads);
+  if (!leader?.core || others.length > 0) return `${others.length + (leader ? 1 : 0)} leaders`;
   const { last, commitIndex } = leader.core.log;
   if (commitIndex < last.index) return `${leader.name} committed ${commitIndex} of ${last.index}`;
-  for (const { name, core, hasJoined, gridId } of world.running) {
-    if (gridId !== leader.gridId) return `${name} is in ${gridId ?? 'no grid'}`;
+  for (const { name, core, hasJoined } of members) {
     if (!core || !hasJoined) return `${name} has not joined`;
     if (core.term !== leader.core.term) return `${name} is in term ${core.term}, ${leader.name} in ${leader.core.term}`;
     const { log } = core;

@@ -133,7 +133,7 @@ export const productMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: 'collections/src/replicated/map-state.ts',
-        find: 'writer.varint(deadlines?.[position] ?? 0);',
+        find: 'writer.varint(deadline);',
         replace: 'writer.varint(0);',
       },
     ],

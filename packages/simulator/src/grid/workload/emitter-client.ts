@@ -1,9 +1,12 @@
+import { Violation } from '../../invariants/invariant.js';
 import type { SeededRandom } from '../../random.js';
 import type { Deliveries } from '../invariants/deliveries.js';
 import type { Process } from '../world/process.js';
+import type { World } from '../world/world.js';
 import { follow } from './calls.js';
 import type { Client } from './client.js';
 import { emitterOf } from './collections.js';
+import { served } from './served.js';
 import type { Values } from './values.js';
 
 /** Publishes events, and has listeners come and go. */
@@ -20,6 +23,14 @@ export class EmitterClient implements Client {
     const listener = this.#listeners.get(process);
     if (!listener) return this.#subscribe(process);
     return random.chance(0.05) ? this.#unsubscribe(process, listener) : this.#publish(process);
+  }
+
+  /** Whoever left is subscribed to nothing. */
+  async settle(world: World): Promise<void> {
+    for (const process of world.running) {
+      const gone = await served(process, 'cleanup', follow(process, 'cleanup', emitterOf(process).cleanup()));
+      if (gone) throw new Violation('subscriptions end with membership', `${[...gone]} are no members any more`);
+    }
   }
 
   async #subscribe(process: Process): Promise<void> {

@@ -27,14 +27,19 @@ export class LineClient implements Client {
   readonly weight = 2;
   readonly #history = new History<QueueInput, QueueOutput>();
   readonly #items = new Items('an item to one taker');
-  #openPops = 0;
+  /** Pops that have not ended, or in a way that tells nothing, with who asked. */
+  readonly #open = new Set<{ readonly process: Process; readonly member: string | undefined }>();
 
-  constructor(private readonly values: Values) {}
+  constructor(
+    private readonly values: Values,
+    /** Whether it waits for items. Who waits and gives up may hold an item for a moment, so there is no plain order then. */
+    private readonly waits: boolean,
+  ) {}
 
   call(process: Process, random: SeededRandom): Promise<unknown> {
     const line = lineOf(process);
-    if (random.chance(0.5)) return this.#push(process, random.chance(0.2) ? 3 : 1);
-    if (random.chance(0.6)) return this.#pop(process, 'pop', line.pop());
+    if (random.chance(0.42)) return this.#push(process, random.chance(0.15) ? 3 : 1);
+    if (!this.waits || random.chance(0.6)) return this.#pop(process, 'pop', line.pop());
     const timeoutInMs = random.between(50, 3000);
     return this.#pop(process, 'wait', line.pop({ wait: true, timeoutInMs }));
   }
@@ -42,7 +47,10 @@ export class LineClient implements Client {
   async settle(world: World): Promise<void> {
     const [process] = world.running;
     if (!process) return;
-    this.#items.account([...lineOf(process)], this.#openPops);
+    // Who is still there has put back what came for callers who had gone.
+    const gone = [...this.#open].filter(({ process, member }) => process.isDead || process.member !== member);
+    this.#items.account([...lineOf(process)], gone.length);
+    if (this.waits) return;
     const verdict = checkLinearizable(queueModel, operationsBefore(this.#history.operations, isOpenPop), mostSteps);
     if (verdict.outcome === 'refuted') throw new Violation('linearizable queue', verdict.message);
     if (verdict.outcome === 'undecided') world.counters.undecidedHistories++;
@@ -59,9 +67,10 @@ export class LineClient implements Client {
 
   async #pop(process: Process, type: 'pop' | 'wait', call: Promise<string | undefined>): Promise<void> {
     const open = this.#history.invoke(process.name, { type, queue }, process.world.queue.now);
-    this.#openPops++;
+    const asked = { process, member: process.member };
+    this.#open.add(asked);
     const ending: Ending<QueueOutput> = await record(process, `line ${type}`, open, call, (item) => item);
-    if (ending.type !== 'unknown') this.#openPops--;
+    if (ending.type !== 'unknown') this.#open.delete(asked);
     if (ending.type === 'acknowledged' && ending.result !== undefined)
       process.world.check(() => this.#items.taken(ending.result ?? '', process.name));
   }

@@ -1,5 +1,12 @@
 import { Violation } from '../../invariants/invariant.js';
-import { checkLinearizable, History, type MapInput, type MapOutput, mapModel } from '../../linearizability/index.js';
+import {
+  checkLinearizable,
+  History,
+  type MapInput,
+  type MapOutput,
+  mapModel,
+  type Operation,
+} from '../../linearizability/index.js';
 import type { SeededRandom } from '../../random.js';
 import type { MonotonicReads } from '../invariants/monotonic-reads.js';
 import type { Process } from '../world/process.js';
@@ -12,10 +19,16 @@ import type { Values } from './values.js';
 
 const mix = ['set', 'set', 'get', 'get', 'insert', 'updateIf', 'compareAndSet', 'delete', 'removeIf'] as const;
 
+/** An input, and the grid in which it had its outcome. */
+interface Placed {
+  readonly input: MapInput;
+  gridId?: string | undefined;
+}
+
 /** Uses a map, at whatever process. What it was told has to be linearizable; what it reads locally never goes back. */
 export class MapClient implements Client {
   readonly weight = 4;
-  readonly #history = new History<MapInput, MapOutput>();
+  readonly #history = new History<Placed, MapOutput>();
 
   constructor(
     private readonly values: Values,
@@ -56,7 +69,7 @@ export class MapClient implements Client {
     for (const process of world.running) await served(process, 'write', this.#set(process, key, this.values.next()));
     for (const process of world.running)
       for (const each of keys) await served(process, `read of ${each}`, this.#read(process, each));
-    const verdict = checkLinearizable(mapModel, this.#history.operations);
+    const verdict = checkLinearizable(mapModel, this.#operations(world));
     if (verdict.outcome === 'refuted') throw new Violation('linearizable map', verdict.message);
     if (verdict.outcome === 'undecided') world.counters.undecidedHistories++;
   }
@@ -71,7 +84,21 @@ export class MapClient implements Client {
 
   #record(process: Process, input: MapInput, call: Promise<MapOutput>): Promise<Ending<MapOutput>> {
     const what = `map ${mapModel.describeInput(input)}`;
-    const open = this.#history.invoke(process.name, input, process.world.queue.now);
-    return record(process, what, open, call, (output) => output);
+    const placed: Placed = { input };
+    const open = this.#history.invoke(process.name, placed, process.world.queue.now);
+    return record(process, what, open, call, (output) => {
+      placed.gridId = process.gridId;
+      return output;
+    });
+  }
+
+  /** Each grid has a map of its own. What nobody knows the outcome of may have happened in any. */
+  #operations({ running }: World): Operation<MapInput, MapOutput>[] {
+    const grids = new Set(running.map(({ gridId }) => gridId));
+    return this.#history.operations.flatMap((operation) => {
+      const { input, gridId } = operation.input;
+      const places = operation.returned ? [gridId] : [...grids];
+      return places.map((place) => ({ ...operation, input: { ...input, key: `${input.key} in ${place}` } }));
+    });
   }
 }

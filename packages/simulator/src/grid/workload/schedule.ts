@@ -9,7 +9,7 @@ export function scheduleCalls(world: World, clients: readonly Client[], random: 
   const next = (): void => {
     world.queue.after(random.between(0, 2 * world.plan.callEvery), () => {
       if (!going) return;
-      const [process, client] = [random.pick(world.running), random.pick(weighted)];
+      const [process, client] = [random.pick(world.serving), random.pick(weighted)];
       process?.act(() => void client?.call(process, random));
       next();
     });

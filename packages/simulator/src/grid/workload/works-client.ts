@@ -33,10 +33,11 @@ export class WorksClient implements Client {
 
   /** Until it is known to be there: whatever happened before, it is there once. */
   async #push(process: Process, random: SeededRandom): Promise<void> {
+    const works = worksOf(process);
     const item = this.values.next();
     const delayInMs = random.chance(0.3) ? random.integer(1500) : 0;
     for (let attempt = 0; attempt < mostRetries; attempt++) {
-      const call = worksOf(process).pushAll([item], { dedupId: item, delayInMs });
+      const call = works.pushAll([item], { dedupId: item, delayInMs });
       const ending = await follow(process, `works push(${item}, ${delayInMs})`, call);
       if (ending.type === 'acknowledged') return this.holds.pushed(item);
     }

@@ -1,6 +1,7 @@
 import type { MemberId, RaftCore } from '@hamok/raft';
 import type { Hamok, HamokConfig } from 'hamok';
 import type { SeededRandom } from '../../random.js';
+import type { Disk } from './disk.js';
 import { Endpoint } from './endpoint.js';
 import { ProcessClock } from './process-clock.js';
 import type { World } from './world.js';
@@ -12,7 +13,8 @@ export class Process {
   readonly clock: ProcessClock;
   readonly hamok: Hamok;
   status: ProcessStatus = 'running';
-  readonly #endpoint: Endpoint;
+  #endpoint: Endpoint | undefined;
+  #hasRun = false;
   #inbox: (() => void)[] = [];
 
   constructor(
@@ -24,16 +26,28 @@ export class Process {
     readonly world: World,
     random: SeededRandom,
     config: Partial<HamokConfig>,
+    /** Of its host, which it shares with those before and after it; undefined where nothing is kept. */
+    readonly disk: Disk | undefined,
   ) {
     this.clock = new ProcessClock(world.queue, random.between(0, 1e6), (run) => this.act(run));
-    this.#endpoint = new Endpoint(this, world.fabric);
     const { clock } = this;
-    const transport = () => this.#endpoint;
-    this.hamok = new world.product.Hamok({ peerId, clock, random: random.next, transport, ...config });
+    const transport = (): Endpoint => {
+      this.#endpoint = new Endpoint(this, world.fabric);
+      return this.#endpoint;
+    };
+    const act = (run: () => void): void => this.act(run);
+    const { snapshots } = config;
+    const durable = disk && { raftLogs: disk.log(act), snapshots: { ...snapshots, store: disk.snapshotStore(act) } };
+    this.hamok = new world.product.Hamok({ peerId, clock, random: random.next, transport, ...config, ...durable });
   }
 
   get isDead(): boolean {
     return this.status === 'dead';
+  }
+
+  /** Its collections tell nothing any more, though it may still take part until it has left. */
+  get isClosed(): boolean {
+    return this.hamok.closed;
   }
 
   get core(): RaftCore | undefined {
@@ -69,8 +83,19 @@ export class Process {
     run();
   }
 
+  /** Takes part from now on, as for the first time, or after it left. */
+  start(): void {
+    const { hamok, world } = this;
+    if (this.#hasRun) world.rejoining(this);
+    this.#hasRun = true;
+    hamok.start().then(
+      () => hamok.raft?.on('commit', (_, entry) => world.applied(this, entry)),
+      (error: unknown) => world.violate(error),
+    );
+  }
+
   receive(frame: Uint8Array): void {
-    this.act(() => this.#endpoint.receive(frame));
+    this.act(() => this.#endpoint?.receive(frame));
   }
 
   pause(): void {
@@ -90,7 +115,9 @@ export class Process {
     this.status = 'dead';
     this.#inbox = [];
     this.clock.kill();
-    this.#endpoint.abandon();
+    this.#endpoint?.abandon();
+    const lost = this.disk?.crash() ?? 0;
+    if (lost > 0) this.world.faults.add('lost unsynced tail');
     this.world.died(this);
   }
 }

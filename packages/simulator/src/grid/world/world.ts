@@ -7,11 +7,13 @@ import { Tally } from '../../tally.js';
 import { EventQueue } from '../../world/event-queue.js';
 import type { Trace } from '../../world/trace.js';
 import { type GridCounters, noCounts } from '../counters.js';
+import { gridFaultClasses } from '../faults/classes.js';
 import type { GridInvariant } from '../invariants/grid-invariant.js';
 import type { GridPlan } from '../plan.js';
 import type { Product } from '../product.js';
 import { describeFrame, describeProcess } from './describe.js';
 
+import { Disk } from './disk.js';
 import { Fabric, type Frame } from './fabric.js';
 import { Process } from './process.js';
 import { drained, turned } from './turn.js';
@@ -25,6 +27,9 @@ export class World {
   readonly fabric: Fabric;
   readonly counters: GridCounters = { ...noCounts };
   readonly operations = new Tally();
+  readonly faults = new Tally(gridFaultClasses);
+  /** By host. */
+  readonly #disks = new Map<string, Disk>();
   readonly states = new AbstractStates();
   /** Every process that ever was, the dead too. */
   readonly processes: Process[] = [];
@@ -51,6 +56,11 @@ export class World {
     return this.processes.filter(({ status }) => status === 'running');
   }
 
+  /** Those that programs can call. */
+  get serving(): Process[] {
+    return this.running.filter(({ isClosed }) => !isClosed);
+  }
+
   /** Those that believe that they lead. */
   get leaders(): Process[] {
     return this.processes.filter(({ leads }) => leads);
@@ -65,12 +75,20 @@ export class World {
   spawn(peerId: string, host: string, config: Partial<HamokConfig>): Process {
     const life = (this.#lives.get(host) ?? 0) + 1;
     this.#lives.set(host, life);
-    const process = new Process(`${host}#${life}`, peerId, host, this, this.random.fork(), config);
+    const process = new Process(`${host}#${life}`, peerId, host, this, this.random.fork(), config, this.#diskOf(host));
     this.processes.push(process);
     this.counters.processes++;
     for (const invariant of this.invariants) invariant.onSpawn?.(process);
     this.note(() => `${process.name} starts`);
     return process;
+  }
+
+  #diskOf(host: string): Disk | undefined {
+    const { durability, maxDiskLatency } = this.plan;
+    if (durability === 'none') return undefined;
+    const disk = this.#disks.get(host) ?? new Disk(this.queue, this.random.fork(), durability, maxDiskLatency);
+    this.#disks.set(host, disk);
+    return disk;
   }
 
   /** Runs until a time. Throws what an invariant throws. */

@@ -1,0 +1,15 @@
+import { forGood, type GridFault } from './grid-fault.js';
+
+/** A member saves its state now, and forgets the log behind it: who is behind that needs the snapshot. */
+export const snapshot: GridFault = {
+  name: 'snapshot in mid-traffic',
+  inject(world, random) {
+    const process = (random.chance(0.5) ? random.pick(world.leaders) : undefined) ?? random.pick(world.running);
+    if (!process?.core) return undefined;
+    world.note(() => `${process.name} takes a snapshot`);
+    process.act(() => {
+      process.hamok.raft?.takeSnapshot().catch((error: Error) => world.failed(process, error));
+    });
+    return forGood;
+  },
+};
