@@ -325,7 +325,7 @@ export class Affiliation {
       this.#options,
       this.#observer,
       { grid: (message) => this.#send(message), frame: (frame, to) => this.#transmit(frame, to) },
-      inherited,
+      this.run === this.#member ? inherited : { ...inherited, numbersFrom: incarnationOf(this.run) },
     );
     this.#membership = membership;
     this.#options.logger.info(

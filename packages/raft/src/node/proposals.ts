@@ -58,10 +58,15 @@ export class Proposals {
   #unsent: Proposal[] = [];
   readonly #forwarded = new Map<number, Forwarded>();
   readonly #appended = new Map<number, { term: number; proposal: Proposal }>();
-  #lastRequestId = 0;
+  #lastRequestId: number;
   #highestTerm = 0;
   #size = 0;
   #bytes = 0;
+
+  /** Request ids are higher: an answer to an earlier run of this member must not be taken for one to this. */
+  constructor(lastRequestId = 0) {
+    this.#lastRequestId = lastRequestId;
+  }
 
   /** Proposals whose promises have not ended, and their bytes. */
   get size(): number {

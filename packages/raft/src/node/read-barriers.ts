@@ -14,7 +14,12 @@ export class ReadBarriers {
   #unasked: Barrier[] = [];
   readonly #asked = new Map<number, Round>();
   #applying: { index: number; barriers: Barrier[] }[] = [];
-  #lastContext = 0;
+  #lastContext: number;
+
+  /** Contexts are higher: an answer to an earlier run of this member would be too old for this one. */
+  constructor(lastContext = 0) {
+    this.#lastContext = lastContext;
+  }
 
   get size(): number {
     let size = this.#unasked.length;

@@ -24,6 +24,8 @@ export interface ReplicaOptions extends Omit<RaftCoreOptions, 'encoder' | 'now'>
   readonly gridId: string;
   /** The members that the machine knows of already. Default: none. */
   readonly known?: Configuration;
+  /** What this process asks of others has higher numbers than this: answers to an earlier process of this member are none to it. */
+  readonly numbersFrom?: number;
   readonly machine: StateMachine;
   readonly clock: Clock;
   readonly logStore: LogStore | undefined;
@@ -58,8 +60,8 @@ export interface ReplicaObserver {
  */
 export class Replica {
   readonly core: RaftCore;
-  readonly proposals = new Proposals();
-  readonly barriers = new ReadBarriers();
+  readonly proposals: Proposals;
+  readonly barriers: ReadBarriers;
   readonly snapshots: Snapshots;
   readonly #options: ReplicaOptions;
   readonly #clock: Clock;
@@ -82,6 +84,8 @@ export class Replica {
     this.#options = options;
     this.#clock = options.clock;
     this.#machine = options.machine;
+    this.proposals = new Proposals(options.numbersFrom);
+    this.barriers = new ReadBarriers(options.numbersFrom);
     this.core = new RaftCore({ ...options, encoder: entryEncoder, now: options.clock.now() });
     this.#appliedConfiguration = options.known ?? { voters: [], learners: [] };
     this.snapshots = new Snapshots({

@@ -72,12 +72,13 @@ export class Operator {
   /** It leaves as it should. Where it cannot, it stays. */
   endGuest(guest: Process): void {
     guest.act(() => {
+      this.world.departing.add(guest);
       guest.hamok.leave().then(
         () => {
           this.hosts.delete(guest.host);
           guest.kill();
         },
-        () => undefined,
+        () => this.world.departing.delete(guest),
       );
     });
   }

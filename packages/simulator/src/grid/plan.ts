@@ -21,8 +21,9 @@ export interface GridPlan {
   /** Mean time between two calls of clients, and between two membership changes that operators ask for (ms). */
   readonly callEvery: number;
   readonly membershipEvery: number;
-  /** The classes of faults that strike, and the mean time between two (ms). */
+  /** The classes of faults that strike, from when on (ms), and the mean time between two (ms). */
   readonly faults: readonly string[];
+  readonly faultsFrom: number;
   readonly faultEvery: number;
   /** Entries between two snapshots of a member, and how many are kept behind one. */
   readonly snapshotEntries: number;
@@ -39,11 +40,13 @@ export interface GridPlan {
 const never = Number.POSITIVE_INFINITY;
 
 export function gridPlanOf(random: SeededRandom): GridPlan {
-  const noisy = random.chance(0.5);
   const apart = random.chance(0.08);
+  const founding = apart ? 'found' : (random.pick(['list', 'list', 'count', 'count', 'found'] as const) ?? 'list');
+  // Who was told nothing begins a grid with whoever is found in a while: where messages get lost, that may be several grids.
+  const noisy = founding !== 'found' && random.chance(0.5);
   return {
     members: random.pick(apart ? [6, 7] : [3, 3, 3, 3, 4, 5, 5, 7]) ?? 3,
-    founding: apart ? 'found' : (random.pick(['list', 'list', 'count', 'found'] as const) ?? 'list'),
+    founding,
     apart,
     durability: apart ? 'none' : (random.pick(['none', 'none', 'always', 'late'] as const) ?? 'none'),
     maxDiskLatency: random.pick([0, 5, 60]) ?? 0,
@@ -61,6 +64,7 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
     callEvery: random.pick([30, 60, 90]) ?? 60,
     membershipEvery: random.pick([8000, 20_000, never]) ?? never,
     faults: gridFaults.map(({ name }) => name).filter(() => random.chance(0.7)),
+    faultsFrom: founding === 'found' ? 9000 : 0,
     faultEvery: random.pick([3000, 6000, 10_000]) ?? 6000,
     snapshotEntries: random.pick([30, 150, 10_000]) ?? 150,
     keepEntries: random.pick([0, 10, 1024]) ?? 1024,

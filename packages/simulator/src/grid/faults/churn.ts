@@ -32,7 +32,11 @@ function leaveAndReturn(world: World, random: SeededRandom): Repair | undefined 
   const process = random.pick(world.running.filter(({ hasJoined }) => hasJoined));
   if (!process) return undefined;
   world.note(() => `${process.name} leaves`);
-  process.act(() => void process.hamok.leave().catch(() => undefined));
+  process.act(() => {
+    world.departing.add(process);
+    const isOver = () => world.departing.delete(process);
+    process.hamok.leave().then(isOver, isOver);
+  });
   return {
     after: random.between(1000, 8000),
     run: () => process.act(() => process.start()),

@@ -41,7 +41,7 @@ export class GridFaultSchedule {
     readonly random: SeededRandom,
     readonly operator: Operator,
   ) {
-    this.#next();
+    world.queue.after(world.plan.faultsFrom, () => this.#next());
   }
 
   heal(): void {

@@ -48,17 +48,17 @@ export class Holds implements GridInvariant {
     this.#ending.get(process)?.clear();
   }
 
-  onApplied(process: Process, { time, index, configuration }: Entry): void {
+  onApplied(process: Process, { time, index, kind, configuration }: Entry): void {
     this.#times.set(process, time);
     const ending = this.#ending.get(process);
     if (!ending || process.isClosed) return;
     for (const [item, since] of ending)
-      if (since < index)
+      if (since < index && kind === 'command')
         throw new Violation(this.name, `${item} is still held after ${since}, at which its holder left`);
     if (configuration) this.#removed(ending, configuration, time, index);
   }
 
-  /** What a member that is gone certainly held is offered again with the next entry. */
+  /** What a member that is gone certainly held is offered again with the next command, which has a time. */
   #removed(ending: Map<string, number>, { voters, learners }: Configuration, time: number, index: number): void {
     const members = new Set([...voters, ...learners]);
     for (const [item, hold] of this.#last) {
@@ -137,6 +137,12 @@ export class Holds implements GridInvariant {
 
   /** Extending is not counted: it only makes holds longer. */
   #mayBeOver({ process, member, leaseInMs, since, isGivenBack }: Hold, by: Process): boolean {
-    return isGivenBack || process.isDead || process.member !== member || this.asked(by) - since >= leaseInMs;
+    return (
+      isGivenBack ||
+      process.isDead ||
+      process.isClosed ||
+      process.member !== member ||
+      this.asked(by) - since >= leaseInMs
+    );
   }
 }

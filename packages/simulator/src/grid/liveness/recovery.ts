@@ -21,7 +21,11 @@ export async function checkGridRecovery(world: World, operator: Operator, client
 }
 
 /** Why not everyone is at rest in one grid, or in as many as there are to be; undefined if all are. */
-export function unrest({ running, plan }: World): string | undefined {
+export function unrest({ running, plan, departing }: World): string | undefined {
+  const [leaving] = departing;
+  if (leaving) return `${leaving.name} is about to leave`;
+  const idle = running.find(({ hamok }) => !hamok.run);
+  if (idle) return `${idle.name} does not take part`;
   const grids = new Map<string | undefined, Process[]>();
   for (const process of running) grids.set(process.gridId, [...(grids.get(process.gridId) ?? []), process]);
   const [lost] = grids.get(undefined) ?? [];

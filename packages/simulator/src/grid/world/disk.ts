@@ -39,6 +39,8 @@ type Act = (run: () => void) => void;
 export class Disk {
   readonly #pending: Write[] = [];
   readonly #snapshots = new MemorySnapshotStore();
+  /** What the latest snapshot covers. */
+  snapshot: LogPosition = nothing;
   #stored: Stored | undefined;
   #syncing = false;
   /** Grows with each crash: what an earlier process waits for never comes. */
@@ -56,11 +58,6 @@ export class Disk {
     return this.#stored?.hardState;
   }
 
-  get snapshot(): { readonly position: LogPosition; readonly configuration: Configuration } {
-    const { base: position = nowhere, configuration = nobody } = this.#stored ?? {};
-    return { position, configuration };
-  }
-
   /** Whether this entry is durable here, in the log or behind the snapshot. */
   holds(index: number, term: number): boolean {
     if (!this.#stored) return false;
@@ -75,7 +72,10 @@ export class Disk {
       begin: (contents) => this.#written(act, () => ({ ...contents, entries: [...contents.entries], complete: true })),
       append: (append) => this.#append(act, append),
       compact: (position, configuration) => this.#written(act, (stored) => compact(stored, position, configuration)),
-      clear: () => this.#written(act, () => undefined),
+      clear: () => {
+        this.snapshot = nothing;
+        return this.#written(act, () => undefined);
+      },
       close: () => this.#written(act, (stored) => stored),
     };
   }
@@ -91,6 +91,7 @@ export class Disk {
           abort: () => writer.abort(),
           complete: async () => {
             await this.#written(act, (stored) => stored);
+            this.snapshot = meta.position;
             return await writer.complete();
           },
         };
@@ -146,8 +147,7 @@ export class Disk {
   }
 }
 
-const nowhere: LogPosition = { index: -1, term: 0, time: 0 };
-const nobody: Configuration = { voters: [], learners: [] };
+const nothing: LogPosition = { index: -1, term: 0, time: 0 };
 
 function append(stored: Stored | undefined, hardState: HardState | undefined, entries: readonly Entry[]) {
   if (!stored) return undefined;

@@ -113,6 +113,7 @@ export class Process {
   kill(): void {
     if (this.isDead) return;
     this.status = 'dead';
+    this.world.departing.delete(this);
     this.#inbox = [];
     this.clock.kill();
     this.#endpoint?.abandon();

@@ -5,23 +5,33 @@ import type { Disk } from './disk.js';
 /** One incarnation in one grid, for one life of its process. Without a disk, what it holds is all that there is of it, and a dead one shows what it held last. */
 export class GridMember implements Subject {
   readonly machine = { index: -1 };
-  readonly disk: Subject['disk'];
 
   constructor(
     readonly id: MemberId,
     readonly gridId: string,
     readonly core: RaftCore,
-    disk: Disk | undefined,
+    private readonly stored: Disk | undefined,
   ) {
     this.machine.index = core.log.appliedIndex;
-    this.disk = disk ?? {
-      get hardState(): HardState {
-        return { term: core.term, vote: core.vote };
-      },
-      get snapshot(): { position: LogPosition; configuration: Configuration } {
-        return { position: core.log.base, configuration: core.log.configurationAt(core.log.base.index) };
-      },
-      holds: (index, term) => index <= core.log.base.index || core.log.termAt(index) === term,
-    };
+  }
+
+  get disk(): this {
+    return this;
+  }
+
+  get hardState(): HardState | undefined {
+    const { term, vote } = this.core;
+    return this.stored ? this.stored.hardState : { term, vote };
+  }
+
+  get snapshot(): { readonly position: LogPosition; readonly configuration: Configuration } {
+    const { log } = this.core;
+    return { position: this.stored?.snapshot ?? log.base, configuration: log.configurationAt(log.base.index) };
+  }
+
+  holds(index: number, term: number): boolean {
+    const { log } = this.core;
+    if (this.stored) return this.stored.holds(index, term);
+    return index <= log.base.index || log.termAt(index) === term;
   }
 }

@@ -33,6 +33,8 @@ export class World {
   readonly states = new AbstractStates();
   /** Every process that ever was, the dead too. */
   readonly processes: Process[] = [];
+  /** Processes that are about to leave, or to be closed. */
+  readonly departing = new Set<Process>();
   readonly #lives = new Map<string, number>();
   readonly #touched = new Set<Process>();
   #violation: unknown;
