@@ -1,12 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { Product } from '../product.js';
 import type { ProductMutant } from './product-mutant.js';
 
+/** The copies are compiled to CommonJS, so that they can be loaded and deleted in one go. */
+const load: (path: string) => Product = createRequire(import.meta.url);
+const commonJs = '{"type":"commonjs"}';
 const workspace = fileURLToPath(new URL('../../../../../', import.meta.url));
 const compiler = join(workspace, 'node_modules/typescript/bin/tsc');
 /** The packages that make a member, by their folders; and what they have from elsewhere, with who has it. */
@@ -18,20 +22,19 @@ const dependencies = [
 
 const compilerOptions = {
   target: 'ES2022',
-  module: 'ESNext',
-  moduleResolution: 'bundler',
+  module: 'NodeNext',
   moduleDetection: 'force',
   types: [],
   // A mutant may leave imports unused or types unproven, and each file is compiled by itself: it only has to run.
   noCheck: true,
   noResolve: true,
-  verbatimModuleSyntax: true,
+  isolatedModules: true,
   rootDir: 'sources',
   outDir: 'packages',
 };
 
-/** Compiles a copy of the product with the bug in it, and loads it. The copy is gone when this resolves. */
-export async function plantProduct({ name, edits }: ProductMutant): Promise<Product> {
+/** Compiles a copy of the product with the bug in it, and loads it. The copy is gone when this returns. */
+export function plantProduct({ name, edits }: ProductMutant): Product {
   const folder = mkdtempSync(join(tmpdir(), 'product-'));
   try {
     for (const each of packages) copy(each, folder);
@@ -44,9 +47,10 @@ export async function plantProduct({ name, edits }: ProductMutant): Promise<Prod
       writeFileSync(path, edited);
     }
     link(folder);
+    writeFileSync(join(folder, 'package.json'), commonJs);
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['sources'] }));
     execFileSync(process.execPath, [compiler, '-p', folder], { stdio: 'pipe' });
-    return await load(folder);
+    return load(join(folder, 'packages', 'hamok', 'dist', 'index.js'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -56,7 +60,8 @@ function copy(name: string, folder: string): void {
   const from = join(workspace, 'packages', name);
   cpSync(join(from, 'src'), join(folder, 'sources', name, 'dist'), { recursive: true });
   mkdirSync(join(folder, 'packages', name), { recursive: true });
-  cpSync(join(from, 'package.json'), join(folder, 'packages', name, 'package.json'));
+  const manifest = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
+  writeFileSync(join(folder, 'packages', name, 'package.json'), JSON.stringify({ ...manifest, type: 'commonjs' }));
 }
 
 /** What the copies import is found among themselves, and the rest where it always is. */
@@ -71,10 +76,4 @@ function link(folder: string): void {
     place(target, each === 'hamok' ? each : `@hamok/${each}`);
   }
   for (const [owner, name] of dependencies) place(join(workspace, 'packages', owner, 'node_modules', name), name);
-}
-
-async function load(folder: string): Promise<Product> {
-  const entry = pathToFileURL(join(folder, 'packages', 'hamok', 'dist', 'index.js'));
-  // Where it is decides what it is: nothing but this knows its name.
-  return await import(entry.href);
 }
