@@ -13,8 +13,10 @@ import { MapClient } from './workload/map-client.js';
 import { Values } from './workload/values.js';
 import { WorksClient } from './workload/works-client.js';
 
+const ordinary = { apart: false, popsWait: true };
+
 /** The clients of one run, and all invariants, some of which are told what clients did and what they were promised. */
-export function watchedClients({ apart, popsWait }: GridPlan): {
+export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'popsWait'> = ordinary): {
   readonly invariants: readonly GridInvariant[];
   readonly clients: readonly Client[];
 } {

@@ -2,6 +2,7 @@ import type { Message } from '@hamok/raft';
 import type { Member } from '../world/member.js';
 import type { Invariant } from './invariant.js';
 import type { Step } from './step.js';
+import type { Subject } from './subject.js';
 
 /** The invariants of a run, asked only where they have something to say: every step passes by here. */
 export class Hooks {
@@ -34,7 +35,7 @@ export class Hooks {
     for (const invariant of this.all) invariant.onApply?.(member, index);
   }
 
-  restarted(member: Member): void {
+  restarted(member: Subject): void {
     for (const invariant of this.all) invariant.onRestart?.(member);
   }
 

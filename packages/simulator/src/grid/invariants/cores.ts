@@ -36,8 +36,8 @@ export function cores(): GridInvariant {
     const { disk } = process;
     const member = new GridMember(core.self, gridId, core, disk?.durability === 'always' ? disk : undefined);
     watched.set(core, member);
-    const { members, invariants } = gridOf(gridId);
-    if (members.has(member.id)) for (const invariant of invariants) invariant.onRestart?.(member);
+    const { members, hooks } = gridOf(gridId);
+    if (members.has(member.id)) hooks.restarted(member);
     members.set(member.id, member);
     return member;
   };
