@@ -2,6 +2,7 @@ import { codecOr, iterable, pairs } from '../arguments.js';
 import { byteString, bytesOf } from '../bytes/byte-string.js';
 import { createJsonCodec, decodeWith, encodeWith, type HamokCodec } from '../codec.js';
 import { TooLargeError } from '../errors.js';
+import { requirePresent } from '../storage/batch.js';
 
 /** What an entry takes of a message beside its key and value, and what the message takes, near enough. */
 const overhead = 256;
@@ -32,6 +33,7 @@ export class EntryCodec<K, V> {
 
   /** @throws CodecError, TooLargeError */
   slotOf(key: K): string {
+    requirePresent('key', key);
     return byteString(this.#fitting(encodeWith(this.#keys, key, 'key'), 0));
   }
 
@@ -49,6 +51,7 @@ export class EntryCodec<K, V> {
   entries(entries: Iterable<readonly [K, V]>): EncodedEntry<K>[] {
     const bySlot = new Map<string, EncodedEntry<K>>();
     for (const [key, value] of pairs('entries', entries)) {
+      requirePresent('value', value);
       const slot = this.slotOf(key);
       const encoded = this.#fitting(encodeWith(this.#values, value, 'value'), slot.length);
       bySlot.set(slot, { key: bySlot.get(slot)?.key ?? key, slot, value: byteString(encoded) });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Collections } from '../../src/index.js';
+import { type Collections, createRichCodec } from '../../src/index.js';
 import { gridOfStorages } from '../grid-of-storages.js';
 
 const storages = (count: number, options: { readonly backups?: number } = {}) =>
@@ -20,6 +20,16 @@ describe('a separated storage', () => {
     for (const position of [0, 1, 2]) expect(await now(at(position).get('k'))).toBeUndefined();
     expect(await now(at(1).insert('k', 9))).toBeUndefined();
     expect(at(1).localGet('k')).toBe(9);
+  });
+
+  it('takes undefined for no key and no value, whatever a codec holds', async () => {
+    const { members, now } = await storages(1);
+    const [valueCodec, keyCodec] = [createRichCodec<number | undefined>(), createRichCodec<string | undefined>()];
+    const storage = members[0]?.createSeparatedStorage({ storageId: 'rich', valueCodec, keyCodec }) ?? expect.fail();
+    await expect(now(storage.set('k', undefined))).rejects.toMatchObject({ code: 'codec' });
+    await expect(now(storage.insertAll([[undefined, 1]]))).rejects.toMatchObject({ code: 'codec' });
+    await expect(now(storage.deleteAll([undefined]))).rejects.toMatchObject({ code: 'codec' });
+    expect(await now(storage.size())).toBe(0);
   });
 
   it('counts, lists and clears over all members', async () => {

@@ -7,5 +7,6 @@ import { StorageUnavailableError } from '../../errors.js';
  */
 export function plainBytes(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
   throw new StorageUnavailableError(`bytes were expected in the database, and a ${typeof value} was found`, false);
 }

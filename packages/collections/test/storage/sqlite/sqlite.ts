@@ -25,3 +25,14 @@ export function openWasm(path = ':memory:'): OpenedSqlite {
   };
   return { database: { exec: (sql) => db.exec(sql), prepare }, close };
 }
+
+/** What Node.js has itself, from some version on. */
+export const builtIn = process.getBuiltinModule('node:sqlite') as
+  | { readonly DatabaseSync: new (path: string) => SqliteDatabase & { close(): void } }
+  | undefined;
+
+export function openBuiltIn(path = ':memory:'): OpenedSqlite {
+  if (builtIn === undefined) throw new Error('this Node.js has no SQLite');
+  const database = new builtIn.DatabaseSync(path);
+  return { database, close: () => database.close() };
+}
