@@ -52,7 +52,7 @@ test('a story that takes too long fails, and says what it waited for', async () 
   );
   await assert.rejects(
     story,
-    /was waited for: the story did not end within 2000 ms, and was last heard to say:\na listens on 1\na ready$/,
+    /was waited for: the story did not end within 2000 ms, and was last heard to say:\n[\d.]+ s: a listens on 1\n[\d.]+ s: a ready$/,
   );
 });
 

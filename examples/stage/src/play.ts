@@ -1,7 +1,5 @@
 import { Stage } from './stage.js';
 
-const keptLines = 20;
-
 export interface PlayOptions {
   /** Where the scenes and what the processes print goes to. Default: nowhere. */
   readonly print?: (line: string) => void;
@@ -14,8 +12,8 @@ export async function play<T>(story: (stage: Stage) => Promise<T>, options: Play
   const { print = () => undefined, longestInMs = 120_000 } = options;
   const stage = new Stage(print);
   const deadline = setTimeout(() => {
-    const heard = stage.lines.slice(-keptLines).join('\n');
-    stage.fail(new Error(`the story did not end within ${longestInMs} ms, and was last heard to say:\n${heard}`));
+    const { recent } = stage;
+    stage.fail(new Error(`the story did not end within ${longestInMs} ms, and was last heard to say:\n${recent}`));
   }, longestInMs);
   try {
     return await story(stage);

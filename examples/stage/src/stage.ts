@@ -6,11 +6,17 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+const recentLines = 20;
+
 /** Where the processes of a story run, and from where they are watched. */
 export class Stage {
-  readonly #services: ServiceProcess[] = [];
+  readonly #processes: ServiceProcess[] = [];
+  readonly #members: ServiceProcess[] = [];
   readonly #transcript = new Transcript();
   readonly #print: (line: string) => void;
+  readonly #begin = performance.now();
+  /** The last lines, each with when it was heard. */
+  #recent: string[] = [];
   #failure: Error | undefined;
 
   constructor(print: (line: string) => void) {
@@ -46,9 +52,30 @@ export class Stage {
     return service;
   }
 
+  /** Starts any other program, with its id and these arguments. */
+  run(program: URL, id: string, args: readonly string[], { env = {} }: StartOptions = {}): ServiceProcess {
+    if (this.#failure !== undefined) throw this.#failure;
+    const process = new ServiceProcess(id, program, [id, ...args], env, {
+      line: (line) => {
+        this.#transcript.add(`${id} ${line}`);
+        const seconds = ((performance.now() - this.#begin) / 1000).toFixed(1);
+        this.#recent = [...this.#recent, `${seconds} s: ${id} ${line}`].slice(-recentLines);
+        this.#print(`  ${id}  ${line}`);
+      },
+      failed: (error) => this.fail(error),
+    });
+    this.#processes.push(process);
+    return process;
+  }
+
   /** All that the processes have printed, those too that are gone: `<id> <line>`. */
   get lines(): readonly string[] {
     return this.#transcript.lines;
+  }
+
+  /** The last lines of them, each with when it was heard: for messages about what went wrong. */
+  get recent(): string {
+    return this.#recent.join('\n');
   }
 
   /** Resolves once any of the processes has printed a line, or so many lines, that match `<id> <line>`. */
@@ -60,26 +87,19 @@ export class Stage {
   fail(error: Error): void {
     this.#failure ??= error;
     this.#transcript.fail(error);
-    for (const service of this.#services) service.fail(error);
+    for (const process of this.#processes) process.fail(error);
   }
 
   /** Kills whoever is left. */
   async clear(): Promise<void> {
-    await Promise.all(this.#services.map((service) => service.kill()));
+    await Promise.all(this.#processes.map((process) => process.kill()));
   }
 
-  async #start(program: URL, id: string, { env = {} }: StartOptions = {}): Promise<ServiceProcess> {
-    if (this.#failure !== undefined) throw this.#failure;
-    const living = this.#services.filter(({ alive }) => alive);
+  async #start(program: URL, id: string, options?: StartOptions): Promise<ServiceProcess> {
+    const living = this.#members.filter(({ alive }) => alive);
     const addresses = await Promise.all(living.map(addressOf));
-    const service = new ServiceProcess(id, program, [id, '0', ...addresses], env, {
-      line: (line) => {
-        this.#transcript.add(`${id} ${line}`);
-        this.#print(`  ${id}  ${line}`);
-      },
-      failed: (error) => this.fail(error),
-    });
-    this.#services.push(service);
+    const service = this.run(program, id, ['0', ...addresses], options);
+    this.#members.push(service);
     await addressOf(service);
     return service;
   }
