@@ -3,7 +3,7 @@
 import { tcp } from '@hamok/transport/tcp';
 import { Hamok } from 'hamok';
 
-const ttlInMs = 2000;
+const ttlInMs = 3000;
 
 const [id = 'a', port = '7101', ...others] = process.argv.slice(2);
 const transport = tcp({ port: Number(port), peers: others });
@@ -29,7 +29,7 @@ async function heartbeat() {
 await hamok.join({ maxRetry: -1 });
 await heartbeat();
 console.log('ready, and sees', [...online.keys()].sort().join(' '));
-const timer = setInterval(heartbeat, ttlInMs / 4);
+const timer = setInterval(heartbeat, ttlInMs / 6);
 
 process.once('SIGINT', async () => {
   clearInterval(timer);
