@@ -16,7 +16,9 @@ const bound = 30 * 1024 * 1024;
 
 const peers = ['a', 'b', 'c'];
 const network = new MemoryNetwork();
-const members = peers.map((peerId) => new Hamok({ peerId, peers, transport: network.transport() }));
+// Patient, since what else runs on the machine must not end it.
+const patience = { followerMaxIdleInMs: 5000, electionTimeoutInMs: 5000, requestTimeoutInMs: 120_000 };
+const members = peers.map((peerId) => new Hamok({ peerId, peers, transport: network.transport(), ...patience }));
 await Promise.all(members.map((member) => member.join()));
 const maps = members.map((member) => member.createMap({ mapId: 'bench' }));
 await Promise.all(maps.map((map) => map.ready));

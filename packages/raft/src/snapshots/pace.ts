@@ -3,14 +3,20 @@ import type { Clock } from '../ports/clock.js';
 
 /** Few enough for a millisecond or two of work, whatever a state machine makes of them. */
 const pieceBytes = 64 * 1024;
+/** After so long others get their turn, and after so many bytes, lest that hang on a clock alone. */
+const turnInMs = 4;
+const turnBytes = 512 * 1024;
 
 /** Cuts long work into pieces, between which heartbeats leave and everything else gets its turn of the event loop. */
 export class Pace {
   #bytes = 0;
+  #since: number;
   #ended = false;
   readonly #waiting = new Set<() => void>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock) {
+    this.#since = clock.now();
+  }
 
   /**
    * So many bytes were dealt with: resolves once others had their turn, if it is time for that.
@@ -18,9 +24,10 @@ export class Pace {
    */
   async after(bytes: number): Promise<void> {
     this.#bytes += bytes;
-    if (this.#bytes >= pieceBytes && !this.#ended) {
-      this.#bytes = 0;
+    if (this.#isTime() && !this.#ended) {
       await this.#turn();
+      this.#bytes = 0;
+      this.#since = this.clock.now();
     }
     if (this.#ended) throw new ClosedError();
   }
@@ -29,6 +36,11 @@ export class Pace {
   end(): void {
     this.#ended = true;
     for (const goOn of this.#waiting) goOn();
+  }
+
+  #isTime(): boolean {
+    if (this.#bytes < pieceBytes) return false;
+    return this.#bytes >= turnBytes || this.clock.now() - this.#since >= turnInMs;
   }
 
   #turn(): Promise<void> {
