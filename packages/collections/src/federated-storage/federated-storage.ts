@@ -1,6 +1,6 @@
 import { type HamokMessage, MessageType, StorageKind } from '@hamok/messages';
 import type { CollectionContext } from '../collection.js';
-import { ClosedError, IndeterminateError, MergeError, NotCommittedError, OptionError } from '../errors.js';
+import { ClosedError, CodecError, IndeterminateError, MergeError, NotCommittedError, OptionError } from '../errors.js';
 import { idOf } from '../member-id.js';
 import type { CallOptions } from '../session/call.js';
 import type { Storage } from '../storage/storage.js';
@@ -95,7 +95,7 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> implements Storage
   async versions(key: K, options?: GridCallOptions): Promise<readonly (readonly [memberId: string, V])[]> {
     const [asked] = await this.#ask(MessageType.GET_ENTRIES_REQUEST, () => this.codec.keys([key]), options);
     return inOrder(asked?.versions ?? new Map()).map(([slot, value]) => [
-      idOf(splitSlot(slot).writerId),
+      idOf(splitSlot(slot)?.writerId ?? ''),
       this.codec.decodeValue(value),
     ]);
   }
@@ -178,7 +178,9 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> implements Storage
   }
 
   protected keyOf(slot: string): K {
-    return this.codec.decodeKey(splitSlot(slot).key);
+    const key = splitSlot(slot)?.key;
+    if (key === undefined) throw new CodecError('a version without its writer');
+    return this.codec.decodeKey(key);
   }
 
   protected isWhole(): boolean {
@@ -207,7 +209,10 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> implements Storage
     const found = new Set<string>();
     const collector = {
       part: (slots: readonly string[]) => {
-        for (const slot of slots) found.add(splitSlot(slot).key);
+        for (const slot of slots) {
+          const key = splitSlot(slot)?.key;
+          if (key !== undefined) found.add(key);
+        }
       },
       restart: () => found.clear(),
     };
@@ -229,7 +234,7 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> implements Storage
     const collector = {
       part: (slots: readonly string[], values: readonly string[]) => {
         slots.forEach((slot, at) => {
-          byKey.get(splitSlot(slot).key)?.set(slot, values[at] ?? '');
+          byKey.get(splitSlot(slot)?.key ?? '')?.set(slot, values[at] ?? '');
         });
       },
       // What was taken out is not told again.
@@ -249,7 +254,14 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> implements Storage
     keys: Iterable<K>,
     options: CallOptions | undefined,
   ): Promise<Map<K, V>> {
-    const gone = this.#mergeAll(await this.#ask(type, () => this.codec.keys(keys), options));
+    const asked = await this.#ask(type, () => this.codec.keys(keys), options);
+    let gone: Map<K, V>;
+    try {
+      gone = this.#mergeAll(asked);
+    } catch (cause) {
+      const what = `taken out of "${this.id}", but what was there cannot be merged`;
+      throw new MergeError(what, { mayHaveHappened: true, cause });
+    }
     for (const [key, value] of gone) this.listeners.tell(event, (events) => events.emit(event, key, value));
     return gone;
   }

@@ -10,10 +10,10 @@ export function slotOf(writerId: string, key: string): string {
   return prefixOf(writerId) + key;
 }
 
-/** @throws RangeError for what is no such slot */
-export function splitSlot(slot: string): { readonly writerId: string; readonly key: string } {
+/** Undefined for what is no such slot, as only a member that keeps to no rule sends one. */
+export function splitSlot(slot: string): { readonly writerId: string; readonly key: string } | undefined {
   const end = lengthBytes + slot.charCodeAt(0) * 256 + slot.charCodeAt(1);
-  if (!(end <= slot.length)) throw new RangeError('a version without its writer');
+  if (!(end <= slot.length)) return undefined;
   return { writerId: decodeText(bytesOf(slot.slice(lengthBytes, end))), key: slot.slice(end) };
 }
 
@@ -51,7 +51,8 @@ export class HeldVersions {
   }
 
   adopt(slot: string): void {
-    const { key } = splitSlot(slot);
+    const key = splitSlot(slot)?.key;
+    if (key === undefined) return;
     const slots = this.#adopted.get(key);
     if (slots === undefined) this.#adopted.set(key, new Set([slot]));
     else slots.add(slot);
@@ -78,8 +79,8 @@ export class HeldVersions {
 
   #forget(slot: string): void {
     this.#grid.held.delete(slot);
-    if (this.isOwn(slot)) return;
-    const { key } = splitSlot(slot);
+    const key = splitSlot(slot)?.key;
+    if (key === undefined || this.isOwn(slot)) return;
     const slots = this.#adopted.get(key);
     slots?.delete(slot);
     if (slots?.size === 0) this.#adopted.delete(key);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { slotOf, splitSlot } from '../../src/federated-storage/versions.js';
 import type { Collections } from '../../src/index.js';
 import { gridOfStorages } from '../grid-of-storages.js';
 
@@ -71,6 +72,13 @@ describe('a federated storage', () => {
       }),
     );
     await now(at(0).set('k', 1));
-    await expect(now(at(0).get('k'))).rejects.toMatchObject({ code: 'merge' });
+    await expect(now(at(0).get('k'))).rejects.toMatchObject({ code: 'merge', mayHaveHappened: false });
+    await expect(now(at(0).delete('k'))).rejects.toMatchObject({ code: 'merge', mayHaveHappened: true });
+    expect([await now(at(0).size()), at(0).localSize]).toEqual([0, 0]);
+  });
+
+  it('takes slots from other members that are none for nothing', () => {
+    for (const slot of ['', '\0', '\0\u0005abcd', '\xff\xffa']) expect(splitSlot(slot)).toBeUndefined();
+    expect(splitSlot(slotOf('a@1/3', 'key'))).toEqual({ writerId: 'a@1/3', key: 'key' });
   });
 });
