@@ -19,6 +19,7 @@ import { monotonic } from './monotonic.js';
 import { neighbouringQuorums } from './neighbouring-quorums.js';
 import { noBusyLoop } from './no-busy-loop.js';
 import { noMessageStorm } from './no-message-storm.js';
+import { noRepetition } from './no-repetition.js';
 import { oneChange } from './one-change.js';
 import { oneVote } from './one-vote.js';
 import { orderlyElections } from './orderly-elections.js';
@@ -50,6 +51,7 @@ export function allInvariants(): Invariant[] {
     orderlyElections(),
     promptReplication(),
     noBusyLoop(),
+    noRepetition(),
     appliedOnce(),
   ];
 }
