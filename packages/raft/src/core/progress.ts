@@ -19,6 +19,8 @@ export class Progress {
   sentCommitIndex = -1;
   /** A probe is on its way; the next one leaves on its answer, or with the heartbeat. */
   probeSent = false;
+  /** When the last probe with its entries left (ms). */
+  probedAt = Number.NEGATIVE_INFINITY;
   /** The driver was told that this follower waits for a snapshot. */
   snapshotAnnounced = false;
   /** The index of the snapshot that is on its way; Infinity for none. */

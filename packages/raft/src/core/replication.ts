@@ -70,6 +70,7 @@ function probe(state: CoreState, progress: Progress): void {
   const entries = state.log.slice(progress.nextIndex, maxEntriesPerMessage, maxBytesPerMessage);
   sendAppend(state, progress, progress.nextIndex - 1, entries);
   progress.probeSent = true;
+  progress.probedAt = state.now;
 }
 
 /**
@@ -188,10 +189,15 @@ function onMatch(state: CoreState, progress: Progress, matchIndex: number): void
   assert(matchIndex <= state.log.lastIndex, `${progress.member} matches ${matchIndex} of ${state.log.lastIndex}`);
   const news = progress.matched(matchIndex);
   const known = progress.matchIndex + 1 >= state.log.firstIndex;
-  if (progress.state !== 'replicate' && known) progress.become('replicate', progress.matchIndex + 1);
+  const lacksNothing = matchIndex === state.log.lastIndex;
+  if (progress.state !== 'replicate' && known && (news || lacksNothing)) {
+    progress.become('replicate', progress.matchIndex + 1);
+  } else if (progress.state === 'probe' && state.now - progress.probedAt >= state.timing.heartbeatInMs) {
+    // No answer to the probe, but to a heartbeat after it: the probe was lost. Earlier it may be a late answer to something else.
+    progress.probeSent = false;
+  }
   // The snapshot arrived, but the log was compacted past it on the way.
-  else if (!known && progress.matchIndex >= progress.snapshotIndex)
-    progress.become('snapshot', progress.matchIndex + 1);
+  if (!known && progress.matchIndex >= progress.snapshotIndex) progress.become('snapshot', progress.matchIndex + 1);
   if (!news) return;
   advanceCommit(state);
   continueTransfer(state, progress);

@@ -148,4 +148,29 @@ describe('found by the simulator, or by reading', () => {
     grid.stabilize();
     expect(grid.core('c').log).toMatchObject({ lastIndex: 4, commitIndex: 4 });
   });
+
+  test('late and repeated answers make a leader send nothing again', () => {
+    const grid = new Grid();
+    const voters = ['a', 'b', 'c'];
+    for (const self of voters)
+      grid.add({ self, configuration: { voters, learners: [] }, limits: { maxEntriesPerMessage: 1 } });
+    grid.elect('a');
+    for (const data of ['v', 'w', 'x', 'y', 'z']) grid.propose('a', data);
+    grid.take();
+    const { term } = grid.core('a');
+    const answer = { type: 'append-response', from: 'b', to: 'a', term, round: 0 } as const;
+    const repeated = { ...answer, success: true, matchIndex: 0, rejectedIndex: -1, hintIndex: -1, hintTerm: 0 };
+    for (const rejectedIndex of [1, 2, 3, 4]) {
+      const rejected = { ...answer, success: false, matchIndex: -1, rejectedIndex, hintIndex: 0, hintTerm: term };
+      grid.do('a', (core, now) => core.step(rejected, now));
+      grid.do('a', (core, now) => core.step(repeated, now));
+    }
+    const sent = grid.take().filter(({ to }) => to === 'b');
+    expect(sent).toMatchObject([{ type: 'append-request', prevLogIndex: 0, entries: [{ index: 1 }] }]);
+
+    // The probe was lost, which the answer to a heartbeat shows.
+    grid.tick(150, 'a');
+    grid.stabilize();
+    expect(grid.core('b').log).toMatchObject({ lastIndex: 5, commitIndex: 5 });
+  });
 });

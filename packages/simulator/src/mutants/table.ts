@@ -182,8 +182,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a follower left with a snapshot that became too old',
     file: 'replication.ts',
-    find: 'else if (!known && ',
-    replace: 'else if (progress.inflight < 0 && ',
+    find: 'if (!known && ',
+    replace: 'if (progress.inflight < 0 && ',
   },
   {
     name: 'a leader under removal that nobody can do without, and that does not stand',
@@ -208,6 +208,18 @@ export const mutants: readonly Mutant[] = [
     file: 'replication.ts',
     find: '  if (state.incomingSnapshot.installing) return acknowledge(state, request, log.commitIndex);\n',
     replace: '',
+  },
+  {
+    name: "a late answer taken for the probe's",
+    file: 'replication.ts',
+    find: ' && known && (news || lacksNothing)) {',
+    replace: ' && known) {',
+  },
+  {
+    name: 'a lost probe that is not repeated',
+    file: 'replication.ts',
+    find: '    progress.probeSent = false;\n  }',
+    replace: '  }',
   },
   {
     name: 'appends that breed while a snapshot is restored',
