@@ -19,9 +19,9 @@ const hamok = new Hamok({
     }),
   raftLogs: fileLog(join(directory, 'log'), { durability, segmentBytes: 16 * 1024 }),
   snapshots: { store: new FileSnapshotStore({ directory: join(directory, 'snapshots') }), entries: 60, keepEntries: 5 },
-  followerMaxIdleInMs: 250,
-  electionTimeoutInMs: 500,
-  heartbeatInMs: 25,
+  followerMaxIdleInMs: 600,
+  electionTimeoutInMs: 1500,
+  heartbeatInMs: 50,
   requestTimeoutInMs: 20_000,
 });
 

@@ -21,7 +21,7 @@ const root = values.directory ?? (await mkdtemp(join(tmpdir(), 'hamok-crash-')))
 const ids = ['a', 'b', 'c'];
 /** Keys that each member writes, all at a time. */
 const keys = 8;
-const patienceInMs = 60_000;
+const patienceInMs = 120_000;
 
 let state = Math.imul(Number(values.seed) + 1, 0x9e3779b1) >>> 0;
 const random = () => {

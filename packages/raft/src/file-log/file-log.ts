@@ -89,6 +89,8 @@ export class FileLog implements LogStore {
   async #open(): Promise<StoredLog | undefined> {
     const recovered = await recover(this.#fileSystem, this.directory);
     for (const path of recovered.leftovers) await this.#fileSystem.remove(path);
+    // The process before may have died between giving a segment its name and making that last.
+    await this.#fileSystem.syncDirectory(this.directory);
     const writer = new LogWriter(this.#fileSystem, this.directory, this.#segmentBytes, recovered);
     this.#writer = writer;
     const stored = storedLog(recovered);

@@ -40,8 +40,19 @@ export class FaultyFileSystem implements FileSystem {
 
   constructor(private readonly random: Random) {}
 
-  /** The power goes. What was not synced is lost as told; the disk that comes back works. */
+  /**
+   * The process dies, and unless nothing is lost the power goes with it. What was not synced is lost as told, now or at the next power
+   * cut; the disk that comes back works.
+   */
   crash(loss: Loss): void {
+    if (loss !== 'nothing') this.#losePower(loss);
+    this.calls = 0;
+    this.crashAt = Number.POSITIVE_INFINITY;
+    this.failsFrom = Number.POSITIVE_INFINITY;
+    this.locked = false;
+  }
+
+  #losePower(loss: Loss): void {
     const names = new Map(this.#durableNames);
     for (const change of this.#nameChanges) if (this.#survives(loss)) change(names);
     for (const inode of new Set(names.values())) {
@@ -51,10 +62,6 @@ export class FaultyFileSystem implements FileSystem {
     this.#names = new Map(names);
     this.#durableNames = names;
     this.#nameChanges = [];
-    this.calls = 0;
-    this.crashAt = Number.POSITIVE_INFINITY;
-    this.failsFrom = Number.POSITIVE_INFINITY;
-    this.locked = false;
   }
 
   get names(): string[] {
@@ -185,8 +192,6 @@ export class FaultyFileSystem implements FileSystem {
     for (const change of changes) {
       if ('length' in change) {
         if (this.#survives(loss)) bytes = applied(bytes, change);
-      } else if (loss === 'nothing') {
-        bytes = applied(bytes, change);
       } else if (loss === 'bytes') {
         const kept = this.random() < 0.5 ? change.bytes.byteLength : this.#upTo(change.bytes.byteLength);
         bytes = applied(bytes, { at: change.at, bytes: change.bytes.subarray(0, kept) });
@@ -200,7 +205,7 @@ export class FaultyFileSystem implements FileSystem {
   }
 
   #survives(loss: Loss): boolean {
-    return loss === 'nothing' || (loss !== 'everything' && this.random() < 0.5);
+    return loss !== 'everything' && this.random() < 0.5;
   }
 
   #upTo(length: number): number {
