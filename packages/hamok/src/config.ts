@@ -21,7 +21,7 @@ export interface HamokConfig<AppData = Record<string, unknown>> {
   readonly followerMaxIdleInMs: number;
   /** Longest a leader stays silent. From 1 to half of `followerMaxIdleInMs`, default 100. Never the pace of replication. */
   readonly heartbeatInMs: number;
-  /** A voter that never stands for election. Default: false. */
+  /** A voter that never stands for election, unless it is the only one. Default: false. */
   readonly onlyFollower: boolean;
   /** The members that a new grid begins with, all of them; oneself may be listed. Default: none. */
   readonly peers: readonly string[];

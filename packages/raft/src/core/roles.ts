@@ -89,7 +89,13 @@ export function retryElectionLater(state: CoreState): void {
  * Learners, observers and removed members never stand. Who is removed by an entry that may not be committed still stands,
  * without a vote of its own: it can be the only one whose log the others need to win (thesis §4.2.2, figure 4.6).
  */
-export function mayStand({ onlyFollower, configuration, self, log, incomingSnapshot }: CoreState): boolean {
-  if (onlyFollower || incomingSnapshot.installing) return false;
+export function mayStand(state: CoreState): boolean {
+  const { configuration, self, log, incomingSnapshot } = state;
+  if (leavesItToOthers(state) || incomingSnapshot.installing) return false;
   return isVoter(configuration, self) || isVoter(log.configurationAt(log.commitIndex), self);
+}
+
+/** Who never stands does so where there is no other voter: nobody else could begin the grid, or admit others to it. */
+function leavesItToOthers({ onlyFollower, configuration, self }: CoreState): boolean {
+  return onlyFollower && configuration.voters.some((voter) => voter !== self);
 }

@@ -33,7 +33,7 @@ export interface RaftNodeOptions {
   /** Members of differently named grids ignore each other. Default: `hamok`. */
   readonly gridName?: string;
   /**
-   * A voter that never stands for election. Default: false. Where only such members hold the latest entries when the leader dies for
+   * A voter that never stands for election, unless it is the only one. Default: false. Where only such members hold the latest entries when the leader dies for
    * good, nobody can be elected: let at least a majority stand.
    */
   readonly onlyFollower?: boolean;

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MemorySnapshotStore, type RaftNodeOptions, type SnapshotMeta, type StoredSnapshot } from '../../src/index.js';
+import {
+  MemoryLog,
+  MemorySnapshotStore,
+  type RaftNodeOptions,
+  type SnapshotMeta,
+  type StoredSnapshot,
+} from '../../src/index.js';
 import { bytes, TestGrid, type TestMember } from '../support/test-grid.js';
 
 const ids = ['a', 'b', 'c'];
@@ -109,6 +115,32 @@ describe('a grid that begins with a state', () => {
     expect(alone.machine.applied).toEqual(['x', 'y']);
   });
 
+  it('begins, and takes the others in, though the only one that holds it never stands otherwise', async () => {
+    const state = await lostGrid('x');
+    const members = await Promise.all(
+      ids.map((id) => grid.start(id, { peers: ids, ...(id === 'b' ? { base: state, onlyFollower: true } : {}) })),
+    );
+    await applied(members, 'x');
+  });
+
+  it('is on the disk of those that begin with it, before anything is said', async () => {
+    const state = await lostGrid('x');
+    const stores = { logStore: new MemoryLog(), snapshotStore: new MemorySnapshotStore() };
+    const first = await grid.start('a', { peers: ['a'], base: state, ...stores });
+    await applied([first], 'x');
+    await grid.propose(first, 'y');
+    const { gridId, member } = first.node;
+    await grid.kill(first);
+    const again = await grid.start('a', {
+      peers: ['a'],
+      base: await invented({ index: 900 }, 'other', 'o'),
+      ...stores,
+    });
+    await applied([again], 'x', 'y');
+    expect([again.node.gridId, again.node.member]).toEqual([gridId, member]);
+    expect(again.errors).toEqual([]);
+  });
+
   it('is not begun where states of several grids are held, and all are told', async () => {
     const state = await lostGrid('x');
     const members = await startWith({ a: await invented({ index: 900 }, 'other', 'o'), c: state });
@@ -163,6 +195,19 @@ describe('a member that joins with a state of the grid', () => {
     expect(joining.node.report().counters.snapshotsInstalled).toBe(0);
     expect(joining.node.report().log.firstIndex).toBe(index + 1);
     expect(joining.errors).toEqual([]);
+  });
+
+  it('is sent a snapshot where what came after is not held any more', async () => {
+    await grid.startAll(ids, { snapshotPolicy });
+    const leader = await grid.leader();
+    await grid.propose(leader, 'x');
+    const state = await exported(leader);
+    await grid.propose(leader, ...'abcdefgh');
+    await grid.settle(leader.node.takeSnapshot());
+    expect(leader.node.report().log.firstIndex).toBeGreaterThan(state.meta.position.index + 1);
+    const joining = await grid.start('d', { bootstrap: false, base: state });
+    await applied([joining], 'x', ...'abcdefgh');
+    expect(joining.node.report().counters.snapshotsInstalled).toBe(1);
   });
 
   it('takes what the leader sends where that does not know the state', async () => {

@@ -357,8 +357,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'an election in the middle of a restoration',
     file: 'roles.ts',
-    find: 'if (onlyFollower || incomingSnapshot.installing) return false;',
-    replace: 'if (onlyFollower) return false;',
+    find: 'if (leavesItToOthers(state) || incomingSnapshot.installing) return false;',
+    replace: 'if (leavesItToOthers(state)) return false;',
   },
   {
     name: 'a term that begins without an entry of its own',
