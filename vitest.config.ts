@@ -20,6 +20,7 @@ export default defineConfig({
   test: {
     // Two cores may be shared with a build: a test that hangs is told by its own limits first.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     include: ['packages/*/test/**/*.test.ts', 'tests/*.test.ts'],
     coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['packages/messages/src/gen/**'] },
   },

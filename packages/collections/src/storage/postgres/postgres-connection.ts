@@ -90,8 +90,8 @@ export class PostgresConnection {
 /** A connection exception, an operator's intervention (`57P`), a statement whose completion is unknown, an internal error. */
 const uncertain = /^(?:08|57P|40003|XX)/;
 
-/** Whether it is the server's answer to a statement, which it then has not carried out. */
+/** Whether it is the server's answer to a statement, which it then has not carried out. Errors of sockets have codes too, but no severity. */
 function isRefusal(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
+  if (typeof error !== 'object' || error === null || !('code' in error && 'severity' in error)) return false;
   return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) && !uncertain.test(error.code);
 }

@@ -10,6 +10,9 @@ import type { PostgresPool } from './postgres-pool.js';
 import { postgresStatements } from './postgres-statements.js';
 import { PostgresTable } from './postgres-table.js';
 
+/** It is indexed together with a key. */
+const longestIdBytes = 512;
+
 export interface PostgresStorageOptions<K, V> extends DatabaseStorageOptions<K, V> {
   /** A `Pool` of `pg`. It stays the caller's, who ends it after the storages over it, and listens to its `error` as `pg` asks. */
   readonly pool: PostgresPool;
@@ -28,7 +31,8 @@ export interface PostgresStorageOptions<K, V> extends DatabaseStorageOptions<K, 
 export function postgresStorage<K, V>(options: PostgresStorageOptions<K, V>): TransactionalStorage<K, V> {
   requireStorageOptions(options);
   const { id, pool, table = 'hamok_storage', schema, clock = systemClock } = options;
-  if (id.includes('\0')) throw new OptionError('id', 'must not have a 0 in it, which PostgreSQL has no text for');
+  if (id.includes('\0') || new TextEncoder().encode(id).length > longestIdBytes)
+    throw new OptionError('id', `must have at most ${longestIdBytes} bytes, none of them 0`);
   if (!isObject(pool) || typeof pool.connect !== 'function') throw new OptionError('pool', 'must be a Pool of pg');
   const limits = limitsOf(options);
   const codec = new EntryCodec(options, limits);

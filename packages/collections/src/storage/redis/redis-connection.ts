@@ -27,7 +27,10 @@ export class RedisConnection {
   }
 }
 
-/** Whether it is an error that the server answered with, by the code in capitals that they begin with. It has then done nothing. */
+/**
+ * Whether it is an error that the server answered with, by the word in capitals that they begin with. It has then done nothing. Errors of
+ * sockets have a code.
+ */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Error && /^[A-Z]{2,}\b/.test(error.message);
+  return error instanceof Error && !('code' in error) && /^[A-Z]{2,}\b/.test(error.message);
 }

@@ -131,6 +131,7 @@ describe.skipIf(!PostgresServer.isInstalled)('a storage in PostgreSQL', () => {
     expect(() => open({ table: 'x'.repeat(49) })).toThrow(expect.objectContaining({ field: 'table' }) as Error);
     expect(() => open({ table: 'a\0b' })).toThrow(expect.objectContaining({ field: 'table' }) as Error);
     expect(() => open({ schema: '' })).toThrow(expect.objectContaining({ field: 'schema' }) as Error);
+    expect(() => open({ id: 'a'.repeat(513) })).toThrow(expect.objectContaining({ field: 'id' }) as Error);
     expect(() => open({ id: 'a\0' })).toThrow(expect.objectContaining({ field: 'id' }) as Error);
     expect(() => open({ pool: {} as never })).toThrow(expect.objectContaining({ field: 'pool' }) as Error);
     await expect(open({ schema: 'missing' }).set('a', 1)).rejects.toMatchObject({
@@ -186,7 +187,7 @@ describe.skipIf(!PostgresServer.isInstalled)('a storage in PostgreSQL', () => {
         const query = client.query.bind(client) as (query: { text: string }) => Promise<never>;
         const losingQuery = async (given: { text: string }) => {
           const answer = await query(given);
-          if (lost.test(given.text)) throw new Error('Connection terminated unexpectedly');
+          if (lost.test(given.text)) throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
           return answer;
         };
         return new Proxy(client, {

@@ -125,7 +125,7 @@ describe.skipIf(!RedisServer.isInstalled)('a storage in Redis', () => {
       sendCommand: async (args, options) => {
         const isLost = args[0] === 'EVAL' && ++scripts === lost;
         const answer = await shared.sendCommand([...args], options);
-        if (isLost) throw new Error('Socket closed unexpectedly');
+        if (isLost) throw Object.assign(new Error('ECONNRESET'), { code: 'ECONNRESET' });
         return answer;
       },
     };
