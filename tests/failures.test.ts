@@ -28,7 +28,7 @@ function problemsOf(citation: string): string[] {
 
 function hasTest(file: string, title: string): boolean {
   const titles = readFileSync(join(root, file), 'utf8').matchAll(
-    /\b(?:describe|it|test)\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g,
+    /\b(?:describe|it|test)(?:\.\w+\([^()]*\))?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g,
   );
   return [...titles].some(([, , each = '']) => each.startsWith(title));
 }
