@@ -1,8 +1,9 @@
-// pnpm sim:mutants: plants each bug in a copy of the core, and fails if the simulator lets one live.
+// pnpm sim:mutants: plants each bug in a copy of the core or of the whole product, and fails if the simulator lets one live.
 import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { productMutants } from '../grid/mutants/table.js';
 import { mutants } from '../mutants/table.js';
 import type { Hunted, HuntJob } from './mutant-worker.js';
 import { spread } from './spread.js';
@@ -31,7 +32,7 @@ if (values.help || !seeds || from === undefined || !ticks || Number.isNaN(from))
   process.exit(values.help ? 0 : 2);
 }
 
-const chosen = mutants.filter(({ name }) => new RegExp(values.only).test(name));
+const chosen = [...mutants, ...productMutants].filter(({ name }) => new RegExp(values.only).test(name));
 const jobs = chosen.map(({ name }): HuntJob => ({ name, from, seeds, ticks }));
 const rows = [['planted bug', 'seeds it took', 'what spoke']];
 let survivors = 0;
@@ -49,7 +50,7 @@ await spread(new URL('./mutant-worker.js', import.meta.url), jobs, take);
 print(`${chosen.length} planted, ${survivors} survived, ${((performance.now() - started) / 1000).toFixed(0)} s`);
 if (values.write) {
   const head =
-    '# Planted bugs\n\nWritten by `pnpm sim:mutants --write`: each was put into a copy of the core, and had to be caught.\n';
+    '# Planted bugs\n\nWritten by `pnpm sim:mutants --write`: each was put into a copy of the core, or of the whole product, and had\nto be caught.\n';
   writeFileSync(new URL('../../MUTANTS.md', import.meta.url), `${head}\n${tableOf(rows)}\n`);
 }
 process.exitCode = survivors === 0 && chosen.length > 0 ? 0 : 1;

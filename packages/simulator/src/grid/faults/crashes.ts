@@ -7,6 +7,7 @@ import type { GridFault, Repair } from './grid-fault.js';
 /** A process ends without a word, and with all that it knew; another with its id starts a while later. */
 export const crash: GridFault = {
   name: 'crash without durable state',
+  weight: 4,
   inject(world, random, operator) {
     if (world.plan.durability === 'always') return undefined;
     const victim = victimOf(world, random);
@@ -17,6 +18,7 @@ export const crash: GridFault = {
 /** A process ends without a word, and comes back with what its disk holds: as the member that it was. */
 export const durableCrash: GridFault = {
   name: 'crash with durable state',
+  weight: 4,
   inject(world, random, operator) {
     if (world.plan.durability !== 'always') return undefined;
     const victim = victimOf(world, random);
@@ -42,6 +44,7 @@ export const blackout: GridFault = {
 function crashAndRestart(random: SeededRandom, operator: Operator, victim: Process): Repair {
   victim.world.note(() => `${victim.name} crashes`);
   victim.kill();
+  if (random.chance(0.5)) victim.world.fabric.repeat(victim, random.between(500, 6000));
   return {
     after: random.between(0, random.chance(0.5) ? 300 : 8000),
     run: () => operator.restart(victim.host),

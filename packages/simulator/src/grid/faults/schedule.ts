@@ -59,8 +59,12 @@ export class GridFaultSchedule {
 
   /** Where the first choice does not apply now, another one may. Each draws from a stream of its own. */
   #inject(): void {
-    const streams = gridFaults.map((fault) => ({ fault, random: this.random.fork() }));
-    for (const { fault, random } of this.random.shuffled(streams)) {
+    const streams = gridFaults.map((fault) => {
+      // The first of several that wait for an exponential time each is one of them by its weight.
+      const key = -Math.log(1 - this.random.next()) / (fault.weight ?? 1);
+      return { fault, random: this.random.fork(), key };
+    });
+    for (const { fault, random } of streams.sort((a, b) => a.key - b.key)) {
       if (!this.world.plan.faults.includes(fault.name)) continue;
       const repair = fault.inject(this.world, random, this.operator);
       if (!repair) continue;

@@ -14,6 +14,7 @@ import type { World } from '../world/world.js';
 import { type Ending, record } from './calls.js';
 import type { Client } from './client.js';
 import { lineOf } from './collections.js';
+import { patience } from './patience.js';
 import type { Values } from './values.js';
 
 const queue = 'line';
@@ -39,7 +40,7 @@ export class LineClient implements Client {
   call(process: Process, random: SeededRandom): Promise<unknown> {
     const line = lineOf(process);
     if (random.chance(0.42)) return this.#push(process, random.chance(0.15) ? 3 : 1);
-    if (!this.waits || random.chance(0.6)) return this.#pop(process, 'pop', line.pop());
+    if (!this.waits || random.chance(0.6)) return this.#pop(process, 'pop', line.pop(patience(random)));
     const timeoutInMs = random.between(50, 3000);
     return this.#pop(process, 'wait', line.pop({ wait: true, timeoutInMs }));
   }

@@ -6,6 +6,7 @@ import type { World } from '../world/world.js';
 import { follow } from './calls.js';
 import type { Client } from './client.js';
 import { worksOf } from './collections.js';
+import { patience } from './patience.js';
 import type { Values } from './values.js';
 
 const visibilityTimeouts = [300, 2000, 10_000];
@@ -37,7 +38,7 @@ export class WorksClient implements Client {
     const item = this.values.next();
     const delayInMs = random.chance(0.3) ? random.integer(1500) : 0;
     for (let attempt = 0; attempt < mostRetries; attempt++) {
-      const call = works.pushAll([item], { dedupId: item, delayInMs });
+      const call = works.pushAll([item], { dedupId: item, delayInMs, ...patience(random) });
       const ending = await follow(process, `works push(${item}, ${delayInMs})`, call);
       if (ending.type === 'acknowledged') return this.holds.pushed(item);
     }

@@ -10,6 +10,8 @@ export interface Frame extends Parcel {
   readonly bytes: Uint8Array;
 }
 
+/** How many of the last frames of each process are remembered, to arrive once more when it is dead. */
+const remembered = 8;
 const connectWithin = 30;
 const retryAfter = 200;
 /** Some connections break at once, others are only found to be broken. */
@@ -19,17 +21,27 @@ const brokenAfter = [1, 40, 1500];
 export class Fabric {
   readonly network: Network<Frame>;
   readonly #open = new Set<Endpoint>();
+  readonly #last = new WeakMap<Process, Frame[]>();
 
   constructor(
     readonly queue: EventQueue,
     readonly random: SeededRandom,
-    deliver: (frame: Frame) => void,
+    readonly deliver: (frame: Frame) => void,
   ) {
     this.network = new Network<Frame>(queue, random.fork(), deliver);
   }
 
   send(sender: Process, receiver: Process, bytes: Uint8Array): void {
-    this.network.send({ from: sender.host, to: receiver.host, receiver, bytes });
+    const frame = { from: sender.host, to: receiver.host, receiver, bytes };
+    const last = this.#last.get(sender) ?? [];
+    this.#last.set(sender, last);
+    if (last.push(frame) > remembered) last.shift();
+    this.network.send(frame);
+  }
+
+  /** The last frames of a process arrive once more, when another may have its place. */
+  repeat(sender: Process, after: number): void {
+    for (const frame of this.#last.get(sender) ?? []) this.queue.after(after, () => this.deliver(frame));
   }
 
   opened(endpoint: Endpoint): void {

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { huntProduct } from '../../src/grid/mutants/hunt-product.js';
+import { plantProduct } from '../../src/grid/mutants/plant-product.js';
+import { productMutants } from '../../src/grid/mutants/table.js';
+
+const caughtBy: Record<string, string> = {
+  'insert that overwrites': 'events in order of application',
+  'two members bootstrapping apart': 'one bootstrap',
+};
+
+test.each(Object.keys(caughtBy))('a bug planted in the product is caught: %s', { timeout: 120_000 }, async (name) => {
+  const mutant = productMutants.find((candidate) => candidate.name === name);
+  if (!mutant) expect.unreachable(`${name} is not in the table`);
+  const caught = await huntProduct(plantProduct(mutant), 1, 20, 8000);
+  expect(caught?.failure.invariant).toBe(caughtBy[name]);
+});
+
+test('a mutant whose text is not in the source is an error, not a survivor', () => {
+  const edits = [{ file: 'raft/src/core/log.ts', find: 'no such text', replace: '' }];
+  expect(() => plantProduct({ name: 'nowhere', edits })).toThrow('occurs 0 times');
+});
