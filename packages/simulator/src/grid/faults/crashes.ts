@@ -44,7 +44,7 @@ export const blackout: GridFault = {
 function crashAndRestart(random: SeededRandom, operator: Operator, victim: Process): Repair {
   victim.world.note(() => `${victim.name} crashes`);
   victim.kill();
-  if (random.chance(0.5)) victim.world.fabric.repeat(victim, random.between(500, 6000));
+  if (random.chance(0.5)) victim.world.fabric.repeat(victim);
   return {
     after: random.between(0, random.chance(0.5) ? 300 : 8000),
     run: () => operator.restart(victim.host),

@@ -59,8 +59,15 @@ export class MapClient implements Client {
       case 'get':
         return this.#read(process, key);
       default:
-        return this.#set(process, key, value);
+        return this.#setAndLook(process, key, value, random);
     }
+  }
+
+  /** Who is told of a change may tell another, who then has to see it. */
+  async #setAndLook(process: Process, key: string, value: string, random: SeededRandom): Promise<void> {
+    const { type } = await this.#set(process, key, value);
+    const other = random.pick(process.world.serving);
+    if (type === 'acknowledged' && random.chance(0.4)) other?.act(() => void this.#read(other, key));
   }
 
   /** Every member takes a write, and reads what all were promised. */

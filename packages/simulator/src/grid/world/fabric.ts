@@ -10,8 +10,10 @@ export interface Frame extends Parcel {
   readonly bytes: Uint8Array;
 }
 
-/** How many of the last frames of each process are remembered, to arrive once more when it is dead. */
+/** How many of the last frames of each process are remembered, to arrive again when it is dead; how often, and by when (ms). */
 const remembered = 8;
+const repetitions = 3;
+const lateBy = 6000;
 const connectWithin = 30;
 const retryAfter = 200;
 /** Some connections break at once, others are only found to be broken. */
@@ -39,9 +41,12 @@ export class Fabric {
     this.network.send(frame);
   }
 
-  /** The last frames of a process arrive once more, when another may have its place. */
-  repeat(sender: Process, after: number): void {
-    for (const frame of this.#last.get(sender) ?? []) this.queue.after(after, () => this.deliver(frame));
+  /** The last frames of a process arrive again, now and then, when another may have its place. */
+  repeat(sender: Process): void {
+    for (const frame of this.#last.get(sender) ?? []) {
+      for (let times = 0; times < repetitions; times++)
+        this.queue.after(this.random.between(0, lateBy), () => this.deliver(frame));
+    }
   }
 
   opened(endpoint: Endpoint): void {
