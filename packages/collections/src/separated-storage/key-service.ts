@@ -34,21 +34,24 @@ export class KeyService {
 
   async serve(grid: EntryGrid, request: KeyRequest): Promise<Reply[]> {
     const replies: (Reply | undefined)[] = [];
-    const [written, deleted]: [string[], string[]] = [[], []];
-    let open = request.slots.map((_, at) => at);
-    for (;;) {
+    const spread: Promise<void>[] = [];
+    for (let open = request.slots.map((_, at) => at); ; ) {
+      const [written, deleted]: [string[], string[]] = [[], []];
       open = open.filter((at) => {
         const reply = this.#reply(grid, request, at, written, deleted);
         replies[at] = reply;
         return reply === undefined;
       });
+      // At once, whatever the others wait for: until its deletion is under way, a key would look as if nobody had ever held it.
+      if (written.length > 0) spread.push(grid.held.spread(written));
+      if (deleted.length > 0) spread.push(grid.held.spreadDeletion(deleted));
+      for (const each of spread) each.catch(() => undefined);
       if (open.length === 0) break;
       await new Promise<void>((resolve) => {
         this.#parked.push(resolve);
       });
     }
-    if (written.length > 0) await grid.held.spread(written);
-    if (deleted.length > 0) await grid.held.spreadDeletion(deleted);
+    await Promise.all(spread);
     return replies.map((reply) => reply ?? retry);
   }
 

@@ -122,6 +122,7 @@ export class EntryGrid {
     this.streams.closeDeparted(view);
     this.restoring.viewChanged(view);
     void this.#rebalancing.run(view);
+    this.streams.epochChanged();
   }
 
   #receive(from: Participant, message: HamokMessage): void {

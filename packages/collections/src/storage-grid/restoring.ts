@@ -110,6 +110,8 @@ export class Restoring {
       const slot = byteString(key);
       const value = values[at];
       if (this.held.has(slot) || this.#settling.has(slot) || this.#decided.has(slot)) return;
+      // It knew all that there is to know before: this was sent before it had the copy dropped.
+      if (this.#isContinuous(slot, undefined)) return;
       const copy = value === undefined ? keyOnly : byteString(value);
       if (!this.#isBetter(departed, copy, this.copies.find(slot))) return;
       this.#departed.set(id, departed);

@@ -33,19 +33,25 @@ interface SentFrame {
   readonly epoch: number;
   readonly bytes: number;
   readonly messages: readonly Outgoing[];
+  readonly sentAt: number;
+  /** Nobody knows which one of them was acknowledged. */
+  isSentAgain: boolean;
 }
 
 const maxInFlightBytes = 4 * 1024 * 1024;
+/** What has to wait for them goes together in later frames. */
+const maxInFlightFrames = 64;
+const sentAgainAtOnce = 8;
 const maxMessagesAFrame = 1024;
 /** What waits beyond it holds up those who can wait: see `drained`. */
 const maxBacklogBytes = 8 * 1024 * 1024;
-const firstPatienceInMs = 100;
-const maxPatienceInMs = 1600;
+const leastPatienceInMs = 100;
+const maxPatienceInMs = 3200;
 
 /**
  * The ordered stream of messages from one participant to another, and back, over frames that may be lost, doubled and disordered:
  * each message is taken in once, in order, and its sender learns when it was. A receiver takes in nothing of an epoch that it does
- * not know yet. A lost frame holds up what comes behind it, and is sent again until it is acknowledged (go-back-N).
+ * not know yet. A lost frame holds up what comes behind it, and is sent again until it is acknowledged.
  */
 export class Stream {
   readonly #options: StreamOptions;
@@ -58,11 +64,16 @@ export class Stream {
   #peerEpoch = -1;
   #mustAcknowledge = false;
   #scheduled = false;
-  #resending = false;
   #closed = false;
-  #patienceInMs = firstPatienceInMs;
+  #patienceInMs = 2 * leastPatienceInMs;
+  /** Of the times from a frame to its acknowledgement: the mean, and how far they are from it. */
+  #roundTripInMs: number | undefined;
+  #deviationInMs = 0;
   #cancelTimer: (() => void) | undefined;
   #drained: (() => void)[] = [];
+  /** Frames that came before those ahead of them, or before this end knew their epoch. */
+  readonly #early = new Map<number, StreamFrame>();
+  #earlyBytes = 0;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -92,20 +103,24 @@ export class Stream {
     if (this.#closed) return;
     this.#acknowledge(frame.acknowledged);
     if (frame.epoch > this.#peerEpoch) {
-      // What it could not take in before, it may be able to now.
+      // It may not have known this participant before, and taken nothing from it.
       this.#peerEpoch = frame.epoch;
-      this.#sendAgain();
+      this.#sendFirstAgain();
     }
     if (frame.sequence === undefined) return;
     this.#mustAcknowledge = true;
     this.#schedule();
-    if (frame.sequence !== this.#lastReceived + 1 || frame.epoch > this.#options.epoch()) return;
-    this.#lastReceived++;
-    for (const message of frame.messages) this.#options.receive(message);
+    if (frame.sequence === this.#lastReceived + 1 && frame.epoch <= this.#options.epoch()) {
+      this.#take(frame);
+      this.#takeEarly();
+    } else if (frame.sequence > this.#lastReceived) {
+      this.#keep(frame.sequence, frame);
+    }
   }
 
   /** Says what is known here now, so that the other end need not wait to send again what was too new before. */
   epochChanged(): void {
+    this.#takeEarly();
     this.#mustAcknowledge = true;
     this.#schedule();
   }
@@ -114,9 +129,34 @@ export class Stream {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelTimer?.();
+    this.#early.clear();
     const messages = [...this.#sent.drain().flatMap((frame) => frame.messages), ...this.#waiting.drain()];
     for (const { settled } of messages) settled?.(false);
     this.#wakeDrained();
+  }
+
+  #take({ messages }: StreamFrame): void {
+    this.#lastReceived++;
+    for (const message of messages) this.#options.receive(message);
+  }
+
+  /** Keeps what came too early, as much as a sender may have under way. */
+  #keep(sequence: number, frame: StreamFrame): void {
+    if (this.#early.has(sequence) || this.#early.size >= maxInFlightFrames) return;
+    const bytes = frame.messages.reduce((sum, { length }) => sum + length, 0);
+    if (this.#earlyBytes + bytes > maxInFlightBytes + this.#options.maxFrameBytes) return;
+    this.#earlyBytes += bytes;
+    this.#early.set(sequence, { ...frame, messages: frame.messages.map((message) => message.slice()) });
+  }
+
+  #takeEarly(): void {
+    for (;;) {
+      const frame = this.#early.get(this.#lastReceived + 1);
+      if (frame === undefined || frame.epoch > this.#options.epoch()) return;
+      this.#early.delete(this.#lastReceived + 1);
+      for (const { length } of frame.messages) this.#earlyBytes -= length;
+      this.#take(frame);
+    }
   }
 
   #schedule(): void {
@@ -129,7 +169,8 @@ export class Stream {
   }
 
   #flush(): void {
-    while (this.#waiting.length > 0 && this.#inFlightBytes < maxInFlightBytes) this.#sendNext();
+    while (this.#waiting.length > 0 && this.#inFlightBytes < maxInFlightBytes && this.#sent.length < maxInFlightFrames)
+      this.#sendNext();
     if (this.#waitingBytes <= maxBacklogBytes) this.#wakeDrained();
     if (this.#mustAcknowledge) this.#send(undefined, this.#options.epoch(), []);
   }
@@ -148,7 +189,8 @@ export class Stream {
     }
     this.#waitingBytes -= bytes;
     this.#inFlightBytes += bytes;
-    const frame = { sequence: ++this.#lastSent, epoch, bytes, messages };
+    const sentAt = this.#options.clock.now();
+    const frame = { sequence: ++this.#lastSent, epoch, bytes, messages, sentAt, isSentAgain: false };
     this.#sent.push(frame);
     this.#sendFrame(frame);
     this.#arm();
@@ -168,37 +210,49 @@ export class Stream {
   }
 
   #acknowledge(sequence: number): void {
-    let progressed = false;
+    let last: SentFrame | undefined;
     for (let first = this.#sent.at(0); first !== undefined && first.sequence <= sequence; first = this.#sent.at(0)) {
       this.#sent.shift();
       this.#inFlightBytes -= first.bytes;
-      progressed = true;
+      last = first;
       for (const { settled } of first.messages) settled?.(true);
     }
-    if (!progressed) return;
-    this.#patienceInMs = firstPatienceInMs;
+    if (last === undefined || this.#closed) return;
+    if (!last.isSentAgain) this.#measure(this.#options.clock.now() - last.sentAt);
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    if (this.#resending) this.#sendAgain();
-    this.#resending = false;
+    // Where one was lost, the next that is missing may have been as well.
+    if (last.isSentAgain) this.#sendFirstAgain();
     if (this.#sent.length > 0) this.#arm();
     if (this.#waiting.length > 0) this.#schedule();
   }
 
-  #sendAgain(): void {
-    for (const frame of this.#sent) this.#sendFrame(frame);
+  /** How long to wait for an acknowledgement: RFC 6298. */
+  #measure(roundTripInMs: number): void {
+    const mean = this.#roundTripInMs ?? roundTripInMs;
+    const distance = Math.abs(roundTripInMs - mean);
+    this.#deviationInMs = this.#roundTripInMs === undefined ? mean / 2 : 0.75 * this.#deviationInMs + 0.25 * distance;
+    this.#roundTripInMs = 0.875 * mean + 0.125 * roundTripInMs;
+    const patience = this.#roundTripInMs + 4 * this.#deviationInMs;
+    this.#patienceInMs = Math.min(maxPatienceInMs, Math.max(leastPatienceInMs, patience));
   }
 
-  /** While nothing comes back only the first frame is sent again, and the others when that was taken in. */
+  #sendFirstAgain(): void {
+    for (let at = 0; at < sentAgainAtOnce; at++) {
+      const frame = this.#sent.at(at);
+      if (frame === undefined) return;
+      frame.isSentAgain = true;
+      this.#sendFrame(frame);
+    }
+  }
+
   #arm(): void {
     if (this.#cancelTimer !== undefined) return;
     this.#cancelTimer = this.#options.clock.setTimer(() => {
       this.#cancelTimer = undefined;
-      const first = this.#sent.at(0);
-      if (first === undefined) return;
-      this.#resending = true;
+      if (this.#sent.length === 0) return;
       this.#patienceInMs = Math.min(this.#patienceInMs * 2, maxPatienceInMs);
-      this.#sendFrame(first);
+      this.#sendFirstAgain();
       this.#arm();
     }, this.#patienceInMs);
   }

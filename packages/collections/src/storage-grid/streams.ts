@@ -35,10 +35,13 @@ export class Streams {
   open(view: View): void {
     for (const participant of view.participants) {
       if (participant.id === this.options.self.id) continue;
-      const stream = this.#streams.get(participant.id);
-      if (stream === undefined) this.#streams.set(participant.id, this.#open(participant));
-      else stream.epochChanged();
+      if (!this.#streams.has(participant.id)) this.#streams.set(participant.id, this.#open(participant));
     }
+  }
+
+  /** All that follows from the epoch is done here: what came of it before can be taken in. */
+  epochChanged(): void {
+    for (const stream of [...this.#streams.values()]) stream.epochChanged();
   }
 
   /** Ends those to participants that left. */
