@@ -9,7 +9,7 @@ import type { Product } from '../product.js';
 import type { ProductMutant } from './product-mutant.js';
 
 /** The copies are compiled to CommonJS, so that they can be loaded and deleted in one go. */
-const load: (path: string) => Product = createRequire(import.meta.url);
+const load: (path: string) => unknown = createRequire(import.meta.url);
 const commonJs = '{"type":"commonjs"}';
 const workspace = fileURLToPath(new URL('../../../../../', import.meta.url));
 const compiler = join(workspace, 'node_modules/typescript/bin/tsc');
@@ -33,8 +33,13 @@ const compilerOptions = {
   outDir: 'packages',
 };
 
-/** Compiles a copy of the product with the bug in it, and loads it. The copy is gone when this returns. */
-export function plantProduct({ name, edits }: ProductMutant): Product {
+/** The product with the bug in it. */
+export function plantProduct(mutant: ProductMutant): Product {
+  return plantPackage<Product>(mutant, 'hamok');
+}
+
+/** Compiles a copy of the product with the bug in it, and loads one of its packages. The copy is gone when this returns. */
+export function plantPackage<P>({ name, edits }: ProductMutant, entry: string): P {
   const folder = mkdtempSync(join(tmpdir(), 'product-'));
   try {
     for (const each of packages) copy(each, folder);
@@ -50,7 +55,7 @@ export function plantProduct({ name, edits }: ProductMutant): Product {
     writeFileSync(join(folder, 'package.json'), commonJs);
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['sources'] }));
     execFileSync(process.execPath, [compiler, '-p', folder], { stdio: 'pipe' });
-    return load(join(folder, 'packages', 'hamok', 'dist', 'index.js'));
+    return load(join(folder, 'packages', entry, 'dist', 'index.js')) as P;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,0 +1,148 @@
+import type { ProductMutant } from '../../grid/mutants/product-mutant.js';
+
+const grid = 'collections/src/storage-grid';
+const separated = 'collections/src/separated-storage';
+
+/** The bugs that only storages show whose entries live on their members. */
+export const storageMutants: readonly ProductMutant[] = [
+  {
+    name: 'a change acknowledged before its backups have it',
+    edits: [
+      {
+        file: `${grid}/held-entries.ts`,
+        find: '      this.#open.add(write);\n      this.#send(write);\n',
+        replace: '      this.#open.add(write);\n      this.#send(write);\n      resolve();\n',
+      },
+    ],
+  },
+  {
+    name: 'a change acknowledged by the keepers of the epoch before',
+    edits: [
+      {
+        file: `${grid}/held-entries.ts`,
+        find: 'for (const write of [...this.#open]) this.#send(write);',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a grant accepted in a later epoch',
+    edits: [{ file: `${separated}/key-calls.ts`, find: ' && grid.view.epoch === epoch && !grid.closed', replace: '' }],
+  },
+  {
+    name: 'a grant to who knows an older epoch',
+    edits: [
+      {
+        file: `${separated}/key-service.ts`,
+        find: 'if (epoch < view.epoch || view.homeOf(slot) !== grid.self) return retry;',
+        replace: 'if (view.homeOf(slot) !== grid.self) return retry;',
+      },
+    ],
+  },
+  {
+    name: 'a holder chosen by others than the home',
+    edits: [
+      {
+        file: `${separated}/key-service.ts`,
+        find: ' || view.homeOf(slot) !== grid.self) return retry;',
+        replace: ') return retry;',
+      },
+      { file: `${separated}/key-calls.ts`, find: '(hint ?? view.homeOf(item.slot))', replace: '(hint ?? grid.self)' },
+    ],
+  },
+  {
+    name: 'a grant given before all is known',
+    edits: [
+      {
+        file: `${separated}/key-service.ts`,
+        find: 'if (!restoring.knows(slot) || held.isLeaving(slot)) return undefined;',
+        replace: 'if (held.isLeaving(slot)) return undefined;',
+      },
+    ],
+  },
+  {
+    name: 'grants forgotten when the participants change',
+    edits: [
+      {
+        file: `${separated}/separated-storage.ts`,
+        find: 'reservations.retain((participant) => grid?.view.has(participant) === true);',
+        replace: 'reservations.retain(() => false);',
+      },
+    ],
+  },
+  {
+    name: 'entries restored while their holder takes part',
+    edits: [
+      {
+        file: `${grid}/restoring.ts`,
+        find: 'if (!view.has(holder) && !this.#departed.has(holder.id))',
+        replace: 'if (!this.#departed.has(holder.id))',
+      },
+    ],
+  },
+  {
+    name: 'entries restored by whoever has a backup',
+    edits: [
+      {
+        file: `${grid}/restoring.ts`,
+        find: '        if (view.homeOf(slot) === this.self) {\n          if (this.#take',
+        replace: '        if (true) {\n          if (this.#take',
+      },
+      {
+        file: `${grid}/restoring.ts`,
+        find: 'if (!informed && !this.#isContinuous(slot, holder)) return false;',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a delete undone by a backup from before',
+    edits: [{ file: `${grid}/restoring.ts`, find: '    await this.#dropElsewhere(restored);\n', replace: '' }],
+  },
+  {
+    name: 'a deletion of which the home learns first',
+    edits: [{ file: `${grid}/held-entries.ts`, find: '    await this.#write(slots, true);\n', replace: '' }],
+  },
+  {
+    name: 'copies dropped before those that take their place have come',
+    edits: [
+      {
+        file: `${grid}/rebalancing.ts`,
+        find: '    await Promise.all(others.map((to) => this.#copy(to, view)));',
+        replace: '    void Promise.all(others.map((to) => this.#copy(to, view)));',
+      },
+    ],
+  },
+  {
+    name: 'an announcement before what it announces',
+    edits: [
+      {
+        file: `${grid}/rebalancing.ts`,
+        find: '    await this.restoring.tellHome(to, view, sent);\n',
+        replace:
+          '    this.streams.send(to, announcement(view.epoch), sent.next());\n    await this.restoring.tellHome(to, view, sent);\n',
+      },
+    ],
+  },
+  {
+    name: 'a message of a stream taken in twice',
+    edits: [
+      {
+        file: `${grid}/stream.ts`,
+        find: '    if (frame.sequence === this.#lastReceived + 1 && frame.epoch',
+        replace:
+          '    if (frame.sequence <= this.#lastReceived) for (const message of frame.messages) this.#options.receive(message);\n    if (frame.sequence === this.#lastReceived + 1 && frame.epoch',
+      },
+    ],
+  },
+  {
+    name: 'a message of an epoch taken in that is not known yet',
+    edits: [
+      {
+        file: `${grid}/stream.ts`,
+        find: 'if (frame.sequence === this.#lastReceived + 1 && frame.epoch <= this.#options.epoch()) {',
+        replace: 'if (frame.sequence === this.#lastReceived + 1) {',
+      },
+    ],
+  },
+];
