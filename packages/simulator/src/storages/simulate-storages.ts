@@ -162,7 +162,9 @@ class Run {
       })
       .catch(() => undefined);
     while (!ended) await this.#until(world.queue.now + 50);
-    const read = await all;
+    const read = await all.catch((error: unknown) => {
+      throw new Violation('liveness', `the last reads failed: ${error}`);
+    });
     for (const { id, found, size, keys: listed } of read) {
       for (const key of keys) {
         world.history.read(key, found.get(key), begin, `the last read on ${id}`);
