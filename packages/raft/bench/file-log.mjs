@@ -3,7 +3,9 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MemoryNetwork } from '@hamok/transport/memory';
 import { fileLog } from '../dist/file-log/index.js';
+import { MemorySnapshotStore, RaftNode } from '../dist/index.js';
 
 const root = await mkdtemp(join(process.argv[2] ?? tmpdir(), 'hamok-bench-'));
 const durationInMs = 3000;
@@ -56,6 +58,32 @@ for (const durability of ['always', 'interval', 'os']) {
     console.log(`${durability}, ${callers} in flight: appends of 200 bytes ${await repeat(append, callers)}`);
     await log.close();
   }
+}
+
+/** Three nodes in one process, each with a log of its own on this one disk. */
+async function replicated(durability) {
+  const network = new MemoryNetwork();
+  const ids = ['a', 'b', 'c'];
+  const nodes = ids.map((id) => {
+    const logStore = fileLog(join(root, `node-${durability}-${id}`), { durability });
+    const disk = durability === undefined ? {} : { logStore, snapshotStore: new MemorySnapshotStore() };
+    return new RaftNode({ id, peers: ids, transport: network.transport(), ...disk });
+  });
+  const led = new Promise((resolve) => {
+    for (const node of nodes) node.once('leader', () => resolve(node));
+  });
+  await Promise.all(nodes.map((node) => node.start()));
+  const leader = await led;
+  await leader.propose(data);
+  const figures = await repeat(() => leader.propose(data), 1024);
+  for (const node of nodes) await node.stop({ leave: false });
+  return figures;
+}
+
+for (const durability of [undefined, 'always', 'interval', 'os']) {
+  console.log(
+    `three nodes, ${durability ?? 'in memory'}, 1024 in flight: proposals of 200 bytes ${await replicated(durability)}`,
+  );
 }
 
 const log = fileLog(join(root, 'recovery'), { durability: 'os' });

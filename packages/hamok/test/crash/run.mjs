@@ -1,7 +1,7 @@
 // Kills members of a grid on disks with SIGKILL, one, two or all at a time, while they write, compact and install snapshots, and counts
 // after each round that everything acknowledged is there, on every member.
 // usage: node run.mjs [--rounds 300] [--seconds S] [--seed 1] [--directory DIR], after a build; it ends with the rounds, or after S seconds
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -171,6 +171,24 @@ async function check(round) {
   }
 }
 
+/** A limit on the size of files is a disk that is full: the member stops and says so, and what it acknowledged is there later. */
+function fillDisk() {
+  if (process.platform === 'win32') return;
+  const script = join(import.meta.dirname, 'limited.mjs');
+  const directory = join(root, 'limited');
+  const limited = `ulimit -f 200; exec "${process.execPath}" "${script}" "${directory}" 1000`;
+  const full = JSON.parse(execFileSync('sh', ['-c', limited], { encoding: 'utf8' }));
+  if (full.refusal === undefined || !full.errors.includes('log-failed'))
+    fail(`a full disk went unnoticed: ${JSON.stringify(full)}`);
+  const after = JSON.parse(execFileSync(process.execPath, [script, directory, '0'], { encoding: 'utf8' }));
+  if (after.held < full.acknowledged)
+    fail(`${after.held} are there of ${full.acknowledged} that a full disk had acknowledged`);
+  console.log(
+    `a limit on the size of files: ${full.acknowledged} acknowledged, then ${full.errors}; ${after.held} are there later`,
+  );
+}
+
+fillDisk();
 const from = Date.now();
 const elapsed = () => (Date.now() - from) / 1000;
 let round = 0;
@@ -221,10 +239,9 @@ while (round < rounds && elapsed() < Number(values.seconds)) {
   if (round % 10 === 0) report();
 }
 report();
-for (const { child, exited } of members.values()) {
-  child.removeAllListeners('exit');
-  child.kill('SIGKILL');
-  await exited;
+for (const member of members.values()) {
+  kill(member.id);
+  await member.exited;
 }
 await rm(root, { recursive: true });
 console.log(`${round} rounds in ${Math.round(elapsed())} s, nothing lost`);
