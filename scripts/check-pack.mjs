@@ -18,7 +18,7 @@ try {
       .filter((path) => !paths.includes(path))
       .map((path) => `${path} is missing`),
     ...paths
-      .filter((path) => !/^(dist|src)\/|^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/.test(path))
+      .filter((path) => !/^(dist|src)\/|^([A-Z-]+\.md|LICENSE|package\.json)$/.test(path))
       .map((path) => `${path} does not belong`),
     ...paths.filter((path) => path.endsWith('.tsbuildinfo')).map((path) => `${path} does not belong`),
     // The compiler leaves the output of files that are gone.
