@@ -46,15 +46,26 @@ export function otherThanRoot(user: string): { uid?: number; gid?: number } {
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-/** A port of the loopback that nobody listens on. */
+const firstPort = 10_000;
+const ports = 20_000;
+
+/**
+ * A port of the loopback that nobody listens on: below those that systems give to connections, and each test process begins to look at
+ * another place.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  for (let port = firstPort + ((process.pid * 8) % ports); ; port++) if (await isFree(port)) return port;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  const isListening = await new Promise<boolean>((resolve) => {
+    server.once('listening', () => resolve(true)).once('error', () => resolve(false));
+  });
+  if (!isListening) return false;
   server.close();
   await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
+  return true;
 }
 
 /** Starts a program, and resolves when it says that it is ready. */
