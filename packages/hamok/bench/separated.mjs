@@ -6,7 +6,7 @@ import { StorageProcesses } from '../test/support/storage-processes.mjs';
 const entries = Number(process.argv[2] ?? 1_000_000);
 const ms = Number(process.argv[3] ?? 5) * 1000;
 const ids = ['a', 'b', 'c'];
-const config = { removeDeadAfterInMs: 1000, followerMaxIdleInMs: 500, requestTimeoutInMs: 60_000 };
+const config = { removeDeadAfterInMs: 5000, requestTimeoutInMs: 60_000 };
 const grid = new StorageProcesses(ids, config, { backups: 1 }, ['--expose-gc']);
 await grid.startAll();
 await grid.settled(ids);

@@ -5,6 +5,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { productMutants } from '../grid/mutants/table.js';
 import { mutants } from '../mutants/table.js';
+import { storageMutants } from '../storages/mutants/table.js';
 import type { Hunted, HuntJob } from './mutant-worker.js';
 import { spread } from './spread.js';
 
@@ -32,7 +33,8 @@ if (values.help || !seeds || from === undefined || !ticks || Number.isNaN(from))
   process.exit(values.help ? 0 : 2);
 }
 
-const chosen = [...mutants, ...productMutants].filter(({ name }) => new RegExp(values.only).test(name));
+const everywhere = [...mutants, ...productMutants, ...storageMutants];
+const chosen = everywhere.filter(({ name }) => new RegExp(values.only).test(name));
 const jobs = chosen.map(({ name }): HuntJob => ({ name, from, seeds, ticks }));
 const rows = [['planted bug', 'seeds it took', 'what spoke']];
 let survivors = 0;

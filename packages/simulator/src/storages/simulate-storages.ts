@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { drained, turned } from '../grid/world/turn.js';
 import { Violation } from '../invariants/invariant.js';
 import { SeededRandom } from '../random.js';
@@ -53,6 +54,7 @@ class Run {
   steps = 0;
   readonly #client: StorageClient;
   #busy = true;
+  #unhandled: Violation | undefined;
   readonly #repairs = new Set<() => void>();
 
   constructor(
@@ -81,13 +83,21 @@ class Run {
   }
 
   async failureOf(play: () => Promise<void>): Promise<Failure | undefined> {
+    const note = (reason: unknown): void => {
+      this.#unhandled ??= new Violation('no rejection is unhandled', String(reason));
+    };
+    process.on('unhandledRejection', note);
     try {
       await play();
+      await turned();
+      if (this.#unhandled !== undefined) throw this.#unhandled;
       return undefined;
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       const invariant = error instanceof Violation ? error.invariant : `assertion of the product (${error.name})`;
       return { invariant, message: error.message, stack: error.stack, scene: [this.#unsettled()] };
+    } finally {
+      process.off('unhandledRejection', note);
     }
   }
 

@@ -16,16 +16,6 @@ export const storageMutants: readonly ProductMutant[] = [
     ],
   },
   {
-    name: 'a change acknowledged by the keepers of the epoch before',
-    edits: [
-      {
-        file: `${grid}/held-entries.ts`,
-        find: 'for (const write of [...this.#open]) this.#send(write);',
-        replace: '',
-      },
-    ],
-  },
-  {
     name: 'a grant accepted in a later epoch',
     edits: [{ file: `${separated}/key-calls.ts`, find: ' && grid.view.epoch === epoch && !grid.closed', replace: '' }],
   },
