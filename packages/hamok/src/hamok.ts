@@ -1,7 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { ClosedError, Collections } from '@hamok/collections';
 import { HamokMessage } from '@hamok/messages';
-import { idOf, RaftNode, type StateMachine, type StoredSnapshot, type Transport, type Wait } from '@hamok/raft';
+import {
+  idOf,
+  RaftError,
+  RaftNode,
+  type StateMachine,
+  type StoredSnapshot,
+  type Transport,
+  type Wait,
+} from '@hamok/raft';
 import type { EventEmitter } from 'eventemitter3';
 import { checkName, checkNumber, type HamokConfig, type HamokObjectConfig, resolveConfig } from './config.js';
 import { Deferred } from './deferred.js';
@@ -425,6 +433,8 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
         this.#tell('joined');
         return;
       } catch (error) {
+        // Its consensus has ended: if it begins again, it joins again.
+        if (error instanceof RaftError && error.code === 'closed') return;
         this.config.logger.debug(`not caught up yet: ${String(error)}`);
       }
     }

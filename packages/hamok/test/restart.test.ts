@@ -171,6 +171,23 @@ describe('members with raftLogs', () => {
     }
   });
 
+  it('end by an error where the disk fails, and hold up nothing else in the process', async () => {
+    class FailingLog extends MemoryLog {
+      override append(): never {
+        return Promise.reject(new Error('EIO')) as never;
+      }
+    }
+    const alone = grid.member('a', {
+      peers: ['a'],
+      raftLogs: new FailingLog(),
+      snapshots: { store: new MemorySnapshotStore() },
+    });
+    await expect(alone.join({ fetchRemotePeerTimeoutInMs: 100, maxRetry: 0 })).rejects.toMatchObject({
+      code: 'join-timeout',
+    });
+    expect(grid.errors.map(({ message }) => message)).toEqual(['EIO']);
+  });
+
   it('are refused without a place for snapshots', () => {
     expect(() => grid.member('a', { raftLogs: new MemoryLog() })).toThrow(
       expect.objectContaining({ field: 'snapshots.store' }),
