@@ -13,6 +13,7 @@ import type { Product } from './product.js';
 import { watchedClients } from './watched-clients.js';
 import { scheduleCalls } from './workload/schedule.js';
 import { describeProcess } from './world/describe.js';
+import { promptDigests } from './world/prompt-digests.js';
 import { World } from './world/world.js';
 
 export interface GridSimulationOptions {
@@ -39,6 +40,7 @@ export async function simulateGrid(options: GridSimulationOptions): Promise<Simu
   const faults = new GridFaultSchedule(world, faultRandom, operator);
   const onRejection = (reason: unknown): void => world.violate(new Violation('no unhandled rejections', `${reason}`));
   events.on('unhandledRejection', onRejection);
+  const bringBack = promptDigests();
   const failure = await failureOf(world, async () => {
     operator.coldStart();
     const stop = scheduleCalls(world, clients, workRandom);
@@ -52,6 +54,7 @@ export async function simulateGrid(options: GridSimulationOptions): Promise<Simu
   const result = { seed, plan, failure, ...figuresOf(world) };
   for (const process of world.living) process.kill();
   events.off('unhandledRejection', onRejection);
+  bringBack();
   return result;
 }
 
