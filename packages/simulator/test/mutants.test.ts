@@ -1,19 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { productMutants } from '../src/grid/mutants/table.js';
 import { hunt } from '../src/mutants/hunt.js';
 import { plant } from '../src/mutants/plant.js';
 import { mutants } from '../src/mutants/table.js';
+import { simulate } from '../src/simulation.js';
 
 const caughtBy: Record<string, string[]> = {
   'no election restriction': ['leader completeness'],
-  'no previous-entry check': ['log matching', 'state machine safety'],
+  'stale suffix kept': ['state machine safety', 'committed on a voter quorum'],
   'an old-term entry committed by count': ['committed on a voter quorum'],
 };
 
 describe('a planted bug is caught', () => {
-  test.each(Object.keys(caughtBy))('%s', { timeout: 60_000 }, (name) => {
+  test.each(Object.keys(caughtBy))('%s', { timeout: 60_000 }, async (name) => {
     const mutant = mutants.find((candidate) => candidate.name === name);
     if (!mutant) expect.unreachable(`${name} is not in the table`);
-    const caught = hunt(plant(mutant), 1, 200, 20_000);
+    const createCore = plant(mutant);
+    const caught = await hunt((seed) => simulate({ seed, ticks: 20_000, createCore }), 1, 200);
     expect(caughtBy[name]).toContain(caught?.failure.invariant);
   });
 
@@ -21,5 +25,30 @@ describe('a planted bug is caught', () => {
     expect(() => plant({ name: 'nowhere', file: 'log.ts', find: 'no such text', replace: '' })).toThrow(
       'occurs 0 times',
     );
+  });
+});
+
+describe('each bug of the tables', () => {
+  const sources = new URL('../../', import.meta.url);
+  const textOf = (file: string): string => readFileSync(new URL(file, sources), 'utf8');
+  const edits = [
+    ...mutants.flatMap(({ name, also = [], ...first }) =>
+      [first, ...also].map(({ file, find }) => ({ name, file: `raft/src/core/${file}`, find })),
+    ),
+    ...productMutants.flatMap(({ name, edits: all }) => all.map(({ file, find }) => ({ name, file, find }))),
+  ];
+
+  test('has its place in the sources, exactly once', () => {
+    const misplaced = edits.filter(({ file, find }) => textOf(file).split(find).length !== 2);
+    expect(misplaced.map(({ name, file }) => `${name}: ${file}`)).toEqual([]);
+  });
+
+  test('has a name of its own, and a row in MUTANTS.md that says that it was caught within 500 seeds', () => {
+    const names = [...mutants, ...productMutants].map(({ name }) => name);
+    const rows = textOf('simulator/MUTANTS.md')
+      .split('\n')
+      .map((line) => line.split('|').map((cell) => cell.trim()));
+    const caught = rows.filter(([, , , seeds]) => Number(seeds) >= 1 && Number(seeds) <= 500).map(([, , name]) => name);
+    expect([...caught].sort()).toEqual([...names].sort());
   });
 });

@@ -1,18 +1,18 @@
-// pnpm sim:mutants: plants each bug in a copy of the core or of the whole product, and fails if the simulator lets one live.
+// pnpm sim:mutants: plants each bug in a copy of the core, and fails if the simulator lets one live.
 import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { productMutants } from '../grid/mutants/table.js';
-import { mutants } from '../mutants/table.js';
-import { storageMutants } from '../storages/mutants/table.js';
+import { bugs } from './bugs.js';
 import type { Hunted, HuntJob } from './mutant-worker.js';
+import { choice } from './options.js';
 import { spread } from './spread.js';
 
-const usage = `usage: sim:mutants [--seeds N] [--from S] [--ticks T] [--only TEXT] [--write]
+const usage = `usage: sim:mutants [--seeds N] [--from S] [--ticks T] [--what core|grid|both] [--only TEXT] [--write]
   --seeds  how many seeds a mutant may survive (default 500)
   --from   the first of them (default 1)
   --ticks  how long the faults of each last, in ms of virtual time (default 20000)
+  --what   those of Raft cores, of whole members, or both (default both)
   --only   plant only those whose name matches this expression
   --write  keep the table in MUTANTS.md`;
 
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '500' },
     from: { type: 'string', default: '1' },
     ticks: { type: 'string', default: '20000' },
+    what: { type: 'string', default: 'both' },
     only: { type: 'string', default: '' },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -33,15 +34,15 @@ if (values.help || !seeds || from === undefined || !ticks || Number.isNaN(from))
   process.exit(values.help ? 0 : 2);
 }
 
-const everywhere = [...mutants, ...productMutants, ...storageMutants];
-const chosen = everywhere.filter(({ name }) => new RegExp(values.only).test(name));
-const jobs = chosen.map(({ name }): HuntJob => ({ name, from, seeds, ticks }));
-const rows = [['planted bug', 'seeds it took', 'what spoke']];
+const names = choice(values.what, usage);
+const chosen = bugs.filter(({ what, name }) => names.includes(what) && new RegExp(values.only).test(name));
+const jobs = chosen.map((bug): HuntJob => ({ ...bug, from, seeds, ticks }));
+const rows = [['simulation', 'planted bug', 'seeds it took', 'what spoke']];
 let survivors = 0;
 
-function take({ caught }: Hunted, { name }: HuntJob): boolean {
+function take({ caught }: Hunted, { what, name }: HuntJob): boolean {
   if (!caught) survivors++;
-  const row = [name, `${caught?.seeds ?? 'SURVIVED'}`, caught?.invariant ?? '-'];
+  const row = [what, name, `${caught?.seeds ?? 'SURVIVED'}`, caught?.invariant ?? '-'];
   rows.push(row);
   print(row.join(' | '));
   return true;
@@ -52,7 +53,7 @@ await spread(new URL('./mutant-worker.js', import.meta.url), jobs, take);
 print(`${chosen.length} planted, ${survivors} survived, ${((performance.now() - started) / 1000).toFixed(0)} s`);
 if (values.write) {
   const head =
-    '# Planted bugs\n\nWritten by `pnpm sim:mutants --write`: each was put into a copy of the core, or of the whole product, and had\nto be caught.\n';
+    '# Planted bugs\n\nWritten by `pnpm sim:mutants --write`: each was put into a copy of the core, or of the whole product, and had to be caught.\n';
   writeFileSync(new URL('../../MUTANTS.md', import.meta.url), `${head}\n${tableOf(rows)}\n`);
 }
 process.exitCode = survivors === 0 && chosen.length > 0 ? 0 : 1;

@@ -1,3 +1,6 @@
+import { plantProduct } from '../grid/mutants/plant-product.js';
+import { productMutants } from '../grid/mutants/table.js';
+import { simulateGrid } from '../grid/simulate-grid.js';
 import { plant } from '../mutants/plant.js';
 import { mutants } from '../mutants/table.js';
 import type { SimulationResult } from '../result.js';
@@ -11,12 +14,24 @@ const planted = new Map<string, Runner>();
 /** What runs a seed: of the product as it is, or with one of the planted bugs in it. Throws a RangeError for a bug that is not in the table. */
 export function runnerOf(what: SimulationName, bug: string | undefined): Runner {
   if (bug === undefined) return simulations[what];
-  const known = planted.get(bug);
-  if (known) return known;
-  const mutant = mutants.find(({ name }) => name === bug);
-  if (!mutant || what !== 'core') throw new RangeError(`no bug '${bug}' for ${what}; MUTANTS.md names them`);
-  const createCore = plant(mutant);
-  const runner: Runner = async (options) => simulate({ ...options, createCore });
-  planted.set(bug, runner);
+  const key = `${what}: ${bug}`;
+  const runner = planted.get(key) ?? (what === 'core' ? withCore(bug) : withProduct(bug));
+  planted.set(key, runner);
   return runner;
+}
+
+function withCore(bug: string): Runner {
+  const createCore = plant(named(mutants, bug));
+  return async (options) => simulate({ ...options, createCore });
+}
+
+function withProduct(bug: string): Runner {
+  const product = plantProduct(named(productMutants, bug));
+  return (options) => simulateGrid({ ...options, product });
+}
+
+function named<T extends { readonly name: string }>(table: readonly T[], name: string): T {
+  const found = table.find((candidate) => candidate.name === name);
+  if (!found) throw new RangeError(`no such bug there: ${name}; MUTANTS.md names them`);
+  return found;
 }

@@ -21,7 +21,7 @@ const usage = `usage: sim [--what core|grid|both] [--seeds N] [--from S] [--tick
   --from    the first of them (default 1)
   --ticks   how long the faults last, in ms of virtual time (default 60000)
   --plan    values that take the place of what a seed draws, as a failure prints them
-  --bug     plant one of the bugs of MUTANTS.md, to see how it shows (with --what core)
+  --bug     plant one of the bugs of MUTANTS.md, to see how it shows (with --what core or grid)
   --require-all-faults   fail where a class of faults never struck
   --lines   how much of a failing seed's trace to print (default 80)
   --shrink  how many runs to spend on a shorter one that fails (default 150)

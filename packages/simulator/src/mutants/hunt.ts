@@ -1,20 +1,20 @@
-import type { Failure } from '../result.js';
-import { simulate } from '../simulation.js';
-import type { CoreFactory } from '../world/cluster.js';
+import type { Failure, SimulationResult } from '../result.js';
 
 export interface Catch {
   /** How many seeds it took. */
   readonly seeds: number;
-  readonly seed: number;
   readonly failure: Failure;
 }
 
 /** Runs seed after seed until an invariant speaks; undefined if none did. */
-export function hunt(createCore: CoreFactory, from: number, maxSeeds: number, ticks: number): Catch | undefined {
+export async function hunt(
+  run: (seed: number) => Promise<SimulationResult> | SimulationResult,
+  from: number,
+  maxSeeds: number,
+): Promise<Catch | undefined> {
   for (let seeds = 1; seeds <= maxSeeds; seeds++) {
-    const seed = from + seeds - 1;
-    const { failure } = simulate({ seed, ticks, createCore });
-    if (failure) return { seeds, seed, failure };
+    const { failure } = await run(from + seeds - 1);
+    if (failure) return { seeds, failure };
   }
   return undefined;
 }
