@@ -162,12 +162,6 @@ export const mutants: readonly Mutant[] = [
     replace: "    state.role === 'candidate' &&\n    !isVoter",
   },
   {
-    name: 'a heartbeat that does not probe where a probe was lost',
-    file: 'replication.ts',
-    find: "progress.state !== 'snapshot' && progress.nextIndex >=",
-    replace: "progress.state === 'replicate' && progress.nextIndex >=",
-  },
-  {
     name: 'a window that never reopens',
     file: 'progress.ts',
     find: '      this.#lastIndexes.splice(0, freed);\n',
@@ -220,13 +214,6 @@ export const mutants: readonly Mutant[] = [
     file: 'replication.ts',
     find: '    progress.probeSent = false;\n  }',
     replace: '  }',
-  },
-  {
-    name: 'appends that breed while a snapshot is restored',
-    file: 'replication.ts',
-    find: '  if (state.incomingSnapshot.installing) return acknowledge(state, request, log.commitIndex);\n',
-    replace:
-      '  if (state.incomingSnapshot.installing) return log.termAt(request.prevLogIndex) === request.prevLogTerm ? acknowledge(state, request, Math.max(request.prevLogIndex, log.commitIndex)) : reject(state, request);\n',
   },
   {
     name: "the message's term instead of the entry's",
