@@ -3,6 +3,7 @@ import type { Failure, SimulationResult } from '../result.js';
 export interface Catch {
   /** How many seeds it took. */
   readonly seeds: number;
+  readonly seed: number;
   readonly failure: Failure;
 }
 
@@ -13,8 +14,9 @@ export async function hunt(
   maxSeeds: number,
 ): Promise<Catch | undefined> {
   for (let seeds = 1; seeds <= maxSeeds; seeds++) {
-    const { failure } = await run(from + seeds - 1);
-    if (failure) return { seeds, failure };
+    const seed = from + seeds - 1;
+    const { failure } = await run(seed);
+    if (failure) return { seeds, seed, failure };
   }
   return undefined;
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { huntProduct } from '../../src/grid/mutants/hunt-product.js';
 import { plantProduct } from '../../src/grid/mutants/plant-product.js';
 import { productMutants } from '../../src/grid/mutants/table.js';
+import { simulateGrid } from '../../src/grid/simulate-grid.js';
+import { hunt } from '../../src/mutants/hunt.js';
 
 const caughtBy: Record<string, string> = {
   'insert that overwrites': 'events in order of application',
@@ -11,7 +12,8 @@ const caughtBy: Record<string, string> = {
 test.each(Object.keys(caughtBy))('a bug planted in the product is caught: %s', { timeout: 120_000 }, async (name) => {
   const mutant = productMutants.find((candidate) => candidate.name === name);
   if (!mutant) expect.unreachable(`${name} is not in the table`);
-  const caught = await huntProduct(plantProduct(mutant), 1, 20, 8000);
+  const product = plantProduct(mutant);
+  const caught = await hunt((seed) => simulateGrid({ seed, ticks: 8000, product }), 1, 20);
   expect(caught?.failure.invariant).toBe(caughtBy[name]);
 });
 

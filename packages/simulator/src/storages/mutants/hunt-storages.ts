@@ -1,4 +1,4 @@
-import type { ProductCatch } from '../../grid/mutants/hunt-product.js';
+import type { Catch } from '../../mutants/hunt.js';
 import { simulateStorages } from '../simulate-storages.js';
 import type { StoragesProduct } from '../storages-world.js';
 
@@ -8,7 +8,7 @@ export async function huntStorages(
   from: number,
   maxSeeds: number,
   ms: number,
-): Promise<ProductCatch | undefined> {
+): Promise<Catch | undefined> {
   for (let seeds = 1; seeds <= maxSeeds; seeds++) {
     const seed = from + seeds - 1;
     const { failure } = await simulateStorages({ seed, ms, product });
