@@ -5,14 +5,13 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { bugs } from './bugs.js';
 import type { Hunted, HuntJob } from './mutant-worker.js';
-import { choice } from './options.js';
 import { spread } from './spread.js';
 
-const usage = `usage: sim:mutants [--seeds N] [--from S] [--ticks T] [--what core|grid|both] [--only TEXT] [--write]
+const usage = `usage: sim:mutants [--seeds N] [--from S] [--ticks T] [--what core|grid|storages] [--only TEXT] [--write]
   --seeds  how many seeds a mutant may survive (default 500)
   --from   the first of them (default 1)
   --ticks  how long the faults of each last, in ms of virtual time (default 20000)
-  --what   those of Raft cores, of whole members, or both (default both)
+  --what   only those of cores, of whole members, or of storages (default all)
   --only   plant only those whose name matches this expression
   --write  keep the table in MUTANTS.md`;
 
@@ -21,7 +20,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '500' },
     from: { type: 'string', default: '1' },
     ticks: { type: 'string', default: '20000' },
-    what: { type: 'string', default: 'both' },
+    what: { type: 'string', default: '' },
     only: { type: 'string', default: '' },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -34,8 +33,9 @@ if (values.help || !seeds || from === undefined || !ticks || Number.isNaN(from))
   process.exit(values.help ? 0 : 2);
 }
 
-const names = choice(values.what, usage);
-const chosen = bugs.filter(({ what, name }) => names.includes(what) && new RegExp(values.only).test(name));
+const chosen = bugs.filter(
+  ({ what, name }) => new RegExp(values.what).test(what) && new RegExp(values.only).test(name),
+);
 const jobs = chosen.map((bug): HuntJob => ({ ...bug, from, seeds, ticks }));
 const rows = [['simulation', 'planted bug', 'seeds it took', 'what spoke']];
 let survivors = 0;
