@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Entry, LogPosition } from '../core/entry.js';
 import { LogDamagedError } from '../errors.js';
 import { recordTypes } from './format.js';
@@ -104,6 +105,8 @@ export class Replay {
       const { bytes = 0 } = this.segments[this.segments.length - 1] ?? {};
       if (head.previousBytes !== bytes) throw new BadRecord(`it follows a segment of ${head.previousBytes} bytes`);
       if (head.lastIndex !== before.lastIndex) throw new BadRecord(`it follows entry ${head.lastIndex}`);
+      // What else it says is what came of the records before: all that tells a segment from one of another log.
+      if (!isDeepStrictEqual(head, before.head(false, bytes))) throw new BadRecord('it follows what was not before it');
       return;
     }
     this.#state = new LogState(head);

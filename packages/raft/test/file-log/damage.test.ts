@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FileLog } from '../../src/file-log/index.js';
-import { LogDamagedError, LogVersionError, type StoredLog } from '../../src/index.js';
+import { type Entry, LogDamagedError, LogVersionError, type MemberId, type StoredLog } from '../../src/index.js';
+import { wrapPayload } from '../../src/wire/entries.js';
 import { FaultyFileSystem } from './faulty-file-system.js';
 import { carryOut, Expected, isCall, lifeOf, textOf } from './history.js';
 import { seeded } from './seeded.js';
@@ -34,6 +35,22 @@ async function write(seed: number, inOrder: boolean): Promise<Written> {
   if (inOrder) await log.close();
   const files = new Map(disk.names.map((name) => [name, disk.contentOf(name)]));
   return { files, states: expected.states, last: expected.states[expected.states.length - 1] ?? '' };
+}
+
+/** Several segments, that differ from those of another member in nothing but whose they are, and for whom it voted. */
+async function writeAlike(member: MemberId): Promise<FaultyFileSystem> {
+  const disk = new FaultyFileSystem(seeded(0));
+  const log = new FileLog('/log', { ...options, fileSystem: disk });
+  await log.open();
+  const [base, voters] = [{ index: -1, term: 0, time: 0 }, ['a@1', 'b@1']];
+  const hardState = { term: 1, vote: member };
+  const owner = { member, gridId: 'g', founders: voters };
+  await log.begin({ owner, base, hardState, configuration: { voters, learners: [] }, entries: [] });
+  for (let index = 0; index < 30; index++) {
+    const entry: Entry = { index, term: 1, time: 0, kind: 'command', data: wrapPayload(new Uint8Array(500)) };
+    await log.append({ hardState: undefined, entries: [entry] });
+  }
+  return disk;
 }
 
 /** What a log makes of changed files: what it holds, or how it refuses them. */
@@ -135,6 +152,14 @@ describe('files that were changed are refused with the place, or give what was t
       { numRuns: 200 },
     );
   });
+});
+
+it('refuses a segment of the log of another member, however alike the two are', async () => {
+  const [own, other] = [await writeAlike('a@1'), await writeAlike('b@1')];
+  const name = own.names[1] as string;
+  expect(other.contentOf(name).byteLength).toBe(own.contentOf(name).byteLength);
+  const files = own.names.map((each) => [each, (each === name ? other : own).contentOf(each)] as const);
+  expect(await read(files)).toMatchObject({ code: 'log-damaged', file: `/log/${name}`, offset: 24 });
 });
 
 it('takes no bit in the middle for a torn end, whatever was written there', async () => {
