@@ -1,4 +1,5 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { lockDirectory } from './directory-lock.js';
 
 /** A file that is being written, one call after another. */
@@ -12,7 +13,7 @@ export interface WritableFile {
 
 /** The part of a file system that the log needs, one call a step, so that tests can let each one fail, or be the last. */
 export interface FileSystem {
-  /** Makes a directory, and those above it, where they are not there. */
+  /** Makes a directory, and those above it, where they are not there. Resolves once their names are on the disk. */
   makeDirectory(path: string): Promise<void>;
   /** Keeps other live processes out of a directory. Resolves with what lets them in again. */
   lock(directory: string): Promise<() => Promise<void>>;
@@ -33,7 +34,8 @@ export interface FileSystem {
 
 export const nodeFileSystem: FileSystem = {
   makeDirectory: async (path) => {
-    await mkdir(path, { recursive: true });
+    const made = await mkdir(path, { recursive: true });
+    for (const parent of parentsOf(path, made)) await syncDirectory(parent, made === undefined);
   },
   lock: lockDirectory,
   list: readdir,
@@ -55,17 +57,31 @@ export const nodeFileSystem: FileSystem = {
   },
   rename,
   remove: (path) => rm(path, { force: true }),
-  syncDirectory: async (path) => {
-    // Windows does not open directories, and keeps their changes in order by itself.
-    if (process.platform === 'win32') return;
-    const directory = await open(path, 'r');
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
-  },
+  syncDirectory,
 };
+
+/** The directories that hold the names of a directory, and of those above it that were made with it. */
+function parentsOf(path: string, made: string | undefined): string[] {
+  const parents: string[] = [];
+  const last = dirname(resolve(made ?? path));
+  for (let at = resolve(path); at !== last && at !== dirname(at); parents.push(at)) at = dirname(at);
+  return parents;
+}
+
+/** @param isOthers it may be that of somebody else, who does not let it be read, and who made it last */
+async function syncDirectory(path: string, isOthers = false): Promise<void> {
+  // Windows does not open directories, and keeps their changes in order by itself.
+  if (process.platform === 'win32') return;
+  const directory = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (isOthers && error.code === 'EACCES') return undefined;
+    throw error;
+  });
+  try {
+    await directory?.sync();
+  } finally {
+    await directory?.close();
+  }
+}
 
 class NodeFile implements WritableFile {
   constructor(
