@@ -138,15 +138,15 @@ export class Snapshots {
 
   async #take(): Promise<void> {
     const { core, machine, store, gridId, appliedConfiguration } = this.#options;
-    const { appliedIndex, base } = core.log;
-    const entry = core.log.get(appliedIndex);
+    const entry = core.log.get(core.log.appliedIndex);
     if (!machine.snapshot || !entry) return;
     const { index, term, time } = entry;
     const chunks = machine.snapshot();
     this.#unsaved = nothing;
     const meta = { gridId, position: { index, term, time }, configuration: appliedConfiguration() };
     const stored = await writeSnapshot(store, meta, chunks, this.#pace);
-    if (this.#stopped || core.log.base.index < base.index) return;
+    // One that was installed meanwhile may be ahead.
+    if (this.#stopped || index < this.#last.index) return;
     this.#last = { index, size: stored.size };
     this.#compact(index);
   }

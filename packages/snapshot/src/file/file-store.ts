@@ -8,7 +8,7 @@ import { openSnapshotFile } from './snapshot-file.js';
 export interface FileStoreOptions {
   /** Made where it is not there. For one live process at a time. */
   readonly directory: string;
-  /** How many snapshots stay, the latest included: from 1, default 2. */
+  /** How many snapshots of a grid stay, the latest included: from 1, default 2. Those of a grid before stay until another has two. */
   readonly keep?: number;
   /** Default `none`. */
   readonly compression?: Compression;
@@ -50,7 +50,7 @@ export class FileSnapshotStore implements SnapshotStore {
   create(meta: SnapshotMeta): SnapshotWriter {
     const written = async (name: string, snapshot: StoredSnapshot): Promise<void> => {
       this.#whole.set(name, snapshot);
-      await this.#prune();
+      await this.#prune(meta.gridId);
     };
     return new FileWriter(meta, this.#options.compression ?? 'none', () => this.#open(), written);
   }
@@ -69,17 +69,21 @@ export class FileSnapshotStore implements SnapshotStore {
     return this.#directory;
   }
 
-  /** Removes all but the newest that are whole. */
-  async #prune(): Promise<void> {
-    let kept = 0;
+  /**
+   * Removes all but the newest of a grid that are whole. Those of others stay until it has two: a member may die between the snapshot
+   * with which a grid begins and its log, and then goes on in the one before.
+   */
+  async #prune(gridId: string): Promise<void> {
+    const forOthers = Math.max(this.#keep, 2);
+    let newer = 0;
     for (const name of [...this.#directory.names]) {
-      if (kept < this.#keep) {
-        if (await this.#snapshotIn(name)) kept++;
-        continue;
+      const isOfGrid = newer < forOthers && (await this.#snapshotIn(name))?.meta.gridId === gridId;
+      if (newer >= (isOfGrid ? this.#keep : forOthers)) {
+        await this.#directory.remove(name);
+        this.#whole.delete(name);
+        this.#damaged.delete(name);
       }
-      await this.#directory.remove(name);
-      this.#whole.delete(name);
-      this.#damaged.delete(name);
+      if (isOfGrid) newer++;
     }
   }
 

@@ -68,6 +68,22 @@ describe('a store in files', () => {
     }
   });
 
+  it.each([1, 2, 3])(
+    'lets nothing of a grid go for the first of another, which may never begin (keep: %d)',
+    async (n) => {
+      const store = new FileSnapshotStore({ directory, keep: n });
+      const write = async (gridId: string, index: number): Promise<void> => {
+        await store.create({ ...metaAt(index), gridId }).complete();
+      };
+      await write('g', 1);
+      for (const attempt of [1, 2, 3]) await write(`never ${attempt}`, 7);
+      expect((await reopen().store.latest('g'))?.meta).toEqual(metaAt(1));
+      for (let index = 0; index < 3; index++) await write('begun', index);
+      expect((await store.paths()).length).toBe(n);
+      expect(await reopen().store.latest('g')).toBeUndefined();
+    },
+  );
+
   it('does not count damaged files for those that it keeps, and never uses their names again', async () => {
     const { store } = reopen();
     for (const index of [1, 2]) await keep(store, index, stateOf(1000));
@@ -97,6 +113,15 @@ describe('a store in files', () => {
     expect(same(await stored.read(0, 100_000), stateOf(500_000).subarray(0, 100_000))).toBe(true);
     await expect(stored.read(300_000, 200_000)).rejects.toMatchObject({ code: 'snapshot-damaged' });
     await expect(openSnapshotFile(nameOf(1))).rejects.toMatchObject({ code: 'snapshot-damaged' });
+  });
+
+  it('takes the one that was begun last for the latest, whichever is ready first, as the next process will', async () => {
+    const store = new FileSnapshotStore({ directory, keep: 1 });
+    const [slow, fast] = [store.create(metaAt(1)), store.create(metaAt(900))];
+    for (const writer of [slow, fast]) await writer.append(stateOf(1000));
+    await fast.complete();
+    expect(same(await contentOf(await slow.complete()), stateOf(1000))).toBe(true);
+    for (const each of [store, reopen().store]) expect((await each.latest())?.meta).toEqual(metaAt(900));
   });
 
   it('leaves nothing of what was not finished', async () => {
