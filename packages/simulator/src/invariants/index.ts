@@ -29,6 +29,7 @@ import { readIndex } from './read-index.js';
 import { removedLeader } from './removed-leader.js';
 import { stateMachineSafety } from './state-machine-safety.js';
 import { termsBeginWithCandidates } from './terms-begin-with-candidates.js';
+import { trueEchoes } from './true-echoes.js';
 import { trueMatches } from './true-matches.js';
 import { validChanges } from './valid-changes.js';
 
@@ -52,6 +53,7 @@ export function allInvariants(): Invariant[] {
     promptReplication(),
     noBusyLoop(),
     noRepetition(),
+    trueEchoes(),
     appliedOnce(),
   ];
 }

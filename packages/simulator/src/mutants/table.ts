@@ -300,12 +300,6 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (this.termAt(position.index) !== undefined) {',
   },
   {
-    name: 'durable though it was replaced meanwhile',
-    file: 'log.ts',
-    find: 'if (index > this.#persistedIndex && this.termAt(index) === term)',
-    replace: 'if (index > this.#persistedIndex && index <= this.lastIndex)',
-  },
-  {
     name: 'durable though it was cut off',
     file: 'log.ts',
     find: '    this.#persistedIndex = Math.min(this.#persistedIndex, index - 1);\n',
