@@ -20,7 +20,7 @@ export async function gridOfStorages<S extends { readonly ready: Promise<unknown
     });
     done.catch(() => undefined);
     for (let ms = 0; !settled && ms < limitInMs; ms += 10) await grid.clock.advance(10);
-    return done;
+    return settled ? done : expect.fail(`not settled within ${limitInMs} ms`);
   };
   return { ...grid, all, at, now };
 }

@@ -211,18 +211,21 @@ export class Stream {
 
   #acknowledge(sequence: number): void {
     let last: SentFrame | undefined;
+    let wasSentAgain = false;
     for (let first = this.#sent.at(0); first !== undefined && first.sequence <= sequence; first = this.#sent.at(0)) {
       this.#sent.shift();
       this.#inFlightBytes -= first.bytes;
       last = first;
+      wasSentAgain ||= first.isSentAgain;
       for (const { settled } of first.messages) settled?.(true);
     }
     if (last === undefined || this.#closed) return;
-    if (!last.isSentAgain) this.#measure(this.#options.clock.now() - last.sentAt);
+    // What came behind a lost frame was acknowledged when that had come, not when it had come itself.
+    if (!wasSentAgain) this.#measure(this.#options.clock.now() - last.sentAt);
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     // Where one was lost, the next that is missing may have been as well.
-    if (last.isSentAgain) this.#sendFirstAgain();
+    if (wasSentAgain) this.#sendFirstAgain();
     if (this.#sent.length > 0) this.#arm();
     if (this.#waiting.length > 0) this.#schedule();
   }

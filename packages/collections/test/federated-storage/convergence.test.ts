@@ -20,8 +20,9 @@ describe('a federated storage with a merge that is commutative, associative and 
     fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.infiniteStream(fc.nat(3)), async (steps, fates) => {
         const merge = union;
+        const requestTimeoutInMs = 15_000; // No run is as long as that.
         const { grid, clock, at, now } = await gridOfStorages(3, (member: Collections) =>
-          member.createFederatedStorage<number, readonly number[]>({ storageId: 'f', merge, requestTimeoutInMs: 1e6 }),
+          member.createFederatedStorage<number, readonly number[]>({ storageId: 'f', merge, requestTimeoutInMs }),
         );
         const fate = fates[Symbol.iterator]();
         let noise: 'lose' | 'double' | 'carry' = 'carry';
@@ -31,26 +32,29 @@ describe('a federated storage with a merge that is commutative, associative and 
           return noise === 'double' ? 1 + (draw % 2) : draw === 0 ? 0 : 1;
         };
         const acknowledged: [key: number, value: number][] = [];
-        const calls: Promise<unknown>[] = [];
+        const calls: { readonly at: number; readonly done: Promise<unknown> }[] = [];
+        const call = (position: number, done: Promise<unknown>): void => {
+          done.catch(() => undefined);
+          calls.push({ at: position, done });
+        };
+        const written = [0, 1, 2].map(() => new Map<number, readonly number[]>());
         let gone: number | undefined;
         let next = 0;
         for (const each of steps) {
           if (each.do === 'add' && each.at !== gone) {
             const value = ++next;
-            const mine = at(each.at).localGet(each.key) ?? [];
-            const added = at(each.at)
-              .set(each.key, union([mine, [value]]))
-              .then(() => acknowledged.push([each.key, value]));
-            calls.push(added.catch(() => undefined));
-            // A version is built on the one before it, which must be there by then.
+            // Built on the one that it wrote before, which may still wait for its turn behind a read.
+            const versions = written[each.at] ?? expect.fail();
+            const version = union([versions.get(each.key) ?? [], [value]]);
+            versions.set(each.key, version);
+            const added = at(each.at).set(each.key, version);
+            call(
+              each.at,
+              added.then(() => acknowledged.push([each.key, value])),
+            );
             await settle();
           }
-          if (each.do === 'read' && each.at !== gone)
-            calls.push(
-              at(each.at)
-                .get(each.key)
-                .catch(() => undefined),
-            );
+          if (each.do === 'read' && each.at !== gone) call(each.at, at(each.at).get(each.key));
           if (each.do === 'lose' || each.do === 'double' || each.do === 'carry') noise = each.do;
           if (each.do === 'time') await clock.advance(400);
           if (each.do === 'leave' && gone === undefined) {
@@ -60,7 +64,9 @@ describe('a federated storage with a merge that is commutative, associative and 
         }
         noise = 'carry';
         await clock.advance(20_000);
-        await now(Promise.all(calls));
+        // A read of the one that left waited for it to return, until its time was over.
+        const ended = await now(Promise.allSettled(calls.map(({ done }) => done)));
+        expect(calls.filter((each, i) => each.at !== gone && ended[i]?.status !== 'fulfilled')).toEqual([]);
         const left = [0, 1, 2].filter((i) => i !== gone);
         for (const key of [0, 1]) {
           const reads = await now(Promise.all(left.map((i) => at(i).get(key))));
