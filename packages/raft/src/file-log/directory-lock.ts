@@ -53,9 +53,12 @@ async function acquire(directory: string, short: string, candidate: string): Pro
     if (highest > 0 && (await isAlive(join(short, `lock.${highest}`)))) throw new LogLockedError(directory);
     const name = `lock.${highest + 1}`;
     if (!(await tryLink(directory, candidate, name))) continue;
-    // Who looked long ago may have made one that is behind by now.
-    if ((await highestLock(directory)) === highest + 1) return name;
+    // Who looked long ago may have made one that is behind by now, or beside one of those who came meanwhile.
+    const isHighest = (await highestLock(directory)) === highest + 1;
+    const isOnly = !(await isOtherAlive(directory, short, name));
+    if (isHighest && isOnly) return name;
     await rm(join(directory, name));
+    if (!isOnly) throw new LogLockedError(directory);
   }
 }
 
@@ -75,6 +78,13 @@ async function tryLink(directory: string, candidate: string, name: string): Prom
 async function highestLock(directory: string): Promise<number> {
   const numbers = (await readdir(directory)).map((name) => Number(lockPattern.exec(name)?.[1] ?? 0));
   return Math.max(0, ...numbers);
+}
+
+async function isOtherAlive(directory: string, short: string, own: string): Promise<boolean> {
+  for (const name of await readdir(directory)) {
+    if (name !== own && lockPattern.test(name) && (await isAlive(join(short, name)))) return true;
+  }
+  return false;
 }
 
 /** Removes what dead processes left. */
