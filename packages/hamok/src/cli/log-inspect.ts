@@ -26,23 +26,31 @@ export const logInspect: Command = {
 function printState({ state, closed, ...log }: LogInspection, print: (line: string) => void): void {
   if (!state) return;
   const { owner, durability, hardState, base, configuration, lastIndex } = state;
+  if (log.damage) print(field('as of', 'the damage, and not the last record'));
   print(field('member', owner?.member ?? 'nobody: the log was cleared'));
   if (owner) print(field('grid', `${owner.gridId}, begun by ${owner.founders.join(', ')}`));
   print(field('term', `${hardState.term}, vote for ${hardState.vote ?? 'nobody'}`));
-  const end = closed ? 'ended in order' : 'did not end in order, or runs';
-  const effect = closed || durability === 'always' ? 'goes on as the same' : 'comes back as a new incarnation';
-  print(field('last run', `durability ${durability}, ${end}: the member ${effect}`));
+  const end = endOf(state, closed);
+  print(field('last run', `durability ${durability}, ${log.damage ? 'and nobody knows how it ended' : end}`));
   print(
     field(
       'base',
       base.index < 0 ? 'none' : `index ${base.index}, of term ${base.term}, at ${base.time} ms of log time`,
     ),
   );
-  print(field('entries', log.entries === 0 ? 'none' : `${log.entries}, ${base.index + 1} to ${lastIndex}`));
+  if (log.damage) print(field('entries', `up to ${lastIndex}`));
+  else print(field('entries', log.entries === 0 ? 'none' : `${log.entries}, ${base.index + 1} to ${lastIndex}`));
   for (const { term, from, to } of log.terms) print(field('', `${from} to ${to} of term ${term}`));
   print(field('members', members(configuration)));
   for (const change of log.configurations)
     print(field('', `from ${change.index} on: ${members(change.configuration)}`));
+}
+
+function endOf({ owner, durability }: NonNullable<LogInspection['state']>, closed: boolean): string {
+  const end = closed ? 'ended in order' : 'did not end in order, or runs';
+  if (!owner) return end;
+  const isSame = closed || durability === 'always';
+  return `${end}: the member ${isSame ? 'goes on as the same' : 'comes back as a new incarnation'}`;
 }
 
 function printSegments({ segments }: LogInspection, print: (line: string) => void): void {

@@ -91,6 +91,22 @@ describe('hamok log inspect', () => {
     expect(offset).toBeGreaterThan(700);
     expect(offset).toBeLessThanOrEqual(1000);
     expect(out).toMatch(/^segment +0000000000000001.log/m);
+    expect(out).toMatch(/^as of +the damage, and not the last record$/m);
+    expect(out).toMatch(/^last run +durability always, and nobody knows how it ended$/m);
+    expect(out).toMatch(/^entries +up to \d+$/m);
+    expect(out).not.toMatch(/goes on|^entries +none/m);
+  });
+
+  it('promises nothing of a log that was cleared', async () => {
+    await write(true);
+    const log = new FileLog(directory);
+    await log.open();
+    await log.clear();
+    await log.close();
+    const { code, out } = await hamok('log', 'inspect', directory);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^member +nobody: the log was cleared$/m);
+    expect(out).toMatch(/^last run +durability always, did not end in order, or runs$/m);
   });
 
   it('knows an empty directory from one that is not there, and from a file', async () => {
