@@ -107,7 +107,7 @@ export class Participation {
     const options = { timeoutInMs: Number.POSITIVE_INFINITY, reserved: true };
     while (!this.#closed) {
       try {
-        return await this.client.submit(
+        await this.client.submit(
           () => join,
           (result) => {
             this.client.accept(result);
@@ -115,6 +115,8 @@ export class Participation {
           },
           options,
         );
+        // It may have joined within a snapshot that this member took over, or have been removed at once: then it begins anew.
+        if (this.#grid !== undefined) return;
       } catch (error) {
         // The session ended, and another will begin: joining again is a new participation.
         if (codeOf(error) === 'indeterminate' || reasonOf(error) === 'session-closed') continue;
