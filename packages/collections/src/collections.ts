@@ -26,6 +26,8 @@ import { Session } from './session/session.js';
 export interface CollectionsOptions {
   /** Longest wait of a call in ms, from 0. Default: 5000. */
   readonly requestTimeoutInMs?: number;
+  /** What finding a grid takes, in ms from 0: so much longer do calls wait that are made before. Default: 0. */
+  readonly entryTimeInMs?: () => number;
   /** Changes of this member that may wait for their outcome at once, from 1. The same on every member. Default: 4096. */
   readonly maxInFlight?: number;
   /** Bytes of one change, at least 2048. The same on every member. Default: 4 MiB. */
@@ -55,9 +57,9 @@ export class Collections {
     requireFrom('maxInFlight', maxInFlight, 1);
     requireFrom('maxCommandBytes', maxCommandBytes, smallestCommandLimit);
     requireFrom('requestTimeoutInMs', requestTimeoutInMs, 0);
-    const clock = options.clock ?? systemClock;
+    const { clock = systemClock, entryTimeInMs = () => 0 } = options;
     this.#consensus = consensus;
-    this.#session = new Session(consensus, { clock, maxInFlight, maxCommandBytes, requestTimeoutInMs });
+    this.#session = new Session(consensus, { clock, maxInFlight, maxCommandBytes, requestTimeoutInMs, entryTimeInMs });
     const self = () => consensus.self;
     const propose = (command: Uint8Array) => consensus.propose(command);
     const session = this.#session;

@@ -30,6 +30,11 @@ export class StorageClient implements StorageTarget {
     return this.context.session.batchBytes;
   }
 
+  /** How long a call may wait that does not say it. */
+  get limitInMs(): number {
+    return this.context.session.limitInMs(this.requestTimeoutInMs);
+  }
+
   /**
    * Resolves with what `read` makes of the result. Whatever `command` or `read` throws, the promise rejects with. `late` gets
    * the result of a change that is made after the wait ended.
@@ -81,7 +86,7 @@ export class StorageClient implements StorageTarget {
   async catchUp(options?: CallOptions): Promise<void> {
     requireWait(options);
     const { signal, timeoutInMs } = options ?? {};
-    const limit = timeoutInMs ?? this.requestTimeoutInMs ?? this.context.requestTimeoutInMs;
+    const limit = timeoutInMs ?? this.limitInMs;
     try {
       await this.context.barrier(signal === undefined ? { timeoutInMs: limit } : { signal, timeoutInMs: limit });
     } catch (cause) {
@@ -98,7 +103,7 @@ export class StorageClient implements StorageTarget {
 
   #withTimeout(options: SubmitOptions | undefined): SubmitOptions | undefined {
     if (this.requestTimeoutInMs === undefined || options?.timeoutInMs !== undefined) return options;
-    return { ...options, timeoutInMs: this.requestTimeoutInMs };
+    return { ...options, timeoutInMs: this.limitInMs };
   }
 
   #kindError(found: number): StorageKindError {

@@ -52,7 +52,10 @@ export interface HamokConfig<AppData = Record<string, unknown>> {
   readonly snapshots: HamokSnapshotConfig;
   /** Applied entries older than this may be compacted, behind a snapshot; 0: age does not matter. Default 300000. */
   readonly logEntriesExpirationTimeInMs: number;
-  /** How long calls wait that are not told otherwise. From 1, default 5000. */
+  /**
+   * How long calls wait that are not told otherwise, and those that are made while a member searches for a grid, as much longer as one
+   * search takes. From 1, default 5000.
+   */
   readonly requestTimeoutInMs: number;
   /** The application's own data, kept by reference. Default: `{}`. */
   readonly appData: AppData;

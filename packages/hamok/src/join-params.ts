@@ -20,10 +20,12 @@ export interface ResolvedJoin {
   readonly signal: AbortSignal | undefined;
 }
 
+export const defaultDiscoveryTimeInMs = 5000;
+
 /** @throws {ConfigurationError} */
 export function resolveJoin(params: HamokJoinProcessParams, requestTimeoutInMs: number): ResolvedJoin {
   checkMethods('params', params, []);
-  const { fetchRemotePeerTimeoutInMs: discoveryTimeInMs = 5000, maxRetry = 3, signal } = params;
+  const { fetchRemotePeerTimeoutInMs: discoveryTimeInMs = defaultDiscoveryTimeInMs, maxRetry = 3, signal } = params;
   checkNumber('fetchRemotePeerTimeoutInMs', discoveryTimeInMs, 1, false);
   checkNumber('maxRetry', maxRetry, -1, true);
   if (signal !== undefined) checkWait({ signal });

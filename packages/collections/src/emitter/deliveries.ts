@@ -4,7 +4,7 @@ import type { MemberId } from '../consensus.js';
 export interface DeliveriesOptions {
   readonly clock: Clock;
   /** Longest wait for the answers, in ms from the call. */
-  readonly timeoutInMs: number;
+  readonly limitInMs: () => number;
   readonly isMember: (member: MemberId) => boolean;
   /** Asks a subscriber that has not answered what became of the event at an index. */
   readonly ask: (member: MemberId, token: string, index: number) => void;
@@ -34,7 +34,7 @@ export class Deliveries {
   /** Before the event is submitted. The token names it in the answers. */
   begin(): string {
     const token = String(++this.#lastToken);
-    const deadline = this.options.clock.now() + this.options.timeoutInMs;
+    const deadline = this.options.clock.now() + this.options.limitInMs();
     this.#waiting.set(token, {
       answers: new Map(),
       deadline,

@@ -26,12 +26,12 @@ export class EventDelivery {
     private readonly listeners: LocalListeners,
     /** @throws CodecError */
     private readonly decode: (event: string, payload: Uint8Array) => readonly unknown[],
-    timeoutInMs: number,
+    limitInMs: () => number,
   ) {
     const { clock, channel, state } = context;
     this.own = new Deliveries({
       clock,
-      timeoutInMs,
+      limitInMs,
       isMember: (member) => state.isMember(member),
       ask: (member, token, index) => void channel.send(member, deliveryQuestion(emitterId, token, index)),
     });

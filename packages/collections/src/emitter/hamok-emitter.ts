@@ -93,8 +93,8 @@ export class HamokEmitter<T extends EventArguments<T> = Record<string, unknown[]
       onError: context.onError,
     });
     const decode = (event: string, payload: Uint8Array) => this.#payloads.decodeArguments(event as never, payload);
-    const timeoutInMs = requestTimeoutInMs ?? context.requestTimeoutInMs;
-    this.#delivery = new EventDelivery(emitterId, context, this.#listeners, decode, timeoutInMs);
+    const limitInMs = () => this.#client.limitInMs;
+    this.#delivery = new EventDelivery(emitterId, context, this.#listeners, decode, limitInMs);
     this.#renewal = new SubscriptionRenewal(this.#listeners, {
       subscribe: async (event, metaData = this.#payloads.encodeMetaData(null)) =>
         void (await this.#submit(() => subscription(event, metaData), forever)),

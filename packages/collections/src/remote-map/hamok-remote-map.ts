@@ -92,7 +92,7 @@ export class HamokRemoteMap<K, V> extends CollectionEmitter<HamokRemoteMapEvents
     this.#context = context;
     this.#options = options;
     this.#client = new StorageClient(context, mapId, this.kind, requestTimeoutInMs);
-    this.#changes = new RemoteMapClient(this.#client, context, requestTimeoutInMs);
+    this.#changes = new RemoteMapClient(this.#client, context.clock);
     this.#events = new RemoteMapEvents(mapId, this, this.#codecs, context.onError);
     this.#duty = new ChangeDuty({
       mapId,

@@ -1,4 +1,4 @@
-import type { CollectionContext } from '../collection.js';
+import type { Clock } from '../clock.js';
 import { BusyError, type HamokError, IndeterminateError, StorageFailedError } from '../errors.js';
 import type { BatchClient } from '../map/map-batch.js';
 import type { CommandInit } from '../replicated/command.js';
@@ -16,10 +16,9 @@ export class RemoteMapClient implements BatchClient {
 
   constructor(
     private readonly client: StorageClient,
-    private readonly context: Pick<CollectionContext, 'clock' | 'requestTimeoutInMs'>,
-    private readonly requestTimeoutInMs: number | undefined,
+    private readonly clock: Clock,
   ) {
-    this.#waits = new OutcomeWaits(context.clock);
+    this.#waits = new OutcomeWaits(clock);
   }
 
   get batchBytes(): number {
@@ -28,8 +27,8 @@ export class RemoteMapClient implements BatchClient {
 
   /** Resolves with what `read` makes of the outcomes of the command's keys, once the leader has carried it out. */
   async change<T>(command: () => CommandInit, read: (outcomes: Accepted) => T, options?: CallOptions): Promise<T> {
-    const { clock, requestTimeoutInMs } = this.context;
-    const timeoutInMs = options?.timeoutInMs ?? this.requestTimeoutInMs ?? requestTimeoutInMs;
+    const { clock } = this;
+    const timeoutInMs = options?.timeoutInMs ?? this.client.limitInMs;
     const deadline = clock.now() + timeoutInMs;
     // The wait for the outcome has to begin while the change is applied here: its outcome may be applied next.
     const made = (result: Result): Promise<ChangeOutcome> =>

@@ -30,6 +30,8 @@ export interface SessionOptions {
   /** Bytes that an encoded command may have. */
   readonly maxCommandBytes: number;
   readonly requestTimeoutInMs: number;
+  /** What finding a grid takes, in ms. */
+  readonly entryTimeInMs: () => number;
 }
 
 const firstBackoffInMs = 5;
@@ -68,6 +70,11 @@ export class Session implements SessionObserver {
   /** The bytes that the keys and values of one command may take together, `bytesAListItem` counted for each. */
   get batchBytes(): number {
     return Math.max(0, this.#options.maxCommandBytes - batchReserve);
+  }
+
+  /** How long a call may wait that does not say it: before this member is in a grid, as much longer as finding one takes. */
+  limitInMs(requestTimeoutInMs = this.#options.requestTimeoutInMs): number {
+    return this.#open ? requestTimeoutInMs : requestTimeoutInMs + this.#options.entryTimeInMs();
   }
 
   /**
@@ -161,7 +168,7 @@ export class Session implements SessionObserver {
   }
 
   #await(call: Call, options: CallOptions | undefined): void {
-    const timeoutInMs = options?.timeoutInMs ?? this.#options.requestTimeoutInMs;
+    const timeoutInMs = options?.timeoutInMs ?? this.limitInMs();
     this.#ticker.watch(call, timeoutInMs);
     const signal = options?.signal;
     if (signal === undefined) return;

@@ -191,7 +191,7 @@ export abstract class GridStorage<K, V> implements Collection {
   protected patience(options: CallOptions | undefined): Patience {
     if (this.order.running + (this.participation.grid?.held.unacknowledged ?? 0) >= maxInFlight)
       throw new BusyError(maxInFlight);
-    return new Patience(this.context.clock, this.#requestTimeoutInMs, options);
+    return new Patience(this.context.clock, this.#client.limitInMs, options);
   }
 
   /** @throws ClosedError */
