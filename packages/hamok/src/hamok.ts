@@ -24,7 +24,12 @@ import {
 } from './errors.js';
 import type { HamokEventMap, HamokState } from './events.js';
 import { GridCollections } from './grid-collections.js';
-import { defaultDiscoveryTimeInMs, type HamokJoinProcessParams, type ResolvedJoin, resolveJoin } from './join-params.js';
+import {
+  defaultDiscoveryTimeInMs,
+  type HamokJoinProcessParams,
+  type ResolvedJoin,
+  resolveJoin,
+} from './join-params.js';
 import { MessageTransport } from './message-transport.js';
 import { nodeOptions } from './node-options.js';
 import { RaftConsensus, rethrowUnavailable } from './raft-consensus.js';
@@ -101,7 +106,9 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   /** Who is not told whom to expect searches that long before a grid can begin. */
   get #entryTimeInMs(): number {
     const { peers, expectedPeers } = this.config;
-    return peers === undefined && expectedPeers === undefined ? (this.#discoveryTimeInMs ?? defaultDiscoveryTimeInMs) : 0;
+    return peers === undefined && expectedPeers === undefined
+      ? (this.#discoveryTimeInMs ?? defaultDiscoveryTimeInMs)
+      : 0;
   }
 
   get appData(): AppData {

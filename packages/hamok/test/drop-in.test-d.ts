@@ -209,6 +209,8 @@ export async function emitters(hamok: Hamok): Promise<void> {
     autoClean: true,
     payloadsCodec: new Map([['started', { encode: (id: string) => id, decode: (text: string) => [text] }]]),
   };
+  const codecs = new Map<keyof Events, { encode(...args: unknown[]): string; decode(text: string): unknown[] }>();
+  const untyped: HamokEmitterBuilderConfig<Events> = { emitterId: 'untyped', payloadsCodec: codecs };
   const emitter: HamokEmitter<Events, { zone: string }> = hamok.createEmitter<Events, { zone: string }>(options);
   const plain = hamok.getOrCreateEmitter<Events>({ emitterId: 'plain' }, () => undefined);
   const onFailed = (id: string, error: string): void => void [id, error];
@@ -230,7 +232,7 @@ export async function emitters(hamok: Hamok): Promise<void> {
   emitter.import(snapshot);
   await emitter.unsubscribe('failed', onFailed);
   void [numberOfSubscriptions, numberOfReceivedEventInvocations, numberOfSentEventInvocations];
-  void [plain, changed, delivered, sent, listened, cleaned, stats, emitter.empty];
+  void [untyped, plain, changed, delivered, sent, listened, cleaned, stats, emitter.empty];
   emitter.clear();
   emitter.close();
 }

@@ -285,21 +285,24 @@ describe('a member', () => {
 });
 
 describe('waiting', () => {
-  it.each([undefined, 5000])('lasts as long as the search for a grid before there is one (at most %s ms)', async (limit) => {
-    const [a, b] = [grid.member('a'), grid.member('b')];
-    const options = limit === undefined ? {} : { requestTimeoutInMs: limit };
-    const remoteMap = memoryStorage<string, number>({ id: 'm' });
-    const made = [
-      a.createMap<string, number>({ mapId: 'map', ...options }).set('k', 1),
-      a.createRemoteMap<string, number>({ mapId: 'remote', remoteMap, ...options }).set('k', 1),
-      a.createEmitter({ emitterId: 'emitter', ...options }).publish('e'),
-    ].map((call) => code(call));
-    const limited = code(a.createQueue<number>({ queueId: 'queue' }).pop({ timeoutInMs: 5000 }));
-    b.createRemoteMap<string, number>({ mapId: 'remote', remoteMap });
-    await Promise.all([a.join(), b.join()]);
-    expect(await Promise.all(made)).toEqual(['resolved', 'resolved', 'resolved']);
-    expect(await limited).toBe('not-committed');
-  });
+  it.each([undefined, 5000])(
+    'lasts as long as the search for a grid before there is one (at most %s ms)',
+    async (limit) => {
+      const [a, b] = [grid.member('a'), grid.member('b')];
+      const options = limit === undefined ? {} : { requestTimeoutInMs: limit };
+      const remoteMap = memoryStorage<string, number>({ id: 'm' });
+      const made = [
+        a.createMap<string, number>({ mapId: 'map', ...options }).set('k', 1),
+        a.createRemoteMap<string, number>({ mapId: 'remote', remoteMap, ...options }).set('k', 1),
+        a.createEmitter({ emitterId: 'emitter', ...options }).publish('e'),
+      ].map((call) => code(call));
+      const limited = code(a.createQueue<number>({ queueId: 'queue' }).pop({ timeoutInMs: 5000 }));
+      b.createRemoteMap<string, number>({ mapId: 'remote', remoteMap });
+      await Promise.all([a.join(), b.join()]);
+      expect(await Promise.all(made)).toEqual(['resolved', 'resolved', 'resolved']);
+      expect(await limited).toBe('not-committed');
+    },
+  );
 
   it('for a leader ends when there is one, or the time is over', async () => {
     const [a, b] = grid.list(['a', 'b']);

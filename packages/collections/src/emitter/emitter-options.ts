@@ -9,7 +9,8 @@ export type EventListener<T extends EventArguments<T>, K extends keyof T> = (...
 /** Turns an event's arguments into text and back. */
 export interface PayloadCodec<A extends unknown[] = unknown[]> {
   encode(...args: A): string;
-  decode(encoded: string): A;
+  /** Gives the arguments that were encoded. */
+  decode(encoded: string): unknown[];
 }
 
 export interface HamokEmitterOptions<T extends EventArguments<T>> extends CollectionOptions {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { BusyError, type HamokError, IndeterminateError, StorageFailedError } from '../errors.js';
+import { BusyError, ClosedError, type HamokError, IndeterminateError, StorageFailedError } from '../errors.js';
 import type { BatchClient } from '../map/map-batch.js';
 import type { CommandInit } from '../replicated/command.js';
 import type { Result } from '../replicated/result.js';
@@ -31,8 +31,11 @@ export class RemoteMapClient implements BatchClient {
     const timeoutInMs = options?.timeoutInMs ?? this.client.limitInMs;
     const deadline = clock.now() + timeoutInMs;
     // The wait for the outcome has to begin while the change is applied here: its outcome may be applied next.
-    const made = (result: Result): Promise<ChangeOutcome> =>
-      this.#waits.wait(this.#indexOf(result), { ...options, timeoutInMs: Math.max(0, deadline - clock.now()) });
+    const made = (result: Result): Promise<ChangeOutcome> => {
+      const index = this.#indexOf(result);
+      if (this.client.closed) throw new ClosedError(`"${this.client.id}"`, true);
+      return this.#waits.wait(index, { ...options, timeoutInMs: Math.max(0, deadline - clock.now()) });
+    };
     const outcome = await this.client.submit(command, made, { ...options, timeoutInMs });
     if (isFailure(outcome)) throw errorOf(outcome);
     return read(outcome);

@@ -15,7 +15,7 @@ export function remoteStorage<K, V>(
 
 /** A remote map of 2.6 as a storage. What it does not have takes two of its calls. */
 function fromLegacy<K, V>(map: RemoteMap<K, V>, codecs: RemoteMapCodecs<K, V>): RemoteStorage<K, V> {
-  const getAll = (keys: Iterable<K>): Promise<ReadonlyMap<K, V>> => map.getAll([...keys].values());
+  const getAll = async (keys: Iterable<K>): Promise<ReadonlyMap<K, V>> => held(await map.getAll([...keys].values()));
   const setAll = async (entries: Iterable<readonly [K, V]>): Promise<ReadonlyMap<K, V>> => {
     const list = new Map(entries);
     const before = await getAll(list.keys());
@@ -43,8 +43,13 @@ function fromLegacy<K, V>(map: RemoteMap<K, V>, codecs: RemoteMapCodecs<K, V>): 
       if (free.length > 0) await map.setAll(new Map(free), () => undefined);
       return existing;
     },
-    deleteAll: async (keys) => new Set((await map.removeAll([...keys].values())).keys()),
+    deleteAll: async (keys) => new Set(held(await map.removeAll([...keys].values())).keys()),
     clear: () => map.clear(),
     [Symbol.asyncIterator]: () => map.iterator(),
   };
+}
+
+/** Some give undefined for what they do not hold. */
+function held<K, V>(given: ReadonlyMap<K, V>): ReadonlyMap<K, V> {
+  return new Map(Array.from(given).filter(([, value]) => value !== undefined));
 }

@@ -1,5 +1,22 @@
 import type { RemoteMap } from '../../src/index.js';
 
+/** As programs of 2.6 wrote theirs who did not look at what is missing: it is there, as undefined. */
+export function carelessMap<V>(entries: Map<string, V>): RemoteMap<string, V> {
+  const all = (keys: Iterable<string>) => new Map([...keys].map((key) => [key, entries.get(key)] as [string, V]));
+  return {
+    ...legacyMap(entries),
+    getAll: async (keys) => all(keys),
+    setAll: async (list) => {
+      for (const [key, value] of list) entries.set(key, value);
+    },
+    removeAll: async (keys) => {
+      const removed = all(keys);
+      for (const key of removed.keys()) entries.delete(key);
+      return removed;
+    },
+  };
+}
+
 /** As programs of 2.6 wrote theirs. */
 export function legacyMap<V>(entries: Map<string, V>): RemoteMap<string, V> {
   return {

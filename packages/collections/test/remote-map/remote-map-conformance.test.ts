@@ -4,7 +4,7 @@ import { sqliteStorage } from '../../src/storage/sqlite/index.js';
 import { remoteMapConformance, TestDatabase } from '../../src/testing/index.js';
 import { gridInMemory, singleMember } from '../grids-under-test.js';
 import { type OpenedSqlite, openWasm } from '../storage/sqlite/sqlite.js';
-import { legacyMap } from './legacy-map.js';
+import { carelessMap, legacyMap } from './legacy-map.js';
 
 const opened: OpenedSqlite[] = [];
 
@@ -33,6 +33,10 @@ const storages = {
   },
   'a remote map of 2.6': () => {
     const shared: RemoteMap<string, number> = legacyMap(new Map());
+    return () => shared;
+  },
+  'a remote map of 2.6 that gives undefined for what is missing': () => {
+    const shared: RemoteMap<string, number> = carelessMap(new Map());
     return () => shared;
   },
 };

@@ -142,6 +142,15 @@ describe('changes that wait', () => {
     await engine.stop();
   });
 
+  it('end with the map, also those that are not in the log yet', async () => {
+    const { clock, database, map } = await remoteGrid(3);
+    const outcome = Promise.allSettled([map(1).set('a', 1, { timeoutInMs: Number.POSITIVE_INFINITY })]);
+    map(1).close();
+    await clock.advance(100);
+    expect(await outcome).toMatchObject([{ reason: { code: 'closed', mayHaveHappened: true } }]);
+    expect(database.entries).toEqual([['a', 1]]);
+  });
+
   it('wait for a leader that shows the map', async () => {
     const { clock, database, member, storageOf, map, grid } = await remoteGrid(2);
     map(0).close();
