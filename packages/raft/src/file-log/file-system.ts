@@ -4,7 +4,7 @@ import { lockDirectory } from './directory-lock.js';
 
 /** A file that is being written, one call after another. */
 export interface WritableFile {
-  /** Writes all of it behind what is there. */
+  /** Writes all of it behind what was written before. */
   append(bytes: Uint8Array): Promise<void>;
   /** Resolves once everything that was appended is on the disk. */
   sync(): Promise<void>;
@@ -23,7 +23,7 @@ export interface FileSystem {
   read(path: string): Promise<Uint8Array>;
   /** A file that must not be there yet. */
   create(path: string): Promise<WritableFile>;
-  /** A file that is there, cut off at a length. */
+  /** A file that is there, cut off at a length, to be written over from its beginning. */
   open(path: string, length: number): Promise<WritableFile>;
   /** Gives a file that is being written another name, which no other has. */
   rename(from: string, to: string): Promise<void>;
@@ -44,7 +44,7 @@ export const nodeFileSystem: FileSystem = {
     const { buffer, byteOffset, byteLength } = await readFile(path);
     return new Uint8Array(buffer, byteOffset, byteLength);
   },
-  create: async (path) => new NodeFile(await open(path, 'wx'), 0),
+  create: async (path) => new NodeFile(await open(path, 'wx')),
   open: async (path, length) => {
     const file = await open(path, 'r+');
     try {
@@ -53,7 +53,7 @@ export const nodeFileSystem: FileSystem = {
       await file.close();
       throw error;
     }
-    return new NodeFile(file, length);
+    return new NodeFile(file);
   },
   rename,
   remove: (path) => rm(path, { force: true }),
@@ -84,16 +84,15 @@ async function syncDirectory(path: string, isOthers = false): Promise<void> {
 }
 
 class NodeFile implements WritableFile {
-  constructor(
-    private readonly file: FileHandle,
-    private length: number,
-  ) {}
+  #position = 0;
+
+  constructor(private readonly file: FileHandle) {}
 
   async append(bytes: Uint8Array): Promise<void> {
     for (let written = 0; written < bytes.byteLength; ) {
-      const { bytesWritten } = await this.file.write(bytes, written, bytes.byteLength - written, this.length);
+      const { bytesWritten } = await this.file.write(bytes, written, bytes.byteLength - written, this.#position);
       written += bytesWritten;
-      this.length += bytesWritten;
+      this.#position += bytesWritten;
     }
   }
 

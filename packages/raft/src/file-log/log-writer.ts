@@ -72,11 +72,16 @@ export class LogWriter {
     this.#sequence = lastSequence;
   }
 
-  /** Goes on behind what was recovered: cuts off what a crash left of a write, and puts on the disk what is not there yet. */
+  /**
+   * Goes on behind what was recovered: cuts off what a crash left of a write, and puts on the disk what is not there yet. All of the
+   * segment is written again: after a sync that failed, systems take for written what no disk has.
+   */
   async resume(durability: Durability): Promise<void> {
     const last = this.#segments.pop();
     if (!last) return;
+    const found = await this.#fileSystem.read(last.path);
     this.#file = await this.#fileSystem.open(last.path, last.length);
+    await this.#file.append(found.subarray(0, last.length));
     this.#offset = last.length;
     this.#lastIndexHere = last.lastIndex;
     this.#beginning = preambleBytes;

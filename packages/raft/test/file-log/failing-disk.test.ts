@@ -61,3 +61,23 @@ it('says so again when it is opened and closed on a failing disk', async () => {
   await expect(log.open()).rejects.toThrow('EIO');
   expect(disk.locked).toBe(false);
 });
+
+it('puts what a failed sync left unwritten on the disk, before a restarted member relies on it', async () => {
+  const disk = new FaultyFileSystem(seeded(1));
+  const open = async (): Promise<{ log: FileLog; stored: string }> => {
+    const log = new FileLog('/log', { fileSystem: disk });
+    return { log, stored: textOf(await log.open()) };
+  };
+  const { log } = await open();
+  for (const step of calls.slice(0, 3)) await carryOut(log, step);
+  // What is written is seen, and the system tries to write it just once.
+  disk.failsFrom = disk.calls + 1;
+  const hardState = { term: 987_654, vote: undefined };
+  await expect(log.append({ hardState, entries: [] })).rejects.toMatchObject({ code: 'log-failed' });
+  await log.close();
+  disk.crash('nothing');
+  const restarted = await open();
+  expect(restarted.stored).toContain('987654');
+  disk.crash('everything');
+  expect((await open()).stored).toBe(restarted.stored);
+});

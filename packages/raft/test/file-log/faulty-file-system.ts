@@ -7,6 +7,8 @@ type Change = { readonly at: number; readonly bytes: Uint8Array } | { readonly l
 /** A file: what of it is on the disk for certain, and what was changed since. */
 interface Inode {
   durable: Uint8Array;
+  /** What readers see before the changes, where that is more: what a failed sync took for written until the power goes. */
+  seen: Uint8Array | undefined;
   changes: Change[];
 }
 
@@ -57,6 +59,7 @@ export class FaultyFileSystem implements FileSystem {
     for (const change of this.#nameChanges) if (this.#survives(loss)) change(names);
     for (const inode of new Set(names.values())) {
       inode.durable = this.#surviving(inode, loss);
+      inode.seen = undefined;
       inode.changes = [];
     }
     this.#names = new Map(names);
@@ -69,13 +72,12 @@ export class FaultyFileSystem implements FileSystem {
   }
 
   contentOf(name: string): Uint8Array {
-    const { durable, changes } = this.#inode(name);
-    return changes.reduce(applied, durable);
+    return contentOf(this.#inode(name));
   }
 
   /** As an editor of files would, and on the disk at once. */
   setContent(name: string, bytes: Uint8Array): void {
-    const inode = { durable: bytes, changes: [] };
+    const inode = { durable: bytes, seen: undefined, changes: [] };
     this.#names.set(name, inode);
     this.#durableNames.set(name, inode);
   }
@@ -104,11 +106,11 @@ export class FaultyFileSystem implements FileSystem {
 
   async create(path: string): Promise<WritableFile> {
     const name = basename(path);
-    const inode: Inode = { durable: new Uint8Array(0), changes: [] };
+    const inode: Inode = { durable: new Uint8Array(0), seen: undefined, changes: [] };
     return this.#call(() => {
       if (this.#names.has(name)) throw new Error(`EEXIST: ${name}`);
       this.#rename((names) => names.set(name, inode));
-      return this.#file(inode, 0);
+      return this.#file(inode);
     });
   }
 
@@ -116,7 +118,7 @@ export class FaultyFileSystem implements FileSystem {
     return this.#call(() => {
       const inode = this.#inode(basename(path));
       inode.changes.push({ length });
-      return this.#file(inode, length);
+      return this.#file(inode);
     });
   }
 
@@ -141,8 +143,8 @@ export class FaultyFileSystem implements FileSystem {
     });
   }
 
-  #file(inode: Inode, from: number): WritableFile {
-    let at = from;
+  #file(inode: Inode): WritableFile {
+    let at = 0;
     return {
       append: async (bytes) => {
         this.#call(
@@ -154,25 +156,36 @@ export class FaultyFileSystem implements FileSystem {
         );
       },
       sync: async () => {
-        this.#call(() => {
-          this.syncs++;
-          inode.durable = inode.changes.reduce(applied, inode.durable);
-          inode.changes = [];
-        });
+        this.#call(
+          () => {
+            this.syncs++;
+            if (inode.seen) inode.seen = contentOf(inode);
+            inode.durable = inode.changes.reduce(applied, inode.durable);
+            inode.changes = [];
+          },
+          () => {},
+          () => {
+            inode.seen = contentOf(inode);
+            inode.changes = [];
+          },
+        );
       },
       close: async () => {},
     };
   }
 
   /** One step: done, or failing, or the last one, of which a part may be done. */
-  #call<T>(action: () => T, part: () => void = () => {}): T {
+  #call<T>(action: () => T, part: () => void = () => {}, failed: () => void = () => {}): T {
     const call = this.calls++;
     if (call === this.crashAt) {
       if (this.random() < 0.5) part();
       throw new Crash();
     }
     if (call > this.crashAt) throw new Crash();
-    if (call >= this.failsFrom) throw this.failure;
+    if (call >= this.failsFrom) {
+      failed();
+      throw this.failure;
+    }
     return action();
   }
 
@@ -211,6 +224,10 @@ export class FaultyFileSystem implements FileSystem {
   #upTo(length: number): number {
     return Math.floor(this.random() * (length + 1));
   }
+}
+
+function contentOf({ durable, seen, changes }: Inode): Uint8Array {
+  return changes.reduce(applied, seen ?? durable);
 }
 
 /** What was never written reads as zeros. */
