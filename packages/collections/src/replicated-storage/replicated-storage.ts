@@ -233,7 +233,7 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
 
   #changed(change: MapChange): void {
     if (change.type !== 'insert' && change.type !== 'update') this.#view.sweep();
-    if (this.#copy !== undefined) this.#copy.add(this.#copyOf(change));
+    if (this.#copy !== undefined) this.#addTo(this.#copy, change);
     const { lastCommand } = this.#entries ?? {};
     const { decodeKey, decodeValue } = this.#decoders;
     switch (change.type) {
@@ -258,6 +258,17 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
         this.#listeners.tell(event, (events) => events.emit(event, decodeKey(slot.key), decodeValue(before.value)));
       }
     }
+  }
+
+  /** What cannot be decoded must not stop this member: the copy finds it again as it compares everything, and reports it. */
+  #addTo(copy: StorageCopy<K, V>, change: MapChange): void {
+    let decoded: CopyChange<K, V>;
+    try {
+      decoded = this.#copyOf(change);
+    } catch {
+      return copy.replaced();
+    }
+    copy.add(decoded);
   }
 
   #copyOf(change: MapChange): CopyChange<K, V> {

@@ -47,7 +47,10 @@ export class StorageCopy<K, V> {
   add(change: CopyChange<K, V>): void {
     if (this.#isUnknown && !this.#working) return;
     this.#waiting.push(change);
-    if (this.#waiting.length > maxWaiting) this.#isUnknown = true;
+    if (this.#waiting.length > maxWaiting) {
+      this.#isUnknown = true;
+      this.#waiting = [];
+    }
     this.#work();
   }
 

@@ -6,11 +6,13 @@ export class CallOrder {
   /** The last call for each key that has one. */
   readonly #last = new Map<string, Promise<unknown>>();
   readonly #running = new Set<Promise<unknown>>();
+  #underWay = 0;
   /** The last call that has to do with all keys. */
   #barrier: Promise<unknown> | undefined;
 
-  get running(): number {
-    return this.#running.size;
+  /** Calls that are not carried out to the end, whether or not somebody waits for them. */
+  get underWay(): number {
+    return this.#underWay;
   }
 
   /** Whether a call made now for the key would not wait. */
@@ -50,7 +52,9 @@ export class CallOrder {
     call: () => Promise<T>,
   ): { result: Promise<T>; ended: Promise<unknown> } {
     const result = before.length === 0 ? call() : Promise.all(before).then(call);
-    const settled = result.catch(() => undefined);
+    this.#underWay++;
+    const carriedOut = (): void => void this.#underWay--;
+    const settled = result.then(carriedOut, carriedOut);
     const ended: Promise<unknown> = (over === undefined ? settled : Promise.race([settled, over])).finally(() =>
       this.#running.delete(ended),
     );

@@ -189,7 +189,7 @@ export abstract class GridStorage<K, V> implements Collection {
 
   /** @throws OptionError, BusyError */
   protected patience(options: CallOptions | undefined): Patience {
-    if (this.order.running + (this.participation.grid?.held.unacknowledged ?? 0) >= maxInFlight)
+    if (this.order.underWay + (this.participation.grid?.held.unacknowledged ?? 0) >= maxInFlight)
       throw new BusyError(maxInFlight);
     return new Patience(this.context.clock, this.#client.limitInMs, options);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memoryStorage, type Storage } from '../../src/index.js';
+import { createJsonCodec, memoryStorage, type Storage } from '../../src/index.js';
 import { startGrid } from '../grid.js';
 
 async function contentOf(storage: Storage<string, number>): Promise<Map<string, number>> {
@@ -95,5 +95,29 @@ describe('a replicated storage', () => {
         ['y', 2],
       ]),
     );
+  });
+
+  it('goes on where a value cannot be decoded that its own storage should have, and says so', async () => {
+    const { members, clock, errors } = await startGrid(2);
+    const json = createJsonCodec<number>();
+    const decode = (bytes: Uint8Array): number =>
+      json.decode(bytes) === 13 ? expect.fail('no such value') : json.decode(bytes);
+    const own = members.map((_, i) => memoryStorage<string, number>({ id: `own-${i}` }));
+    const [a, b] = members.map((member, i) =>
+      member.createReplicatedStorage<string, number>({
+        storageId: 'r',
+        storage: own[i] ?? expect.fail(),
+        valueCodec: { encode: json.encode, decode },
+      }),
+    );
+    await Promise.all([a?.ready, b?.ready]);
+    await a?.set('k', 13);
+    await clock.advance(1000);
+    expect(errors.map(({ code }) => code)).toContain('storage-failed');
+    await a?.delete('k');
+    await a?.set('other', 1);
+    await clock.advance(30_000);
+    await b?.copied();
+    expect(await contentOf(own[1] ?? expect.fail())).toEqual(new Map([['other', 1]]));
   });
 });
