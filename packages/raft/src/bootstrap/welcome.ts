@@ -54,7 +54,7 @@ export class GridWelcome {
     return this.#messages.splice(0);
   }
 
-  /** A frame of this grid came from a member: it is bound. */
+  /** A frame or an offer of this grid came from a member: it is bound. */
   seen(member: MemberId): void {
     this.#unseen.delete(member);
   }
@@ -74,6 +74,10 @@ export class GridWelcome {
     const gridId = 'gridId' in message ? message.gridId : undefined;
     if (gridId !== undefined && gridId !== binding.gridId) this.#meet(gridId, from);
     switch (message.type) {
+      case 'bootstrap-offer':
+        // Followers send each other nothing else, and would offer the grid for ever.
+        if (gridId === binding.gridId) this.seen(from);
+        return;
       case 'hello':
         if (gridId !== binding.gridId) this.#answer(from, view);
         return;

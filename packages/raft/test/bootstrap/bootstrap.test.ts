@@ -303,4 +303,29 @@ describe('bootstrapping', () => {
     expect(oneGrid(world)).toBe(true);
     expect(world.bound.size).toBe(1);
   });
+
+  it('offers a grid to nobody who offers it too, for followers hear nothing else of each other', () => {
+    const members = ids.map((id) => memberId(id, 1));
+    const [, b = '', c = ''] = members;
+    const binding = { gridId: 'grid', members, joining: false };
+    const view: GridView = { configuration: { voters: members, learners: [] }, leader: undefined, isUnused: true };
+    const welcome = new GridWelcome({ self: b, binding, intervalInMs: 100, now: 0 });
+    const offered = (now: number): (string | undefined)[] => {
+      welcome.tick(now);
+      return welcome.takeMessages().map(({ to }) => to);
+    };
+    expect(offered(0)).toEqual(['a', 'c']);
+    welcome.step({ type: 'bootstrap-offer', from: c, to: 'b', gridId: 'grid', members, base: undefined }, view, 50);
+    expect(offered(100)).toEqual(['a']);
+    const other = {
+      type: 'bootstrap-offer',
+      from: memberId('a', 1),
+      to: 'b',
+      gridId: 'other',
+      members,
+      base: undefined,
+    } as const;
+    welcome.step(other, view, 150);
+    expect(offered(200)).toEqual(['a']);
+  });
 });
