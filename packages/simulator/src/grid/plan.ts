@@ -18,7 +18,7 @@ export interface GridPlan {
   readonly noise: NetworkNoise;
   /** Within how many ms the members are started, in random order. */
   readonly startWithin: number;
-  /** Mean time between two calls of clients, and between two membership changes that operators ask for (ms). */
+  /** Mean time between two calls of clients, and between two changes of members or leaders that operators ask for (ms). */
   readonly callEvery: number;
   readonly membershipEvery: number;
   /** The classes of faults that strike, from when on (ms), and the mean time between two (ms). */
@@ -61,7 +61,7 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
         }
       : calm,
     startWithin: random.pick([0, 500, 3000]) ?? 0,
-    callEvery: random.pick([30, 60, 90]) ?? 60,
+    callEvery: random.pick([50, 70, 90]) ?? 70,
     membershipEvery: random.pick([8000, 20_000, never]) ?? never,
     faults: gridFaults.map(({ name }) => name).filter(() => random.chance(0.7)),
     faultsFrom: founding === 'found' ? 9000 : 0,

@@ -3,7 +3,7 @@ import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
 
 /** States are compared at every index that this divides: what went apart stays apart. */
-const every = 16;
+const every = 64;
 
 /**
  * Two members that have applied the same index hold the same state, to the byte: contents, sessions with their results, waits,

@@ -37,7 +37,7 @@ export const productMutants: readonly ProductMutant[] = [
     ],
   },
   {
-    name: 'a match credited to the id instead of the incarnation',
+    name: 'a match of whole members credited to the id instead of the incarnation',
     edits: [
       {
         file: 'raft/src/core/replication.ts',

@@ -10,10 +10,12 @@ export interface Frame extends Parcel {
   readonly bytes: Uint8Array;
 }
 
-/** How many of the last frames of each process are remembered, to arrive again when it is dead; how often, and by when (ms). */
+/** How many of the last frames of each process are remembered, to arrive again when it is dead; and by when (ms). */
 const remembered = 8;
-const repetitions = 3;
 const lateBy = 6000;
+/** How often one of them comes along with a frame of the next process of its host, and how many ms after it at most. */
+const companyChance = 0.3;
+const companyWithin = 3;
 const connectWithin = 30;
 const retryAfter = 200;
 /** Some connections break at once, others are only found to be broken. */
@@ -24,6 +26,8 @@ export class Fabric {
   readonly network: Network<Frame>;
   readonly #open = new Set<Endpoint>();
   readonly #last = new WeakMap<Process, Frame[]>();
+  /** By host: what arrives again in the company of what its next process sends, and until when. */
+  readonly #repeated = new Map<string, { readonly frames: readonly Frame[]; readonly until: number }>();
 
   constructor(
     readonly queue: EventQueue,
@@ -39,13 +43,23 @@ export class Fabric {
     this.#last.set(sender, last);
     if (last.push(frame) > remembered) last.shift();
     this.network.send(frame);
+    const repeated = this.#repeated.get(sender.host);
+    if (repeated) this.#accompany(frame, repeated.frames, repeated.until);
   }
 
-  /** The last frames of a process arrive again, now and then, when another may have its place. */
+  /** The last frames of a process arrive again, now and then, and beside those of the process that has its place. */
   repeat(sender: Process): void {
-    for (const frame of this.#last.get(sender) ?? []) {
-      for (let times = 0; times < repetitions; times++)
-        this.queue.after(this.random.between(0, lateBy), () => this.deliver(frame));
+    const frames = this.#last.get(sender) ?? [];
+    this.#repeated.set(sender.host, { frames, until: this.queue.now + lateBy });
+    for (const frame of frames) this.queue.after(this.random.between(0, lateBy), () => this.deliver(frame));
+  }
+
+  /** Something that was sent to the same process by the one before arrives about when this does. */
+  #accompany({ from, receiver }: Frame, frames: readonly Frame[], until: number): void {
+    if (this.queue.now > until) this.#repeated.delete(from);
+    else if (this.random.chance(companyChance)) {
+      const late = this.random.pick(frames.filter((frame) => frame.receiver === receiver));
+      if (late) this.queue.after(this.random.between(0, companyWithin), () => this.deliver(late));
     }
   }
 

@@ -3,17 +3,18 @@ import { nextTick } from 'node:process';
 /** What the event loop of Node.js does for the simulation. Time has no part in it. */
 
 export function defer(callback: () => void): void {
-  queueMicrotask(callback);
+  // Costs less than queueMicrotask, which makes a resource for async_hooks of each. Whoever throws is found among the rejections.
+  void done.then(callback);
 }
 
+const done = Promise.resolve();
+
 /**
- * Resolves when no microtask is left. A tick that a microtask asked for runs only when the queue of microtasks is empty, those that
- * microtasks added included, so this is complete however long the chains of promises are.
+ * Resolves when no microtask is left, where a microtask asks. The tick that it asks for runs only when the queue of microtasks is empty,
+ * those that microtasks added included, so this is complete however long the chains of promises are.
  */
 export function drained(): Promise<void> {
-  return new Promise((resolve) => {
-    queueMicrotask(() => nextTick(resolve));
-  });
+  return new Promise(nextTick);
 }
 
 /** Gives whatever else this process has to do its turn. */

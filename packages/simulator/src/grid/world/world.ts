@@ -95,6 +95,8 @@ export class World {
 
   /** Runs until a time. Throws what an invariant throws. */
   async runUntil(time: number): Promise<void> {
+    // From here on this is a microtask.
+    await undefined;
     while (this.queue.runNext(time)) {
       this.counters.events++;
       if (this.#touched.size > 0) await this.#finishStep();
