@@ -30,6 +30,8 @@ export class Admission {
   readonly #removeDeadAfterInMs: number;
   readonly #joining = new Map<string, Joining>();
   readonly #leaving = new Set<MemberId>();
+  /** Since when each was asked to take over from this leader, which leaves. */
+  readonly #successors = new Map<MemberId, number>();
   #mostVoters = 0;
 
   constructor({ core, now, removeDeadAfterInMs }: AdmissionOptions) {
@@ -90,6 +92,7 @@ export class Admission {
     if (this.#core.role !== 'leader') {
       this.#joining.clear();
       this.#leaving.clear();
+      this.#successors.clear();
       return;
     }
     const change = this.#nextChange();
@@ -97,10 +100,17 @@ export class Admission {
     else if (this.#leaving.has(this.#core.self)) this.#handOver();
   }
 
-  /** A leader that leaves asks its successor to remove it. */
+  /** A leader that leaves asks its successor to remove it: one voter after another, since some never stand for election. */
   #handOver(): void {
-    const successor = successorOf(this.#core, (member) => !this.#leaving.has(member));
-    if (successor !== undefined) this.#core.transferLeadership(successor, this.#now());
+    const now = this.#now();
+    const { followerMaxIdleInMs } = this.#core.timing;
+    const isEligible = (member: MemberId): boolean =>
+      !this.#leaving.has(member) && now - (this.#successors.get(member) ?? now) < followerMaxIdleInMs;
+    const isAsked = (member: MemberId): boolean => isEligible(member) && this.#successors.has(member);
+    const successor = successorOf(this.#core, isAsked) ?? successorOf(this.#core, isEligible);
+    if (successor === undefined) return this.#successors.clear();
+    if (!this.#successors.has(successor)) this.#successors.set(successor, now);
+    this.#core.transferLeadership(successor, now);
   }
 
   #nextChange(): ConfigurationChange | undefined {

@@ -32,6 +32,17 @@ describe('a member that leaves', () => {
     });
   }
 
+  for (const passive of ids) {
+    it(`hands over to a voter that stands for election, whoever does not: ${passive}`, async () => {
+      await Promise.all(ids.map((id) => grid.start(id, { peers: ids, onlyFollower: id === passive })));
+      const leader = await grid.leader();
+      const from = grid.clock.now();
+      await grid.settle(leader.node.leave());
+      expect(grid.clock.now() - from).toBeLessThan(3000);
+      expect(voters(await grid.leader())).not.toContain(leader.node.id);
+    });
+  }
+
   it('may be the last one', async () => {
     const [a, b, c] = await grid.startAll(ids);
     await grid.leader();
