@@ -41,8 +41,9 @@ export class Summary {
 export function formatSummary(summary: Summary): string {
   const { runs, simulatedMs, events, operations, faults, counts, states, newStates } = summary;
   const hours = (simulatedMs / 3_600_000).toFixed(2);
+  const aSecond = ([...operations.counts.values()].reduce((sum, count) => sum + count, 0) * 1000) / simulatedMs;
   return [
-    `${runs} seeds, ${hours} simulated hours, ${events} events`,
+    `${runs} seeds, ${hours} simulated hours, ${events} events, ${aSecond.toFixed(1)} operations a simulated second`,
     `${states} abstract states, ${newStates} of them new in the last tenth of the seeds`,
     ...section('operations', operations),
     ...section('faults', faults),
