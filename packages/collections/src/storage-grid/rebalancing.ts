@@ -44,13 +44,11 @@ export class Rebalancing {
     if (this.placement.canMiss(to)) {
       const backups = batch(MessageType.UPDATE_ENTRIES_NOTIFICATION);
       const witnesses = batch(MessageType.INSERT_ENTRIES_NOTIFICATION);
-      await this.#each(to, view, (slot, value) => {
+      await this.#each(to, view, [backups, witnesses], (slot, value) => {
         const role = this.placement.missing(to, slot);
         if (role === Role.Backup) backups.add(slot, value);
         else if (role === Role.Witness) witnesses.add(slot);
       });
-      backups.flush();
-      witnesses.flush();
     }
     if (this.placement.view === view) this.streams.send(to, announcement(view.epoch), sent.next());
     await sent.all();
@@ -62,26 +60,37 @@ export class Rebalancing {
       new EntryBatch(type, this.limits, (message) => this.streams.send(to, message, sent.next()));
     const deletions = batch(MessageType.DELETE_ENTRIES_NOTIFICATION);
     const witnesses = batch(MessageType.INSERT_ENTRIES_NOTIFICATION);
-    await this.#each(to, view, (slot) => {
+    await this.#each(to, view, [deletions, witnesses], (slot) => {
       const role = this.placement.surplus(to, slot);
       if (role === Role.None) deletions.add(slot);
       else if (role === Role.Witness) witnesses.add(slot);
     });
-    deletions.flush();
-    witnesses.flush();
     await sent.all();
   }
 
-  /** Every entry, in turns, as long as the view is in force and the stream takes it. */
-  async #each(to: Participant, view: View, look: (slot: string, value: string) => void): Promise<void> {
+  /**
+   * Every entry, in turns, as long as the view is in force and the stream takes it. What was seen of an entry is sent in the same turn:
+   * later it would come behind what was changed meanwhile, and undo it there.
+   */
+  async #each(
+    to: Participant,
+    view: View,
+    batches: readonly EntryBatch[],
+    look: (slot: string, value: string) => void,
+  ): Promise<void> {
+    const flush = (): void => {
+      for (const batch of batches) batch.flush();
+    };
     let count = 0;
     for (const [slot, value] of this.held.entries()) {
       look(slot, value);
       if (++count % entriesATurn > 0) continue;
+      flush();
       await this.streams.to(to)?.drained();
       await pause(this.clock);
       if (this.placement.view !== view) return;
     }
+    flush();
   }
 }
 

@@ -166,6 +166,9 @@ export class Restoring {
           else backups.add(slot, copy);
         }
         if (++count % entriesATurn > 0) continue;
+        // In this turn: what is dropped here meanwhile must not be told behind the answer that it is.
+        backups.flush();
+        witnesses.flush();
         await this.streams.to(home)?.drained();
         await pause(this.clock);
         if (this.placement.view !== view) return;
