@@ -10,9 +10,9 @@ export function wholeNumber(name: string, text: string, least: number, usage: st
 
 /** Ends the program where there is no simulation of that name. */
 export function choice(text: string, usage: string): readonly SimulationName[] {
-  if (text === 'both') return simulationNames;
+  if (text === 'all') return simulationNames;
   const chosen = simulationNames.filter((name) => name === text);
-  return chosen.length > 0 ? chosen : refuse(`--what ${text}: not core, grid or both`, usage);
+  return chosen.length > 0 ? chosen : refuse(`--what ${text}: not core, grid, storages or all`, usage);
 }
 
 function refuse(message: string, usage: string): never {

@@ -14,14 +14,14 @@ import type { SimulationName } from './simulations.js';
 import { spread } from './spread.js';
 import { Summaries } from './summaries.js';
 
-const usage = `usage: sim [--what core|grid|both] [--seeds N] [--from S] [--ticks T] [--plan JSON] [--bug NAME]
+const usage = `usage: sim [--what core|grid|storages|all] [--seeds N] [--from S] [--ticks T] [--plan JSON] [--bug NAME]
            [--require-all-faults] [--lines L] [--shrink R] [--trace]
-  --what    Raft cores, whole members of a grid, or both (default both)
+  --what    Raft cores, whole members of a grid, storages whose entries live on the members, or all (default all)
   --seeds   how many seeds of each to run (default 100)
   --from    the first of them (default 1)
   --ticks   how long the faults last, in ms of virtual time (default 60000)
   --plan    values that take the place of what a seed draws, as a failure prints them
-  --bug     plant one of the bugs of MUTANTS.md, to see how it shows (with --what core or grid)
+  --bug     plant one of the bugs of MUTANTS.md, to see how it shows (with one of them as --what)
   --require-all-faults   fail where a class of faults never struck
   --lines   how much of a failing seed's trace to print (default 80)
   --shrink  how many runs to spend on a shorter one that fails (default 150)
@@ -29,7 +29,7 @@ const usage = `usage: sim [--what core|grid|both] [--seeds N] [--from S] [--tick
 
 const { values } = parseArgs({
   options: {
-    what: { type: 'string', default: 'both' },
+    what: { type: 'string', default: 'all' },
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     ticks: { type: 'string', default: '60000' },

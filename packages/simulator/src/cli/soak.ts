@@ -11,9 +11,9 @@ import type { RunJob } from './run-worker.js';
 import { spread } from './spread.js';
 import { Summaries } from './summaries.js';
 
-const usage = `usage: sim:soak [--minutes M] [--what core|grid|both] [--from S] [--ticks T] [--lines L] [--shrink R]
+const usage = `usage: sim:soak [--minutes M] [--what core|grid|storages|all] [--from S] [--ticks T] [--lines L] [--shrink R]
   --minutes  how long to go on (default 10)
-  --what     Raft cores, whole members of a grid, or both (default both)
+  --what     Raft cores, whole members of a grid, storages whose entries live on the members, or all (default all)
   --from     the first seed (default: from the time, so that they are fresh)
   --ticks    how long the faults of each last, in ms of virtual time (default 60000)
   --lines    how much of a failing seed's trace to print (default 80)
@@ -24,7 +24,7 @@ const msPerMinute = 60_000;
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
-    what: { type: 'string', default: 'both' },
+    what: { type: 'string', default: 'all' },
     from: { type: 'string', default: `${Math.floor(performance.timeOrigin)}` },
     ticks: { type: 'string', default: '60000' },
     lines: { type: 'string', default: '80' },

@@ -1,7 +1,7 @@
 import type { SeededRandom } from '../random.js';
 import type { Change } from './history.js';
 import type { Host } from './host.js';
-import type { StoragesWorld } from './storages-world.js';
+import type { StoragesWorld, Taker } from './storages-world.js';
 
 /** Makes calls on the storages of the members, and notes in the history what they said. */
 export class StorageClient {
@@ -27,16 +27,16 @@ export class StorageClient {
     const kind = random.pick(['set', 'set', 'get', 'get', 'insert', 'delete', 'evict']) ?? 'get';
     const begin = world.queue.now;
     const { storage, host } = taker;
-    const entries = keys.map((key) => [key, ++this.#lastValue] as const);
+    const entries = keys.map((key) => [key, [++this.#lastValue]] as const);
     const what = `${kind} on ${host.id}`;
     world.note(() => `${what} ${kind === 'get' ? keys : entries.map((entry) => entry.join(' := '))}`);
     // What a member reads that the log has removed is its own affair.
-    const read = (key: string, value: unknown): void => {
-      if (!host.removed) world.history.read(key, value, begin, what);
+    const read = (key: string, values: readonly number[] = []): void => {
+      if (!host.removed) world.history.read(key, values, begin, what);
     };
     const writes = kind === 'set' || kind === 'insert';
     const changes =
-      kind === 'get' ? [] : entries.map(([key, value]) => world.history.begin(key, writes ? value : undefined));
+      kind === 'get' ? [] : entries.map(([key, [value = 0]]) => this.#begin(taker, key, writes ? value : undefined));
     const made = async (): Promise<void> => {
       if (kind === 'get') {
         const found = await storage.getAll(keys);
@@ -50,7 +50,10 @@ export class StorageClient {
           this.#conclude(changes[at], !there.has(key), () => read(key, there.get(key)));
       } else {
         const gone = kind === 'delete' ? await storage.deleteAll(keys) : new Set((await storage.evictAll(keys)).keys());
-        for (const [at, key] of keys.entries()) this.#conclude(changes[at], gone.has(key), () => read(key, undefined));
+        // Asked again in another epoch, a federated storage finds gone what it took out itself.
+        const isRepeated = world.plan.kind === 'federated';
+        for (const [at, key] of keys.entries())
+          this.#conclude(changes[at], isRepeated || gone.has(key), () => read(key));
       }
     };
     const call = { host };
@@ -66,6 +69,13 @@ export class StorageClient {
       .finally(() => {
         this.#open.delete(call);
       });
+  }
+
+  /** A member that takes part anew is another writer. */
+  #begin({ storage }: Taker, key: string, value: number | undefined): Change {
+    const { history, plan } = this.world;
+    if (value === undefined) return history.delete(key);
+    return history.write(key, value, plan.kind === 'federated' ? storage : undefined);
   }
 
   #conclude(change: Change | undefined, made: boolean, read: () => void): void {

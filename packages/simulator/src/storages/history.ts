@@ -2,7 +2,7 @@ import { Violation } from '../invariants/invariant.js';
 
 /** A change of a key, by a call; or by a loss that had to be expected. `value` is undefined where it was deleted. */
 interface Change {
-  readonly value: unknown;
+  readonly value: number | undefined;
   readonly begin: number;
   /** When it was acknowledged; `Infinity` while it is not, which may be for ever. */
   end: number;
@@ -11,11 +11,16 @@ interface Change {
 }
 
 /**
- * What clients wrote and read of single keys, each value written once. A value that is read must have been written, before the read
- * ended, and not have been replaced by what was written after it and acknowledged before the read began.
+ * What clients wrote and read, each value written once. A key has a value of each of its writers, or one value, as if it had one
+ * writer. A value that is read must have been written, before the read ended, and not have been replaced by what the same writer wrote
+ * after it, or who deleted the key, and what was acknowledged before the read began. Of one writer no two are read at once.
  */
 export class History {
-  readonly #changes = new Map<string, Change[]>();
+  /** By key and writer. */
+  readonly #changes = new Map<string, Map<unknown, Change[]>>();
+  /** By key: they concern every writer. */
+  readonly #deletions = new Map<string, Change[]>();
+  readonly #writers = new Map<number, unknown>();
   acknowledged = 0;
   unknown = 0;
   reads = 0;
@@ -26,11 +31,26 @@ export class History {
     return this.#changes.keys();
   }
 
-  begin(key: string, value: unknown): Change {
-    const change: Change = { value, begin: this.now(), end: Number.POSITIVE_INFINITY, void: false };
-    const changes = this.#changes.get(key);
-    if (changes === undefined) this.#changes.set(key, [change]);
-    else changes.push(change);
+  write(key: string, value: number, writer: unknown): Change {
+    const change = this.#begin(value);
+    let byWriter = this.#changes.get(key);
+    if (byWriter === undefined) {
+      byWriter = new Map();
+      this.#changes.set(key, byWriter);
+    }
+    const changes = byWriter.get(writer) ?? this.#openDeletions(key);
+    byWriter.set(writer, changes);
+    changes.push(change);
+    this.#writers.set(value, writer);
+    return change;
+  }
+
+  delete(key: string): Change {
+    const change = this.#begin(undefined);
+    const deletions = this.#deletions.get(key);
+    if (deletions === undefined) this.#deletions.set(key, [change]);
+    else deletions.push(change);
+    for (const changes of this.#changes.get(key)?.values() ?? []) changes.push(change);
     return change;
   }
 
@@ -46,23 +66,45 @@ export class History {
 
   /** More members went than copies can make up for: from now on any key may be lost, or not. */
   loss(): void {
-    for (const key of this.#changes.keys()) this.begin(key, undefined);
+    for (const byWriter of this.#changes.values())
+      for (const changes of byWriter.values()) changes.push(this.#begin(undefined));
   }
 
   /** @param begin when the read began; it has just ended */
-  read(key: string, value: unknown, begin: number, what: string): void {
+  read(key: string, values: readonly number[], begin: number, what: string): void {
     this.reads++;
-    const changes = this.#changes.get(key) ?? [];
-    const origin: Change = { value: undefined, begin: -1, end: -1, void: false };
-    const written = [origin, ...changes].filter((change) => change.value === value && !change.void);
-    const newest = Math.max(-1, ...changes.filter(({ end }) => end <= begin).map((change) => change.begin));
-    if (written.some(({ end }) => end >= newest)) return;
-    const told = changes
-      .map((change) => `${change.value}[${change.begin.toFixed(1)}-${change.end.toFixed(1)}]`)
-      .join(' ');
-    const name = written.length === 0 ? 'nothing is read that nobody wrote' : 'nothing acknowledged is lost';
-    throw new Violation(name, `${what} of ${key} gave ${value}, asked at ${begin.toFixed(1)}; changes: ${told}`);
+    const found = new Map<unknown, number>();
+    for (const value of values) {
+      const writer = this.#writers.get(value);
+      if (found.has(writer))
+        throw new Violation('nothing is merged twice', `${what} of ${key} gave ${found.get(writer)} and ${value}`);
+      if (this.#changes.get(key)?.has(writer) !== true)
+        throw new Violation('nothing is read that nobody wrote', `${what} of ${key} gave ${value}`);
+      found.set(writer, value);
+    }
+    for (const [writer, changes] of this.#changes.get(key) ?? [])
+      check(changes, found.get(writer), begin, `${what} of ${key}`);
   }
+
+  #begin(value: number | undefined): Change {
+    return { value, begin: this.now(), end: Number.POSITIVE_INFINITY, void: false };
+  }
+
+  #openDeletions(key: string): Change[] {
+    return (this.#deletions.get(key) ?? []).filter(({ end }) => end === Number.POSITIVE_INFINITY);
+  }
+}
+
+function check(changes: readonly Change[], value: number | undefined, begin: number, what: string): void {
+  const origin: Change = { value: undefined, begin: -1, end: -1, void: false };
+  const written = [origin, ...changes].filter((change) => change.value === value && !change.void);
+  const newest = Math.max(-1, ...changes.filter(({ end }) => end <= begin).map((change) => change.begin));
+  if (written.some(({ end }) => end >= newest)) return;
+  const told = changes
+    .map((change) => `${change.value}[${change.begin.toFixed(1)}-${change.end.toFixed(1)}]`)
+    .join(' ');
+  const name = written.length === 0 ? 'nothing is read that nobody wrote' : 'nothing acknowledged is lost';
+  throw new Violation(name, `${what} gave ${value}, asked at ${begin.toFixed(1)}; changes: ${told}`);
 }
 
 export type { Change };

@@ -14,6 +14,8 @@ export interface StoragesPlan {
   readonly maxDelayInMs: number;
   /** Whether more members may go at once than there are copies. */
   readonly reckless: boolean;
+  /** Whether each member writes versions of its own, or each key has one value. */
+  readonly kind: 'separated' | 'federated';
 }
 
 export function storagesPlanOf(random: SeededRandom): StoragesPlan {
@@ -28,5 +30,6 @@ export function storagesPlanOf(random: SeededRandom): StoragesPlan {
     duplication: random.chance(0.3) ? 0 : random.between(0, 0.3),
     maxDelayInMs: random.chance(0.5) ? 2 : random.between(2, 150),
     reckless: random.chance(0.2),
+    kind: random.chance(0.6) ? 'separated' : 'federated',
   };
 }

@@ -15,14 +15,14 @@ export interface StoragesSimulationOptions {
   readonly ms: number;
   readonly product: StoragesProduct;
   readonly trace?: ((line: string) => void) | undefined;
-  readonly overrides?: Partial<StoragesPlan>;
+  readonly overrides?: Partial<StoragesPlan> | undefined;
 }
 
 /** Everything must be in its place again so long after the last fault. */
 const settlesWithinMs = 60_000;
 const stepsPerTurn = 4096;
 
-/** Runs one seed: members that share a storage, with faults and calls for a while; then healing, and what must be true then. */
+/** Runs one seed: members that share a storage, separated or federated, with faults and calls for a while; then healing, and what must be true then. */
 export async function simulateStorages(options: StoragesSimulationOptions): Promise<SimulationResult> {
   const { seed, ms, product, trace, overrides } = options;
   const random = new SeededRandom(seed);
@@ -177,13 +177,17 @@ class Run {
     });
     for (const { id, found, size, keys: listed } of read) {
       for (const key of keys) {
-        world.history.read(key, found.get(key), begin, `the last read on ${id}`);
-        if (found.get(key) !== read[0]?.found.get(key))
-          throw new Violation('one value a key', `${id} reads ${key} as ${found.get(key)}, ${read[0]?.id} does not`);
+        const values = found.get(key) ?? [];
+        world.history.read(key, values, begin, `the last read on ${id}`);
+        if (String(values) !== String(read[0]?.found.get(key) ?? []))
+          throw new Violation('one value a key', `${id} reads ${key} as ${values}, ${read[0]?.id} does not`);
       }
       if (size !== found.size || listed.size !== size)
         throw new Violation('sizes', `${id} counts ${size}, lists ${listed.size} and finds ${found.size} entries`);
     }
+    const held = world.running.reduce((sum, { storage }) => sum + storage.stats.held, 0);
+    const values = [...(read[0]?.found.values() ?? [])].reduce((sum, { length }) => sum + length, 0);
+    if (held !== values) throw new Violation('one holder a value', `${held} are held, of ${values} that are read`);
   }
 
   /** Every entry has as many copies as it should, and there are no others. */

@@ -1,11 +1,12 @@
 import type * as product from '@hamok/collections';
-import type { Collections, MemberId, SeparatedStorage } from '@hamok/collections';
+import type { Collections, FederatedStorage, MemberId, SeparatedStorage } from '@hamok/collections';
 import { InMemoryGrid } from '@hamok/collections/testing';
 import { Violation } from '../invariants/invariant.js';
 import type { SeededRandom } from '../random.js';
 import { Tally } from '../tally.js';
 import { EventQueue } from '../world/event-queue.js';
 import type { Trace } from '../world/trace.js';
+import { storageFaults } from './faults.js';
 import { FrameNetwork } from './frame-network.js';
 import { History } from './history.js';
 import { Host } from './host.js';
@@ -14,17 +15,20 @@ import type { StoragesPlan } from './plan.js';
 /** The module that is simulated: the product as it is, or a copy with a bug in it. */
 export type StoragesProduct = Pick<typeof product, 'Collections'>;
 
+/** Values are lists, as merged ones are of all that were written; what is written has one item. */
+export type SharedStorage = SeparatedStorage<string, readonly number[]> | FederatedStorage<string, readonly number[]>;
+
 export interface Taker {
   readonly host: Host;
   readonly collections: Collections;
-  storage: SeparatedStorage<string, number>;
+  storage: SharedStorage;
 }
 
-/** Members with a separated storage, on virtual time, over an engine that agrees at once and a network that does not. */
+/** Members that share a storage, on virtual time, over an engine that agrees at once and a network that does not. */
 export class StoragesWorld {
   readonly queue = new EventQueue();
   readonly operations = new Tally();
-  readonly faults = new Tally();
+  readonly faults = new Tally(storageFaults.map(({ name }) => name));
   readonly history = new History(() => this.queue.now);
   readonly network: FrameNetwork;
   readonly grid: InMemoryGrid;
@@ -125,6 +129,7 @@ export class StoragesWorld {
 
   /** What holds after every step. */
   check(): void {
+    if (this.plan.kind !== 'separated') return;
     const holders = new Map<string, MemberId>();
     for (const { host, storage } of this.takers) {
       if (host.status === 'dead' || host.removed || storage.closed) continue;
@@ -149,9 +154,8 @@ export class StoragesWorld {
     this.takers.push({ host, collections, storage: this.open(collections, id) });
   }
 
-  open(collections: Collections, id: MemberId): SeparatedStorage<string, number> {
-    const { backups } = this.plan;
-    const storage = collections.createSeparatedStorage<string, number>({ storageId: 's', backups });
+  open(collections: Collections, id: MemberId): SharedStorage {
+    const storage = this.#create(collections);
     storage.incidents.on('lost', (keys, memberId) => {
       this.lost += keys.length;
       this.note(() => `${id} reports ${keys} of ${memberId} as lost`);
@@ -163,6 +167,19 @@ export class StoragesWorld {
     });
     return storage;
   }
+
+  #create(collections: Collections): SharedStorage {
+    const { kind, backups } = this.plan;
+    const options = { storageId: 's', backups };
+    return kind === 'separated'
+      ? collections.createSeparatedStorage<string, readonly number[]>(options)
+      : collections.createFederatedStorage<string, readonly number[]>({ ...options, merge: mergeAll });
+  }
+}
+
+/** What is merged twice is seen in the list. */
+function mergeAll(versions: readonly (readonly number[])[]): readonly number[] {
+  return versions.flat();
 }
 
 /** Whether it is to be counted on. */
@@ -170,10 +187,10 @@ function isPart({ host, storage }: Taker): boolean {
   return host.status !== 'dead' && !host.removed && !storage.closed;
 }
 
-function epochOf(storage: SeparatedStorage<string, number>): number {
+function epochOf(storage: SharedStorage): number {
   return storage.participants.epoch;
 }
 
-function membersOf(storage: SeparatedStorage<string, number>): number {
+function membersOf(storage: SharedStorage): number {
   return storage.participants.memberIds.length;
 }

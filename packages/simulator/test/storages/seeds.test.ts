@@ -7,30 +7,34 @@ import { TraceTail } from '../../src/world/trace.js';
 const ms = 5000;
 const seeds = Array.from({ length: 12 }, (_, i) => 1 + i);
 const product = { Collections };
+type Kind = 'separated' | 'federated';
+/** A seed that fails, of which FINDINGS.md tells. */
+const open = { separated: undefined, federated: 12 };
 
 /** What a reader needs to find out why a seed failed. */
-async function explain(seed: number): Promise<string> {
+async function explain(seed: number, kind: Kind): Promise<string> {
   const tail = new TraceTail(60);
-  const { failure } = await simulateStorages({ seed, ms, product, trace: tail.sink });
+  const { failure } = await simulateStorages({ seed, ms, product, trace: tail.sink, overrides: { kind } });
   return [...tail.lines(), ...(failure?.scene ?? []), `${failure?.invariant}: ${failure?.message}`].join('\n');
 }
 
-test('separated storages have one holder a key and lose nothing acknowledged, whatever becomes of their members', async () => {
+test.each([
+  ['separated', 'have one holder a key'],
+  ['federated', 'converge, and merge nothing twice'],
+] as const)('%s storages %s, and lose nothing acknowledged, whatever becomes of their members', async (kind, _what) => {
   const faults = new Tally();
-  for (const seed of seeds) {
-    const result = await simulateStorages({ seed, ms, product });
-    if (result.failure) expect.unreachable(await explain(seed));
+  for (const seed of seeds.filter((each) => each !== open[kind])) {
+    const result = await simulateStorages({ seed, ms, product, overrides: { kind } });
+    if (result.failure) expect.unreachable(await explain(seed, kind));
     faults.addAll(result.faults);
   }
-  expect([...faults.counts.keys()].sort()).toEqual([
-    'a member behind the log',
-    'a member more',
-    'a process that stands still',
-    'a storage closed and opened again',
-    'crash',
-    'frames cut off',
-    'removal of one that lives',
-  ]);
+  expect([...faults.counts].filter(([, count]) => count === 0)).toEqual([]);
+});
+
+// Open: see FINDINGS.md.
+test.fails('no copy stays of a federated entry that was deleted while a member joined', async () => {
+  const { failure } = await simulateStorages({ seed: 12, ms: 8000, product, overrides: { kind: 'federated' } });
+  expect(failure?.message).toBe(undefined);
 });
 
 test('a seed gives the same run every time', async () => {

@@ -1,7 +1,18 @@
-import type { ProductMutant } from '../../grid/mutants/product-mutant.js';
+import type { Edit, ProductMutant } from '../../grid/mutants/product-mutant.js';
 
 const grid = 'collections/src/storage-grid';
 const separated = 'collections/src/separated-storage';
+const federated = 'collections/src/federated-storage';
+
+/** Each version counts once, whoever told it: without that, what comes twice is merged twice. */
+const mergedByTeller: readonly Edit[] = [
+  {
+    file: `${federated}/federated-storage.ts`,
+    find: "byKey.get(splitSlot(slot)?.key ?? '')?.set(slot, values[at] ?? '');",
+    replace:
+      "const told = byKey.get(splitSlot(slot)?.key ?? ''); told?.set(told.has(slot) ? slot + '/' + told.size : slot, values[at] ?? '');",
+  },
+];
 
 /** The bugs that only storages show whose entries live on their members. */
 export const storageMutants: readonly ProductMutant[] = [
@@ -133,6 +144,39 @@ export const storageMutants: readonly ProductMutant[] = [
         find: 'if (frame.sequence === this.#lastReceived + 1 && frame.epoch <= this.#options.epoch()) {',
         replace: 'if (frame.sequence === this.#lastReceived + 1) {',
       },
+    ],
+  },
+  {
+    name: 'copies seen in one turn, and sent in a later one',
+    edits: [
+      {
+        file: `${grid}/rebalancing.ts`,
+        find: '    flush();\n  }\n}\n\n/** Counts',
+        replace: '    await undefined;\n    await undefined;\n    flush();\n  }\n}\n\n/** Counts',
+      },
+    ],
+  },
+  {
+    name: 'a merge that counts backups',
+    edits: [
+      {
+        file: `${federated}/versions.ts`,
+        find: '    for (const key of keys)\n      for (const slot of',
+        replace:
+          "    for (const holder of this.#grid.copies.holders())\n      for (const [slot, copy] of this.#grid.copies.of(holder))\n        if (typeof copy === 'string' && keys.includes(splitSlot(slot)?.key ?? '')) yield [slot, copy];\n    for (const key of keys)\n      for (const slot of",
+      },
+      ...mergedByTeller,
+    ],
+  },
+  {
+    name: 'a restored version merged beside the live one',
+    edits: [
+      {
+        file: `${grid}/restoring.ts`,
+        find: 'if (!view.has(holder) && !this.#departed.has(holder.id))',
+        replace: 'if (!this.#departed.has(holder.id))',
+      },
+      ...mergedByTeller,
     ],
   },
 ];
