@@ -136,9 +136,11 @@ export class Holds implements GridInvariant {
   }
 
   /** Extending is not counted: it only makes holds longer. */
-  #mayBeOver({ process, member, leaseInMs, since, isGivenBack }: Hold, by: Process): boolean {
+  #mayBeOver({ process, member, leaseInMs, since, isGivenBack, removedAt }: Hold, by: Process): boolean {
     return (
       isGivenBack ||
+      // Who was removed may be the last to learn of it.
+      removedAt <= (by.core?.log.appliedIndex ?? -1) ||
       process.isDead ||
       process.isClosed ||
       process.member !== member ||
