@@ -20,18 +20,12 @@ test('latency is measured one call at a time, the warm-up not counted', async ()
       seen.push(n);
       inFlight--;
     },
-    { warmUp: 3, samples: 20, longestInMs: 60_000 },
+    { warmUp: 3, samples: 20 },
   );
   assert.deepEqual(seen, [...Array(23).keys()]);
   assert.equal(writes, 23);
   assert.equal(latency.samples, 20);
   assert.ok(latency.p50InMs > 0 && latency.p50InMs <= latency.p99InMs);
-});
-
-test('latency stops being measured when its time is over', async () => {
-  const call = () => new Promise((resolve) => setImmediate(resolve));
-  const { latency } = await measureLatency(call, { warmUp: 0, samples: Number.POSITIVE_INFINITY, longestInMs: 20 });
-  assert.ok(latency.samples > 0 && latency.p99InMs > 0);
 });
 
 test('throughput keeps so many calls in flight, and counts those of the measured time only', async () => {

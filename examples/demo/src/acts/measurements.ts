@@ -8,7 +8,7 @@ import type { Stage } from '../stage.js';
 const inFlight = 1024;
 const valueBytes = 200;
 const warmUpInMs = 1000;
-const latencyPlan: LatencyPlan = { type: 'measure-latency', warmUp: 300, samples: 2000, longestInMs: 2000 };
+const latencyPlan: LatencyPlan = { type: 'measure-latency', warmUp: 300, samples: 1000 };
 
 export async function measureCommitLatency(
   stage: Stage,

@@ -17,9 +17,7 @@ export interface LatencyPlan {
   readonly type: 'measure-latency';
   /** Calls that are not measured. */
   readonly warmUp: number;
-  /** At most so many, and none that begins later than so long after the first. */
   readonly samples: number;
-  readonly longestInMs: number;
 }
 
 export interface ThroughputPlan {
