@@ -1,5 +1,7 @@
 // One member of a grid on disks, as a process: writes without end, says what was acknowledged, and tells what it holds when asked.
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { fileLog } from '@hamok/raft/file-log';
 import { FileSnapshotStore } from '@hamok/snapshot/file';
 import { tcp } from '@hamok/transport/tcp';
@@ -30,8 +32,11 @@ const map = hamok.createMap({ mapId: 'm' });
 /** Sequences of this process: unique over all of its runs, as rounds are. */
 let issued = round * 1_000_000;
 
-hamok.on('error', (error) => tell({ type: 'error', code: error.code, message: error.message }));
+hamok.on('error', (error) => tell({ type: 'error', code: error.code, text: inspect(error) }));
 hamok.on('unsynced-peer', (id) => tell({ type: 'unsynced', id }));
+for (const name of ['state-changed', 'leader-changed', 'joined', 'rejoining', 'quorum-lost', 'quorum-regained'])
+  hamok.on(name, (...details) => tell({ type: 'event', text: [name, ...details].join(' ') }));
+setInterval(() => tell({ type: 'applied', index: hamok.raft?.appliedIndex ?? -1 }), 500);
 
 async function write(lane) {
   for (;;) {
@@ -43,13 +48,20 @@ async function write(lane) {
       tell({ type: 'acknowledged', key, value });
     } catch (error) {
       if (error.code === 'closed') return;
+      // What is refused at once is asked again in another turn, so that the errors get out.
+      await setImmediate();
     }
   }
 }
 
 process.on('message', async ({ type, id }) => {
+  if (type === 'report') {
+    const { ready, raft } = hamok;
+    const isReady = await Promise.race([ready.then(() => true), setImmediate(false)]);
+    tell({ type: 'report', text: inspect({ isReady, obstacle: raft?.obstacle, ...raft?.report() }, { depth: 4 }) });
+  }
   if (type === 'dump') {
-    await hamok.waitUntilCommitHead({ timeoutInMs: 60_000 });
+    await hamok.waitUntilCommitHead({ timeoutInMs: Number.POSITIVE_INFINITY });
     const entries = [...map.entries()].map(([key, { value }]) => [key, value]);
     tell({ type: 'dump', id, entries });
   }

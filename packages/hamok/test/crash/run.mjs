@@ -1,12 +1,14 @@
 // Kills members of a grid on disks with SIGKILL, one, two or all at a time, while they write, compact and install snapshots, and counts
 // after each round that everything acknowledged is there, on every member.
 // usage: node run.mjs [--rounds 300] [--seconds S] [--seed 1] [--directory DIR], after a build; it ends with the rounds, or after S seconds
-import { execFileSync, fork } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { fillDisk } from './full-disk.mjs';
+import { Ledger } from './ledger.mjs';
+import { freePorts, Members } from './members.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -18,10 +20,11 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const root = values.directory ?? (await mkdtemp(join(tmpdir(), 'hamok-crash-')));
+await mkdir(root, { recursive: true });
 const ids = ['a', 'b', 'c'];
-/** Keys that each member writes, all at a time. */
-const keys = 8;
+/** For so long nothing may be applied or answered by a member that is waited for, and so long a member may take that goes on. */
 const patienceInMs = 120_000;
+const patienceAtAllInMs = 900_000;
 
 let state = Math.imul(Number(values.seed) + 1, 0x9e3779b1) >>> 0;
 const random = () => {
@@ -29,68 +32,44 @@ const random = () => {
   return state / 2 ** 32;
 };
 const pick = (list) => list[Math.floor(random() * list.length)];
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function freePorts() {
-  const servers = await Promise.all(
-    ids.map(
-      () =>
-        new Promise((resolve) => {
-          const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  const ports = Object.fromEntries(ids.map((id, i) => [id, servers[i].address().port]));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-const ports = await freePorts();
-/** By key: the highest value that was given to the grid, and that was acknowledged. */
-const issued = new Map();
-const acknowledged = new Map();
-const members = new Map();
+const ledger = new Ledger();
 const identities = new Map();
-const counts = { acknowledged: 0, kills: 0, wholeGrid: 0, duringInstall: 0, installs: 0 };
+const counts = { kills: 0, wholeGrid: 0, duringInstall: 0, installs: 0 };
 /** Called with a member that is about to be sent a snapshot. */
 let onInstall = () => {};
 
-function start(id, round) {
-  const options = { peerId: id, ports, directory: join(root, id), keys, round, durability: 'always' };
-  const child = fork(join(import.meta.dirname, 'member.mjs'), [JSON.stringify(options)]);
-  const member = { id, child, dumps: new Map(), dead: false };
-  member.exited = new Promise((resolve) => child.once('exit', resolve));
-  member.joined = new Promise((resolve, reject) => {
-    member.onJoined = resolve;
-    child.once('exit', (code, signal) => {
-      if (!member.dead) fail(`${id} ended by itself: ${code ?? signal}`);
-      reject(new Error('killed'));
-    });
-  });
-  member.joined.catch(() => {});
-  child.on('message', (message) => onMessage(member, message));
-  members.set(id, member);
-}
+const members = new Members({
+  root,
+  ports: await freePorts(ids),
+  /** That each member writes, all at a time. */
+  keys: 8,
+  durability: 'always',
+  on: {
+    message: onMessage,
+    died: ({ id }, how) => void fail(`${id} ended by itself: ${how}`),
+  },
+});
+
+const handlers = {
+  issued: (_, { key, value }) => ledger.issue(key, value),
+  acknowledged: (_, { key, value }) => ledger.acknowledge(key, value),
+  joined: ({ id }, { member }) => {
+    const before = identities.get(id);
+    if (before !== undefined && before !== member) void fail(`${before} came back as ${member}`);
+    identities.set(id, member);
+  },
+  error: ({ id }, { code, text }) => {
+    if (!harmless.has(code)) void fail(`${id}: ${text}`);
+  },
+  unsynced: (_, { id }) => {
+    counts.installs++;
+    onInstall(id);
+  },
+};
 
 function onMessage(member, message) {
-  if (message.type === 'issued') issued.set(message.key, message.value);
-  if (message.type === 'acknowledged') {
-    acknowledged.set(message.key, message.value);
-    counts.acknowledged++;
-  }
-  if (message.type === 'joined') {
-    const before = identities.get(member.id);
-    if (before !== undefined && before !== message.member) fail(`${before} came back as ${message.member}`);
-    identities.set(member.id, message.member);
-    member.onJoined();
-  }
-  if (message.type === 'error' && !harmless.has(message.code))
-    fail(`${member.id}: ${message.code}: ${message.message}`);
-  if (message.type === 'dump') member.dumps.get(message.id)?.(message);
-  if (message.type === 'unsynced') {
-    counts.installs++;
-    onInstall(message.id);
-  }
+  handlers[message.type]?.(member, message);
 }
 
 /** What sockets of the killed say. */
@@ -105,98 +84,105 @@ const harmless = new Set([
 ]);
 
 function kill(id) {
-  const member = members.get(id);
-  if (member.dead) return;
-  member.dead = true;
-  counts.kills++;
-  member.child.kill('SIGKILL');
+  if (members.kill(id)) counts.kills++;
 }
 
 function report() {
-  const { acknowledged: count, kills, wholeGrid, installs, duringInstall } = counts;
+  const { kills, wholeGrid, installs, duringInstall } = counts;
   console.log(
-    `round ${round}: ${count} acknowledged, all there; ${kills} kills, ${wholeGrid} times the whole grid, ${installs} snapshots sent, ${duringInstall} kills while one came`,
+    `round ${round}: ${ledger.acknowledged} acknowledged, all there; ${kills} kills, ${wholeGrid} times the whole grid, ${installs} snapshots sent, ${duringInstall} kills while one came`,
   );
 }
 
-function fail(why) {
-  console.error(`FAILED (seed ${values.seed}, files in ${root}): ${why}`);
-  for (const { child } of members.values()) child.kill('SIGKILL');
+let failing = false;
+
+/** Never resolves: the run ends. */
+async function fail(why) {
+  if (failing) return await new Promise(() => {});
+  failing = true;
+  console.error(`FAILED (seed ${values.seed}, round ${round}, files in ${root}): ${why}`);
+  console.error(await members.describe());
+  for (const { child } of members.all) child.kill('SIGKILL');
   process.exit(1);
 }
 
-async function within(promise, what) {
-  const timer = setTimeout(() => fail(`${what} took longer than ${patienceInMs} ms`), patienceInMs);
+/** Waits for something of a member as long as that goes on, however slow the machine is. */
+async function within(promise, member, what) {
+  const from = Date.now();
+  let at = from;
+  let { applied } = member;
+  const watch = setInterval(() => {
+    const now = Date.now();
+    if (member.applied > applied) at = now;
+    applied = member.applied;
+    if (now - at > patienceInMs) void fail(`waiting for ${member.id} ${what}: no progress for ${now - at} ms`);
+    if (now - from > patienceAtAllInMs) void fail(`waiting for ${member.id} ${what}: not done after ${now - from} ms`);
+  }, 1000);
   try {
     return await promise;
   } finally {
-    clearTimeout(timer);
+    clearInterval(watch);
   }
 }
 
-async function restartDead(round) {
-  for (const member of [...members.values()].sort(() => random() - 0.5)) {
+/** Those that are killed meanwhile are not waited for. */
+async function untilJoined() {
+  await Promise.all(
+    members.all.map((member) =>
+      within(
+        member.joined.catch(() => {}),
+        member,
+        'to join',
+      ),
+    ),
+  );
+}
+
+async function restartDead() {
+  for (const member of members.all.sort(() => random() - 0.5)) {
     if (!member.dead) continue;
     await member.exited;
-    start(member.id, round);
+    members.start(member.id, round);
     await sleep(random() * 50);
   }
 }
 
-function dump(member) {
-  const id = random();
-  return within(
-    new Promise((resolve) => {
-      member.dumps.set(id, resolve);
-      member.child.send({ type: 'dump', id });
-    }),
-    `asking ${member.id}`,
-  );
-}
-
 /** Everything acknowledged is on every member, and nothing is there that nobody wrote. */
-async function check(round) {
-  const promised = new Map(acknowledged);
-  for (const member of members.values()) {
-    const { entries } = await dump(member);
-    const held = new Map(entries);
-    for (const [key, value] of promised) {
-      if (!((held.get(key) ?? -1) >= value))
-        fail(`round ${round}: ${member.id} has ${held.get(key)} for ${key}, and ${value} was acknowledged`);
-    }
-    for (const [key, value] of held) {
-      if (value > (issued.get(key) ?? -1))
-        fail(`round ${round}: ${member.id} has ${value} for ${key}, which nobody wrote`);
-    }
+async function check() {
+  const promised = ledger.promised();
+  for (const member of members.all) {
+    const { entries } = await within(members.ask(member, 'dump'), member, 'to tell what it holds');
+    const contradiction = ledger.contradiction(promised, new Map(entries));
+    if (contradiction !== undefined) await fail(`${member.id} has ${contradiction}`);
   }
 }
 
-/** A limit on the size of files is a disk that is full: the member stops and says so, and what it acknowledged is there later. */
-function fillDisk() {
-  if (process.platform === 'win32') return;
-  const script = join(import.meta.dirname, 'limited.mjs');
-  const directory = join(root, 'limited');
-  const limited = `ulimit -f 200; exec "${process.execPath}" "${script}" "${directory}" 1000`;
-  const full = JSON.parse(execFileSync('sh', ['-c', limited], { encoding: 'utf8' }));
-  if (full.refusal === undefined || !full.errors.includes('log-failed'))
-    fail(`a full disk went unnoticed: ${JSON.stringify(full)}`);
-  const after = JSON.parse(execFileSync(process.execPath, [script, directory, '0'], { encoding: 'utf8' }));
-  if (after.held < full.acknowledged)
-    fail(`${after.held} are there of ${full.acknowledged} that a full disk had acknowledged`);
-  console.log(
-    `a limit on the size of files: ${full.acknowledged} acknowledged, then ${full.errors}; ${after.held} are there later`,
-  );
+/** One is away for so long that it needs a snapshot, and is killed again while that comes. */
+async function killWhileInstalling() {
+  const id = pick(ids);
+  kill(id);
+  await sleep(600);
+  let timer;
+  const killed = new Promise((resolve) => {
+    onInstall = (behind) => {
+      if (behind !== id) return;
+      onInstall = () => {};
+      timer = setTimeout(() => {
+        counts.duringInstall++;
+        kill(id);
+        resolve();
+      }, random() * 40);
+    };
+  });
+  await restartDead();
+  const member = members.get(id);
+  await within(Promise.race([killed, member.joined.catch(() => {})]), member, 'to come back');
+  // It was faster than the kill.
+  clearTimeout(timer);
+  onInstall = () => {};
 }
 
-fillDisk();
-const from = Date.now();
-const elapsed = () => (Date.now() - from) / 1000;
-let round = 0;
-for (const id of ids) start(id, 0);
-await within(Promise.all([...members.values()].map(({ joined }) => joined)), 'the start');
-while (round < rounds && elapsed() < Number(values.seconds)) {
-  round++;
-  await sleep(50 + random() * 250);
+async function killSome() {
   const kind = random();
   if (kind < 0.3) kill(pick(ids));
   else if (kind < 0.5) {
@@ -208,39 +194,29 @@ while (round < rounds && elapsed() < Number(values.seconds)) {
       kill(id);
       if (random() < 0.5) await sleep(random() * 20);
     }
-  } else {
-    // One is away for so long that it needs a snapshot, and is killed again while that comes.
-    const id = pick(ids);
-    kill(id);
-    await sleep(600);
-    const killed = new Promise((resolve) => {
-      onInstall = (behind) => {
-        if (behind !== id) return;
-        onInstall = () => {};
-        setTimeout(() => {
-          counts.duringInstall++;
-          kill(id);
-          resolve();
-        }, random() * 40);
-      };
-    });
-    await restartDead(round);
-    await within(Promise.race([killed, members.get(id).joined.catch(() => {})]), `round ${round}: coming back`);
-    onInstall = () => {};
-  }
-  await restartDead(round);
-  await within(
-    Promise.all([...members.values()].map(({ joined }) => joined.catch(() => {}))),
-    `round ${round}: joining`,
-  );
-  if ([...members.values()].some(({ dead }) => dead)) await restartDead(round);
-  await within(Promise.all([...members.values()].map(({ joined }) => joined)), `round ${round}: joining again`);
-  await check(round);
+  } else await killWhileInstalling();
+}
+
+let round = 0;
+if (process.platform !== 'win32') console.log(fillDisk(root));
+const from = Date.now();
+const elapsed = () => (Date.now() - from) / 1000;
+for (const id of ids) members.start(id, round);
+await untilJoined();
+while (round < rounds && elapsed() < Number(values.seconds)) {
+  round++;
+  await sleep(50 + random() * 250);
+  await killSome();
+  await restartDead();
+  await untilJoined();
+  await restartDead();
+  await untilJoined();
+  await check();
   if (round % 10 === 0) report();
 }
 report();
-for (const member of members.values()) {
-  kill(member.id);
+for (const member of members.all) {
+  members.kill(member.id);
   await member.exited;
 }
 await rm(root, { recursive: true });
