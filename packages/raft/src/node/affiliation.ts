@@ -6,7 +6,7 @@ import { obstacleOf } from '../bootstrap/obstacle.js';
 import type { BootstrapPlan } from '../bootstrap/plan.js';
 import { type Binding, GridSearch } from '../bootstrap/search.js';
 import { membersOf } from '../core/configuration.js';
-import { DuplicateMemberError, GridConflictError } from '../errors.js';
+import { ClosedError, DuplicateMemberError, GridConflictError, UnavailableError } from '../errors.js';
 import { newIncarnation } from '../identity/incarnation.js';
 import { idOf, incarnationOf, type MemberId, memberId } from '../identity/member-id.js';
 import type { SnapshotMeta, StoredSnapshot } from '../ports/snapshot-store.js';
@@ -17,7 +17,7 @@ import type { RaftNodeEvents } from './events.js';
 import { inheritanceOf, Membership, type MembershipObserver } from './membership.js';
 import type { ResolvedOptions } from './options.js';
 import { answerInquiry, type FoundPeer, PeerInquiries } from './peer-inquiries.js';
-import type { ReplicaObserver } from './replica.js';
+import type { Replica, ReplicaObserver } from './replica.js';
 import { type Inheritance, type Restart, StableStorage } from './stable-storage.js';
 
 /** What the node does not learn by events. */
@@ -48,8 +48,10 @@ export class Affiliation {
   /** The state that it can begin with, until it is in a grid: a snapshot that it was given, or what its storage makes of a log. */
   #held: { readonly snapshot: StoredSnapshot | undefined; readonly base: Base } | undefined;
   #stood: SnapshotMeta | undefined;
-  /** Nothing is written any more. */
-  #snapshotsEnded: Promise<void> | undefined;
+  /** Ends with this affiliation, and what it has the machine take over with it. */
+  readonly #pace: Pace;
+  /** What puts the machine in another state, or the storage, happens one after another: until the last of it is done. */
+  #settled: Promise<unknown> = Promise.resolve();
 
   constructor(options: ResolvedOptions, events: EventEmitter<RaftNodeEvents>, observer: NodeObserver) {
     this.#options = options;
@@ -67,7 +69,8 @@ export class Affiliation {
     this.#member = this.#newMember(-1);
     this.#inquiries = new PeerInquiries(options.clock, options.random);
     const { logStore, snapshotStore, stateMachine, clock } = options;
-    if (logStore) this.#storage = new StableStorage({ logStore, snapshotStore, stateMachine, clock });
+    this.#pace = new Pace(clock);
+    if (logStore) this.#storage = new StableStorage({ logStore, snapshotStore, stateMachine, pace: this.#pace });
   }
 
   get member(): MemberId {
@@ -83,7 +86,7 @@ export class Affiliation {
     return this.#membership;
   }
 
-  /** Whose state the machine holds, and as of which entry; after the end, what it was then. */
+  /** Whose state the machine holds, and as of which entry; once it is closed, what it was then. */
   get standing(): SnapshotMeta | undefined {
     return this.#membership?.replica.snapshots.standing ?? this.#stood;
   }
@@ -122,9 +125,9 @@ export class Affiliation {
   /** Takes up what an earlier run left, or else what it was given to begin with. To be called before `begin`. */
   async restore(): Promise<void> {
     await this.#restoreRun();
-    const { base, clock } = this.#options;
+    const { base } = this.#options;
     if (!base || this.#restart || this.#held) return;
-    this.#held = { snapshot: base, base: await baseOf(base, new Pace(clock)) };
+    this.#held = { snapshot: base, base: await baseOf(base, this.#pace) };
     // A clock that has gone back since must not bring a member of that time to life again.
     const before = membersOf(base.meta.configuration).filter((member) => idOf(member) === idOf(this.#member));
     const highest = Math.max(...before.map(incarnationOf));
@@ -170,11 +173,12 @@ export class Affiliation {
 
   /** Forgets who it was, as a member that left. To be called after `end`. */
   async forget(): Promise<void> {
-    await this.#storage?.clear();
+    await this.#next(async () => this.#storage?.clear());
   }
 
+  /** Resolves when the machine and the storage are left alone. */
   async close(): Promise<void> {
-    await this.#snapshotsEnded;
+    await this.#settled;
     await this.#storage?.close();
   }
 
@@ -182,12 +186,29 @@ export class Affiliation {
     this.#ended = true;
     this.#cancelRound?.();
     this.#inquiries.end();
+    this.#pace.end();
+    const replica = this.#retire(reason);
+    // A snapshot may still be on its way into the machine.
+    void this.#next(async () => {
+      this.#stood = replica?.snapshots.standing;
+    });
+  }
+
+  /** Ends what this member did in a grid, or to find one. */
+  #retire(reason: string): Replica | undefined {
     const replica = this.#membership?.replica;
-    this.#stood = this.standing;
-    replica?.stop(reason);
-    this.#snapshotsEnded = replica?.snapshots.ended();
     this.#membership = undefined;
     this.#search = undefined;
+    if (!replica) return undefined;
+    replica.stop(reason);
+    void this.#next(() => replica.snapshots.ended());
+    return replica;
+  }
+
+  #next<T>(step: () => Promise<T>): Promise<T> {
+    const done = this.#settled.then(step);
+    this.#settled = done.catch(() => undefined);
+    return done;
   }
 
   /** Asks the grid to remove this member, again and again, until `onAnswer` is taken away. */
@@ -196,13 +217,16 @@ export class Affiliation {
     if (onAnswer) this.#hurry();
   }
 
-  /** Makes this member's state and log the base of a new grid, with itself as the only member (rule 8). */
+  /**
+   * Makes this member's state and log the base of a new grid, with itself as the only member (rule 8).
+   * @throws {UnavailableError} while a snapshot is being installed
+   */
   recover(): void {
     if (!this.#membership) return;
     const { replica } = this.#membership;
+    if (replica.core.isInstalling) throw new UnavailableError('a snapshot is being installed');
     const inherited = inheritanceOf(replica);
-    replica.stop('recovering');
-    this.#membership = undefined;
+    this.#retire('recovering');
     const members = [this.#member];
     const configuration = { voters: members, learners: [] };
     this.#bind({ gridId: this.#newGridId(), members, joining: false }, { ...inherited, configuration });
@@ -273,11 +297,14 @@ export class Affiliation {
     this.#search = undefined;
     const member = this.#member;
     if (!this.#storage && !binding.base) return this.#enter(binding, inherited);
-    this.#prepare(binding, inherited).then(
+    this.#next(() => this.#prepare(binding, inherited)).then(
       (recorded) => {
         if (!this.#ended && this.#member === member) this.#enter(binding, recorded);
       },
-      (error: unknown) => this.#observer.failed(error),
+      (error: unknown) => {
+        // What a stop gave up is no failure.
+        if (!this.#ended || !(error instanceof ClosedError)) this.#observer.failed(error);
+      },
     );
   }
 
@@ -292,14 +319,14 @@ export class Affiliation {
     if (!base || !this.#held) return undefined;
     const { snapshot } = this.#held;
     if (!snapshot) return joining ? undefined : await this.#storage?.beginWithHeadStart(members);
-    const { stateMachine, clock } = this.#options;
+    const { stateMachine } = this.#options;
     // A new grid has members of its own; in the one that the state is of, those of that time were its members.
     const configuration = joining ? snapshot.meta.configuration : { voters: members, learners: [] };
     const read = (offset: number, length: number): Promise<Uint8Array> => snapshot.read(offset, length);
     await restoreFrom(
       { meta: { ...snapshot.meta, configuration }, size: snapshot.size, read },
       stateMachine,
-      new Pace(clock),
+      this.#pace,
     );
     const { position } = base;
     const hardState = { term: position.term, vote: undefined };
@@ -340,13 +367,14 @@ export class Affiliation {
   #returnAsNew(highestSeen: number): void {
     const { stateMachine, logger } = this.#options;
     logger.warn(`${this.#member} is not in its grid any more and returns as a new incarnation`);
-    this.#membership?.replica.stop('removed');
-    this.#membership = undefined;
-    this.#search = undefined;
+    this.#retire('removed');
     this.#member = this.#newMember(Math.max(incarnationOf(this.#member), highestSeen));
     this.#events.emit('rejoining');
-    const reset = stateMachine.restore?.({ index: -1, time: 0, members: [] }, nothing());
-    Promise.all([reset, this.#storage?.clear()]).then(
+    const reset = async (): Promise<void> => {
+      await stateMachine.restore?.({ index: -1, time: 0, members: [] }, nothing());
+      await this.#storage?.clear();
+    };
+    this.#next(reset).then(
       () => {
         if (!this.#ended) this.begin();
       },

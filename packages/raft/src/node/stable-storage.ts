@@ -5,11 +5,10 @@ import { type LogPosition, origin } from '../core/entry.js';
 import type { HardState } from '../core/options.js';
 import { StoredStateError } from '../errors.js';
 import { idOf, type MemberId } from '../identity/member-id.js';
-import type { Clock } from '../ports/clock.js';
 import type { LogStore, StoredLog } from '../ports/log-store.js';
 import type { SnapshotStore } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
-import { Pace } from '../snapshots/pace.js';
+import type { Pace } from '../snapshots/pace.js';
 import { restoreFrom, writeSnapshot } from '../snapshots/transcribe.js';
 import type { ReplicaOptions } from './replica.js';
 
@@ -37,7 +36,7 @@ export interface StableStorageOptions {
   readonly logStore: LogStore;
   readonly snapshotStore: SnapshotStore;
   readonly stateMachine: StateMachine;
-  readonly clock: Clock;
+  readonly pace: Pace;
 }
 
 /** What a member must not forget (paper, figure 2), and its snapshots, as one: each is of use only with the other. */
@@ -111,13 +110,13 @@ export class StableStorage {
 
   /** Restores the machine from the latest snapshot, and says how the log goes on from there (paper §7). */
   async #restore({ owner, base, configuration, entries, hardState }: StoredLog): Promise<Inheritance> {
-    const { snapshotStore, stateMachine, clock } = this.#options;
+    const { snapshotStore, stateMachine, pace } = this.#options;
     const snapshot = await snapshotStore.latest(owner.gridId);
     if (!snapshot || snapshot.meta.position.index < base.index) {
       if (base.index === origin.index) return { base, configuration, entries, hardState };
       throw new StoredStateError(`the log begins after entry ${base.index}, and no snapshot reaches that far`);
     }
-    await restoreFrom(snapshot, stateMachine, new Pace(clock));
+    await restoreFrom(snapshot, stateMachine, pace);
     const { position, configuration: known } = snapshot.meta;
     const found = { hardState: atLeast(hardState, position), appliedIndex: position.index, known, restored: snapshot };
     const at = position.index - base.index;
@@ -129,14 +128,14 @@ export class StableStorage {
 
   /** The state of the machine becomes the first snapshot of a grid. */
   async #save(gridId: string, inherited: Inheritance): Promise<Inheritance> {
-    const { snapshotStore, stateMachine, clock } = this.#options;
+    const { snapshotStore, stateMachine, pace } = this.#options;
     const { base: position, configuration } = inherited;
     if (position.index === origin.index || !stateMachine.snapshot) return inherited;
     const restored = await writeSnapshot(
       snapshotStore,
       { gridId, position, configuration },
       stateMachine.snapshot(),
-      new Pace(clock),
+      pace,
     );
     return { ...inherited, restored };
   }

@@ -34,7 +34,7 @@ export interface StateMachine {
    * it, and `restore`, the log is never compacted, for there is nothing to put in its place: it grows for as long as the grid lives.
    */
   snapshot?(): AsyncIterable<Uint8Array>;
-  /** Replaces the whole state; nothing is applied until it resolves. */
+  /** Replaces the whole state, or keeps the one before where reading `data` throws; nothing is applied until it resolves. */
   restore?(origin: SnapshotOrigin, data: AsyncIterable<Uint8Array>): Promise<void>;
   /** The term while this member leads and has applied everything of earlier terms; undefined when it does not. */
   leading?(term: number | undefined): void;

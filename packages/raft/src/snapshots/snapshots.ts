@@ -62,6 +62,8 @@ export class Snapshots {
   /** States of this grid that were handed out, the latest last. */
   readonly #handedOut: Base[] = [];
   #stopped = false;
+  /** The last that the machine was put in. */
+  #restored: SnapshotMeta | undefined;
 
   constructor(options: SnapshotsOptions) {
     this.#options = options;
@@ -94,10 +96,11 @@ export class Snapshots {
     return { meta, state: digested };
   }
 
-  /** What the machine stands for: everything up to the last entry that is applied. */
+  /** What the machine stands for: what is applied, or a snapshot that was installed when the log was not to go on any more. */
   get standing(): SnapshotMeta {
     const { core, gridId, appliedConfiguration } = this.#options;
     const { index, term, time } = core.log.get(core.log.appliedIndex) ?? core.log.base;
+    if (this.#restored && this.#restored.position.index > index) return this.#restored;
     return { gridId, position: { index, term, time }, configuration: appliedConfiguration() };
   }
 
@@ -264,6 +267,7 @@ export class Snapshots {
     const { machine, core, clock, installed, compacted } = this.#options;
     const { position, configuration } = snapshot.meta;
     await restoreFrom(snapshot, machine, this.#pace);
+    this.#restored = snapshot.meta;
     if (this.#stopped) return;
     this.#last = { index: position.index, size: snapshot.size };
     this.#unsaved = nothing;
