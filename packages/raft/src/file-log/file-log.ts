@@ -51,6 +51,7 @@ export class FileLog implements LogStore {
   #queue: Operation[] = [];
   #running: Promise<void> | undefined;
   #cancelSync: (() => void) | undefined;
+  #failed: ((error: Error) => void) | undefined;
 
   /** @throws {ConfigurationError} naming the option that makes no sense */
   constructor(
@@ -73,11 +74,12 @@ export class FileLog implements LogStore {
    * @throws {LogLockedError} {@link LogDamagedError} {@link LogVersionError} {@link LogFailedError} and what the file system throws
    * while the log is read
    */
-  async open(): Promise<StoredLog | undefined> {
+  async open(_id?: string, failed?: (error: Error) => void): Promise<StoredLog | undefined> {
     if (this.#unlock) throw new LogLockedError(this.directory);
     await this.#fileSystem.makeDirectory(this.directory);
     this.#unlock = await this.#fileSystem.lock(this.directory);
     this.#failure = undefined;
+    this.#failed = failed;
     try {
       return await this.#open();
     } catch (error) {
@@ -133,7 +135,10 @@ export class FileLog implements LogStore {
     });
   }
 
-  /** Waits for what was called before. Idempotent. */
+  /**
+   * Waits for what was called before. Idempotent.
+   * @throws {LogFailedError} where what was acknowledged cannot be put on the disk; nothing is held open any more then, either
+   */
   async close(): Promise<void> {
     await this.#running;
     this.#cancelSync?.();
@@ -144,9 +149,14 @@ export class FileLog implements LogStore {
     this.#inUse = false;
     try {
       if (inUse) await writer?.end();
-      await writer?.close();
+    } catch (error) {
+      throw this.#fail(error);
     } finally {
-      await unlock?.();
+      try {
+        await writer?.close();
+      } finally {
+        await unlock?.();
+      }
     }
   }
 
@@ -190,7 +200,7 @@ export class FileLog implements LogStore {
   #syncSoon(): void {
     this.#cancelSync ??= this.#clock.setTimer(() => {
       this.#cancelSync = undefined;
-      this.#add(true, async () => {}).catch(() => undefined);
+      this.#add(true, async () => {}).catch((error: Error) => this.#failed?.(error));
     }, this.#syncIntervalInMs);
   }
 

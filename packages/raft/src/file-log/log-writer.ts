@@ -156,8 +156,9 @@ export class LogWriter {
   }
 
   async close(): Promise<void> {
-    await this.#file?.close();
+    const file = this.#file;
     this.#file = undefined;
+    await file?.close();
   }
 
   #isCovered(segment: Segment | undefined): boolean {

@@ -70,7 +70,9 @@ export class Affiliation {
     this.#inquiries = new PeerInquiries(options.clock, options.random);
     const { logStore, snapshotStore, stateMachine, clock } = options;
     this.#pace = new Pace(clock);
-    if (logStore) this.#storage = new StableStorage({ logStore, snapshotStore, stateMachine, pace: this.#pace });
+    const failed = (error: Error): void => this.#storageFailed(error);
+    if (logStore)
+      this.#storage = new StableStorage({ logStore, snapshotStore, stateMachine, pace: this.#pace, failed });
   }
 
   get member(): MemberId {
@@ -209,6 +211,11 @@ export class Affiliation {
     const done = this.#settled.then(step);
     this.#settled = done.catch(() => undefined);
     return done;
+  }
+
+  #storageFailed(error: Error): void {
+    if (this.#membership) this.#membership.replica.fail(error);
+    else this.#observer.failed(error);
   }
 
   /** Asks the grid to remove this member, again and again, until `onAnswer` is taken away. */

@@ -101,7 +101,7 @@ export class Replica {
       compacted: () => this.#compact(),
       installed: ({ position, configuration }) => this.#onInstalled(position.index, configuration),
       exported: (base) => options.observer.exported(base),
-      failed: (error) => this.#fail(error),
+      failed: (error) => this.fail(error),
       warn: (error) => options.observer.snapshotFailed(error),
     });
     this.#seen = { role: this.core.role, leader: undefined, term: this.core.term };
@@ -301,7 +301,7 @@ export class Replica {
         if (this.#writing === writing) this.#writing = undefined;
         if (!this.#stopped) this.#guard(action);
       },
-      (error: unknown) => this.#fail(error),
+      (error: unknown) => this.fail(error),
     );
     this.#writing = writing;
   }
@@ -399,11 +399,12 @@ export class Replica {
     try {
       action();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
   }
 
-  #fail(error: unknown): void {
+  /** Stops for good. */
+  fail(error: unknown): void {
     if (this.#stopped) return;
     this.stop('the member failed');
     this.#options.observer.failed(error);

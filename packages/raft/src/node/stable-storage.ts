@@ -37,6 +37,8 @@ export interface StableStorageOptions {
   readonly snapshotStore: SnapshotStore;
   readonly stateMachine: StateMachine;
   readonly pace: Pace;
+  /** The store failed, and there is no call to tell. */
+  readonly failed: (error: Error) => void;
 }
 
 /** What a member must not forget (paper, figure 2), and its snapshots, as one: each is of use only with the other. */
@@ -51,8 +53,8 @@ export class StableStorage {
 
   /** @throws {StoredStateError} when it is that of another member, or a part is missing; and what the store throws. */
   async open(id: string, beginAs: (member: MemberId) => void): Promise<Remains | undefined> {
-    const { logStore } = this.#options;
-    const stored = await logStore.open(id);
+    const { logStore, failed } = this.#options;
+    const stored = await logStore.open(id, failed);
     if (!stored) return undefined;
     const { member, gridId, founders: members } = stored.owner;
     if (idOf(member) !== id) throw new StoredStateError(`the log is that of ${member}, not of ${id}`);

@@ -48,8 +48,11 @@ export interface LogAppend {
  * call that throws or rejects stops the member for good.
  */
 export interface LogStore {
-  /** Before all else, and again after `close`: what the last run of `id` left; undefined for nothing. */
-  open(id: string): Promise<StoredLog | undefined>;
+  /**
+   * Before all else, and again after `close`: what the last run of `id` left; undefined for nothing. `failed` is for what no call
+   * tells, where the store goes on writing behind their backs: it stops the member at once, and for good, as a call that rejects does.
+   */
+  open(id: string, failed: (error: Error) => void): Promise<StoredLog | undefined>;
   /** Begins a log in place of whatever was there. Resolves once it is durable, at every level. */
   begin(contents: LogContents): Promise<void>;
   /**

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
 import { FileLog } from '../../src/file-log/index.js';
+import type { Entry } from '../../src/index.js';
+import { wrapPayload } from '../../src/wire/entries.js';
+import { VirtualClock } from '../support/virtual-clock.js';
 import { FaultyFileSystem } from './faulty-file-system.js';
 import { carryOut, Expected, isCall, lifeOf, textOf } from './history.js';
 import { seeded } from './seeded.js';
@@ -80,4 +83,41 @@ it('puts what a failed sync left unwritten on the disk, before a restarted membe
   expect(restarted.stored).toContain('987654');
   disk.crash('everything');
   expect((await open()).stored).toBe(restarted.stored);
+});
+
+/** A log that is put on the disk by and by, with something that is not there yet. */
+async function unsynced() {
+  const [disk, clock] = [new FaultyFileSystem(seeded(1)), new VirtualClock()];
+  const log = new FileLog('/log', { fileSystem: disk, clock, durability: 'interval', syncIntervalInMs: 50 });
+  const told: Error[] = [];
+  await log.open('a', (error) => told.push(error));
+  await log.begin({
+    owner: { member: 'a@1', gridId: 'g', founders: ['a@1'] },
+    hardState: { term: 1, vote: undefined },
+    base: { index: -1, term: 0, time: 0 },
+    configuration: { voters: ['a@1'], learners: [] },
+    entries: [],
+  });
+  const entry: Entry = { index: 0, term: 1, time: 0, kind: 'command', data: wrapPayload(new Uint8Array(1)) };
+  await log.append({ hardState: undefined, entries: [entry] });
+  return { disk, clock, log, told };
+}
+
+it('is told at once where a sync fails that nobody waits for', async () => {
+  const { disk, clock, log, told } = await unsynced();
+  disk.failsFrom = disk.calls;
+  await clock.advance(49);
+  expect(told).toEqual([]);
+  await clock.advance(1);
+  expect(told).toMatchObject([{ code: 'log-failed', message: expect.stringContaining('EIO') }]);
+  await expect(log.append({ hardState: undefined, entries: [] })).rejects.toBe(told[0]);
+  await log.close();
+});
+
+it('keeps neither its file nor its directory when the last sync fails', async () => {
+  const { disk, log, told } = await unsynced();
+  disk.failsFrom = disk.calls;
+  await expect(log.close()).rejects.toMatchObject({ code: 'log-failed' });
+  expect(disk).toMatchObject({ openFiles: 0, locked: false });
+  expect(told).toEqual([]);
 });

@@ -36,6 +36,8 @@ export class FaultyFileSystem implements FileSystem {
   failsFrom = Number.POSITIVE_INFINITY;
   failure = new Error('EIO: i/o error');
   locked = false;
+  /** Files that were opened and not closed. */
+  openFiles = 0;
   #names = new Map<string, Inode>();
   #durableNames = new Map<string, Inode>();
   #nameChanges: NameChange[] = [];
@@ -52,6 +54,7 @@ export class FaultyFileSystem implements FileSystem {
     this.crashAt = Number.POSITIVE_INFINITY;
     this.failsFrom = Number.POSITIVE_INFINITY;
     this.locked = false;
+    this.openFiles = 0;
   }
 
   #losePower(loss: Loss): void {
@@ -145,6 +148,7 @@ export class FaultyFileSystem implements FileSystem {
 
   #file(inode: Inode): WritableFile {
     let at = 0;
+    this.openFiles++;
     return {
       append: async (bytes) => {
         this.#call(
@@ -170,7 +174,9 @@ export class FaultyFileSystem implements FileSystem {
           },
         );
       },
-      close: async () => {},
+      close: async () => {
+        this.openFiles--;
+      },
     };
   }
 

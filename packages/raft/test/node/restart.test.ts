@@ -260,4 +260,24 @@ describe('a log store', () => {
     expect(leader.errors.map(({ message }) => message)).toEqual(['input/output error']);
     for (const { machine } of members) expect(machine.applied).toEqual([]);
   });
+
+  it('that fails in the background stops its member at once, and only once', async () => {
+    const members = await startAll();
+    const leader = await grid.leader();
+    const waits = leader.node.propose(new Uint8Array(1));
+    await grid.clock.advance(1);
+    diskOf(leader.node.id).logStore.fail(new Error('input/output error'));
+    expect(leader.errors.map(({ message }) => message)).toEqual(['input/output error']);
+    expect(leader.node.state).toBe('follower');
+    await expect(waits).rejects.toMatchObject({ code: 'indeterminate' });
+    await expect(leader.node.propose(new Uint8Array(1))).rejects.toMatchObject({ code: 'closed' });
+    await grid.leader(members.filter((member) => member !== leader));
+    expect(leader.errors.length).toBe(1);
+  });
+
+  it('that fails in the background before there is a grid is told of, too', async () => {
+    const member = await start('a');
+    diskOf('a').logStore.fail(new Error('input/output error'));
+    expect(member.errors.map(({ message }) => message)).toEqual(['input/output error']);
+  });
 });

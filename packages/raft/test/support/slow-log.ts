@@ -25,6 +25,7 @@ export class SlowLog implements LogStore {
   #pending: Write[] = [];
   #syncing = false;
   #life = 0;
+  #failed: ((error: Error) => void) | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -33,9 +34,16 @@ export class SlowLog implements LogStore {
     public latencyInMs: number,
   ) {}
 
-  async open(): Promise<StoredLog | undefined> {
+  async open(_id: string, failed: (error: Error) => void): Promise<StoredLog | undefined> {
+    this.#failed = failed;
     const stored = await this.durable.open();
     return stored && { ...stored, complete: this.complete };
+  }
+
+  /** What was written in the background is lost. */
+  fail(error: Error): void {
+    this.failure = error;
+    this.#failed?.(error);
   }
 
   begin(contents: LogContents): Promise<void> {
