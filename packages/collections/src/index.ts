@@ -110,4 +110,4 @@ export { memoryStorage } from './storage/memory/memory-storage.js';
 export type { Storage, StorageEvents, StorageOptions } from './storage/storage.js';
 export type { StorageView, TransactionalStorage } from './storage/transactional-storage.js';
 export type { GridCallOptions, GridStorageOptions } from './storage-grid/grid-storage-options.js';
-export type { StorageIncidents } from './storage-grid/storage-events.js';
+export type { StorageIncidents } from './storage-grid/storage-incidents.js';

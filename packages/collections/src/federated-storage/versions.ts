@@ -4,6 +4,8 @@ import type { EntryGrid } from '../storage-grid/entry-grid.js';
 
 /** The length of the writer's name comes first, in two bytes. */
 const lengthBytes = 2;
+/** That are deleted with one message, or few. */
+const versionsAPart = 1024;
 
 /** Where one writer's version of a key is held: the writer's name, then the key. Another participation is another writer. */
 export function slotOf(writerId: string, key: string): string {
@@ -15,6 +17,11 @@ export function splitSlot(slot: string): { readonly writerId: string; readonly k
   const end = lengthBytes + slot.charCodeAt(0) * 256 + slot.charCodeAt(1);
   if (!(end <= slot.length)) return undefined;
   return { writerId: decodeText(bytesOf(slot.slice(lengthBytes, end))), key: slot.slice(end) };
+}
+
+/** In the order of their writers' names, which is the same on every member. */
+export function byWriter(versions: ReadonlyMap<string, string>): [slot: string, value: string][] {
+  return [...versions].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function prefixOf(writerId: string): string {
@@ -69,11 +76,11 @@ export class HeldVersions {
   }
 
   /** Takes out what `of` gives, and resolves when that is acknowledged. */
-  async takeOut(keys: readonly string[] | undefined, partSize: number): Promise<(readonly [string, string])[]> {
+  async takeOut(keys: readonly string[] | undefined): Promise<(readonly [string, string])[]> {
     const versions = [...this.of(keys)];
     for (const [slot] of versions) this.#forget(slot);
-    for (let from = 0; from < versions.length; from += partSize)
-      await this.#grid.held.spreadDeletion(versions.slice(from, from + partSize).map(([slot]) => slot));
+    for (let from = 0; from < versions.length; from += versionsAPart)
+      await this.#grid.held.spreadDeletion(versions.slice(from, from + versionsAPart).map(([slot]) => slot));
     return keys === undefined ? [] : versions;
   }
 

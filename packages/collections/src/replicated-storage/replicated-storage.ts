@@ -234,29 +234,18 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
   #changed(change: MapChange): void {
     if (change.type !== 'insert' && change.type !== 'update') this.#view.sweep();
     if (this.#copy !== undefined) this.#addTo(this.#copy, change);
+    if (change.type === 'clear') return this.#listeners.cleared();
     const { lastCommand } = this.#entries ?? {};
-    const { decodeKey, decodeValue } = this.#decoders;
-    switch (change.type) {
-      case 'insert': {
-        const event = lastCommand === MessageType.RESTORE_ENTRIES_REQUEST ? 'restored' : 'created';
-        const { slot, after } = change;
-        return this.#listeners.tell(event, (events) =>
-          events.emit(event, decodeKey(slot.key), decodeValue(after.value)),
-        );
-      }
-      case 'update': {
-        const { slot, before, after } = change;
-        return this.#listeners.tell('updated', (events) =>
-          events.emit('updated', decodeKey(slot.key), decodeValue(before.value), decodeValue(after.value)),
-        );
-      }
-      case 'clear':
-        return this.#listeners.tell('cleared', (events) => events.emit('cleared'));
-      default: {
-        const event = lastCommand === MessageType.REMOVE_ENTRIES_REQUEST ? 'evicted' : 'deleted';
-        const { slot, before } = change;
-        this.#listeners.tell(event, (events) => events.emit(event, decodeKey(slot.key), decodeValue(before.value)));
-      }
+    const key = (): K => this.#view.decodeKey(change.slot.key);
+    const decoded = (encoded: Uint8Array) => (): V => this.#view.decodeValue(encoded);
+    if (change.type === 'insert') {
+      const event = lastCommand === MessageType.RESTORE_ENTRIES_REQUEST ? 'restored' : 'created';
+      this.#listeners.tell(event, key, decoded(change.after.value));
+    } else if (change.type === 'update') {
+      this.#listeners.updated(key, decoded(change.before.value), decoded(change.after.value));
+    } else {
+      const event = lastCommand === MessageType.REMOVE_ENTRIES_REQUEST ? 'evicted' : 'deleted';
+      this.#listeners.tell(event, key, decoded(change.before.value));
     }
   }
 
@@ -327,13 +316,8 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
     if (this.closed) throw new ClosedError(`"${this.id}"`);
   }
 
-  readonly #decoders = {
-    decodeKey: (bytes: Uint8Array): K => this.#view.decodeKey(bytes),
-    decodeValue: (bytes: Uint8Array): V => this.#view.decodeValue(bytes),
-  };
-
   readonly #readPairs = (items: readonly BatchItem<K>[], result: Accepted): ReadonlyMap<K, V> =>
-    decodePairs(items, result, this.#decoders.decodeValue);
+    decodePairs(items, result, (value) => this.#view.decodeValue(value));
 }
 
 const noValue = new Uint8Array(0);

@@ -1,8 +1,19 @@
-import { MessageType } from '@hamok/messages';
+import { type HamokMessage, MessageType } from '@hamok/messages';
+import { byteString } from '../bytes/byte-string.js';
 import { keyOnly } from '../storage-grid/copies.js';
 import type { EntryGrid } from '../storage-grid/entry-grid.js';
+import type { StorageDuties } from '../storage-grid/storage-member.js';
 import type { Participant } from '../storage-grid/view.js';
-import { absent, granted, type KeyOperation, type Reply, retry, writes } from './key-requests.js';
+import {
+  absent,
+  granted,
+  isKeyOperation,
+  type KeyOperation,
+  keyAnswers,
+  type Reply,
+  retry,
+  writes,
+} from './key-requests.js';
 import { Reservations } from './reservations.js';
 
 export interface KeyRequest {
@@ -15,6 +26,9 @@ export interface KeyRequest {
   readonly values: readonly string[];
 }
 
+/** That are deleted with one message, or few. */
+const entriesAPart = 1024;
+
 /** Tells what a request of another participant did to an entry that is held here. */
 export type EntryChanged = (operation: KeyOperation, slot: string, before: string, value: string | undefined) => void;
 
@@ -22,15 +36,50 @@ export type EntryChanged = (operation: KeyOperation, slot: string, before: strin
  * Answers for the keys whose home this participant is, and for those that it holds. A key that nobody holds is given to the first who
  * asks to write it: the home decides that alone, in the epoch of both. It answers when it knows, and when what it did is acknowledged.
  */
-export class KeyService {
+export class KeyService implements StorageDuties {
   readonly reservations = new Reservations();
   /** Called when keys that could not be answered may be now. */
   #parked: (() => void)[] = [];
 
-  constructor(
-    private readonly grid: () => EntryGrid | undefined,
-    private readonly changed: EntryChanged,
-  ) {}
+  constructor(private readonly changed: EntryChanged) {}
+
+  answer(grid: EntryGrid, from: Participant, message: HamokMessage): Promise<void> | undefined {
+    const { type: operation, keys, values, storageEpoch: epoch = -1 } = message;
+    if (!isKeyOperation(operation) || keys.length === 0) return undefined;
+    const request = { from, operation, epoch, slots: keys.map(byteString), values: values.map(byteString) };
+    return this.serve(grid, request).then((replies) => {
+      for (const answer of keyAnswers(message, replies, grid.limits.bytes)) grid.streams.send(from, answer);
+    });
+  }
+
+  entries(grid: EntryGrid): Iterable<readonly [slot: string, value: string]> {
+    return grid.held.entries();
+  }
+
+  async takeOut(grid: EntryGrid): Promise<[]> {
+    const slots = [...grid.held.slots()];
+    for (const slot of slots) grid.held.delete(slot);
+    for (let from = 0; from < slots.length; from += entriesAPart)
+      await grid.held.spreadDeletion(slots.slice(from, from + entriesAPart));
+    return [];
+  }
+
+  kept(slot: string): void {
+    this.reservations.delete(slot);
+  }
+
+  announced(from: Participant, epoch: number): void {
+    this.reservations.announced(from, epoch);
+  }
+
+  /** What was not known may be now. */
+  informed(): void {
+    for (const resolve of this.#parked.splice(0)) resolve();
+  }
+
+  viewChanged(grid: EntryGrid | undefined): void {
+    this.reservations.retain((participant) => grid?.view.has(participant) === true);
+  }
 
   async serve(grid: EntryGrid, request: KeyRequest): Promise<Reply[]> {
     const replies: (Reply | undefined)[] = [];
@@ -61,15 +110,10 @@ export class KeyService {
     return known !== undefined && known.copy !== keyOnly && view.has(known.holder);
   }
 
-  /** What was not known may be now. */
-  wake(): void {
-    for (const resolve of this.#parked.splice(0)) resolve();
-  }
-
   /** Undefined: not yet. */
   #reply(grid: EntryGrid, request: KeyRequest, at: number, written: string[], deleted: string[]): Reply | undefined {
     const slot = request.slots[at] ?? '';
-    if (grid.closed || grid !== this.grid()) return retry;
+    if (grid.closed) return retry;
     if (!grid.held.has(slot)) {
       const reply = this.#replyForOthers(grid, request, slot);
       // It may just have been restored.

@@ -47,17 +47,17 @@ export class EntryGrid {
   readonly copies = new Copies();
   readonly restoring: Restoring;
   readonly streams: Streams;
+  readonly limits: MessageLimits;
   readonly #placement: Placement;
   readonly #rebalancing: Rebalancing;
   readonly #observer: EntryGridObserver;
-  readonly #limits: MessageLimits;
   #closed = false;
 
   constructor(options: EntryGridOptions) {
     const { self, view, backups, clock, limits, observer } = options;
     this.self = self;
     this.#observer = observer;
-    this.#limits = limits;
+    this.limits = limits;
     this.#placement = new Placement(self, backups, view);
     this.streams = new Streams({
       ...options,
@@ -158,7 +158,7 @@ export class EntryGrid {
   }
 
   #keep(holder: Participant, keys: readonly Uint8Array[], values: readonly Uint8Array[] | undefined): void {
-    const refused = new EntryBatch(MessageType.ENTRIES_REMOVED_NOTIFICATION, this.#limits, (message) =>
+    const refused = new EntryBatch(MessageType.ENTRIES_REMOVED_NOTIFICATION, this.limits, (message) =>
       this.streams.send(holder, message),
     );
     keys.forEach((key, at) => {

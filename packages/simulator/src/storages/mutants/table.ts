@@ -7,7 +7,7 @@ const federated = 'collections/src/federated-storage';
 /** Each version counts once, whoever told it: without that, what comes twice is merged twice. */
 const mergedByTeller: readonly Edit[] = [
   {
-    file: `${federated}/federated-storage.ts`,
+    file: `${federated}/version-calls.ts`,
     find: "byKey.get(splitSlot(slot)?.key ?? '')?.set(slot, values[at] ?? '');",
     replace:
       "const told = byKey.get(splitSlot(slot)?.key ?? ''); told?.set(told.has(slot) ? slot + '/' + told.size : slot, values[at] ?? '');",
@@ -65,7 +65,7 @@ export const storageMutants: readonly ProductMutant[] = [
     name: 'grants forgotten when the participants change',
     edits: [
       {
-        file: `${separated}/separated-storage.ts`,
+        file: `${separated}/key-service.ts`,
         find: 'reservations.retain((participant) => grid?.view.has(participant) === true);',
         replace: 'reservations.retain(() => false);',
       },

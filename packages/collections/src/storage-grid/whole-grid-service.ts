@@ -3,16 +3,8 @@ import { byteString } from '../bytes/byte-string.js';
 import type { EntryGrid } from './entry-grid.js';
 import { EntryBatch } from './entry-messages.js';
 import type { MessageLimits } from './held-entries.js';
-import type { Participation } from './participation.js';
-import { Departure, type Requests } from './requests.js';
-import type { Participant, View } from './view.js';
-
-/** What every participant is asked for. With keys it is about these, else about all that a participant holds. */
-export interface WholeOperation {
-  readonly type: MessageType;
-  /** As the program's codec encodes them. */
-  readonly keys?: readonly string[];
-}
+import type { Participant } from './view.js';
+import { type Collector, isRead, type WholeOperation } from './whole-grid-calls.js';
 
 /** What a participant does when it is asked, with the entries that it holds. */
 export interface HeldEntriesService {
@@ -24,24 +16,6 @@ export interface HeldEntriesService {
     type: MessageType,
     keys: readonly string[] | undefined,
   ): Promise<readonly (readonly [slot: string, value: string])[]>;
-}
-
-/** Takes what one participant answers. */
-export interface Collector {
-  size?(size: number): void;
-  /** Some slots, with their values where those were asked for. */
-  part?(slots: readonly string[], values: readonly string[]): void;
-  /** What was collected is void, and comes again. */
-  restart(): void;
-}
-
-export interface WholeCall {
-  readonly operation: WholeOperation;
-  readonly collector: Collector;
-  readonly ended: () => boolean;
-  readonly prolong: () => void;
-  /** Who has not answered yet. */
-  readonly missing: Set<string>;
 }
 
 const entriesATurn = 1024;
@@ -84,7 +58,7 @@ export class WholeGridService {
   }
 
   /** The same for this participant's own call. */
-  async collect(grid: EntryGrid, { operation, collector }: WholeCall): Promise<void> {
+  async collect(grid: EntryGrid, operation: WholeOperation, collector: Collector): Promise<void> {
     if (operation.type === MessageType.GET_SIZE_REQUEST) return collector.size?.(grid.held.size);
     for (const [slot, value] of await this.#entries(grid, operation))
       collector.part?.([slot], operation.type === MessageType.GET_KEYS_REQUEST ? [] : [value]);
@@ -111,71 +85,9 @@ export class WholeGridService {
 
   #entries(
     grid: EntryGrid,
-    { type, keys }: WholeOperation,
+    operation: WholeOperation,
   ): Iterable<readonly [string, string]> | Promise<Iterable<readonly [string, string]>> {
-    const reads = type === MessageType.GET_ENTRIES_REQUEST || type === MessageType.GET_KEYS_REQUEST;
-    return reads ? this.held.entries(grid, keys) : this.held.takeOut(grid, type, keys);
-  }
-}
-
-/** Asks every participant, in one epoch: when it ends meanwhile, all over again. */
-export class WholeGridCalls {
-  constructor(
-    private readonly participation: Participation,
-    private readonly service: WholeGridService,
-    private readonly requests: Requests,
-    private readonly limits: MessageLimits,
-  ) {}
-
-  async run(call: WholeCall): Promise<void> {
-    while (!call.ended()) {
-      const grid = this.participation.grid ?? (await this.participation.joined());
-      const { view } = grid;
-      call.missing.clear();
-      for (const participant of view.participants) call.missing.add(participant.member);
-      if (await this.#attempt(grid, view, call)) return;
-      call.collector.restart();
-    }
-  }
-
-  async #attempt(grid: EntryGrid, view: View, call: WholeCall): Promise<boolean> {
-    if (!(await this.service.settled(grid, view.epoch))) return false;
-    const asked = view.participants.map(async (participant) => {
-      if (participant === grid.self) await this.service.collect(grid, call);
-      else if (!(await this.#ask(grid, participant, call))) return false;
-      call.missing.delete(participant.member);
-      return true;
-    });
-    const answered = await Promise.all(asked);
-    return answered.every(Boolean) && grid.view === view;
-  }
-
-  async #ask(grid: EntryGrid, to: Participant, call: WholeCall): Promise<boolean> {
-    try {
-      const answers = this.#requestsFor(call.operation).map((request) =>
-        this.requests.ask(grid, to, request, call.prolong, ({ keys, values }) => {
-          call.prolong();
-          call.collector.part?.(keys.map(byteString), values.map(byteString));
-        }),
-      );
-      for (const answer of await Promise.all(answers)) {
-        if (answer.success !== true) return false;
-        if (answer.storageSize !== undefined) call.collector.size?.(answer.storageSize);
-      }
-      return true;
-    } catch (error) {
-      if (error instanceof Departure) return false;
-      throw error;
-    }
-  }
-
-  /** One, or, for many keys, as many as their size takes. */
-  #requestsFor({ type, keys }: WholeOperation): HamokMessage[] {
-    if (keys === undefined) return [new HamokMessage({ type })];
-    const requests: HamokMessage[] = [];
-    const batch = new EntryBatch(type, this.limits, (request) => void requests.push(request));
-    for (const key of keys) batch.add(key);
-    batch.flush();
-    return requests;
+    const { type, keys } = operation;
+    return isRead(operation) ? this.held.entries(grid, keys) : this.held.takeOut(grid, type, keys);
   }
 }

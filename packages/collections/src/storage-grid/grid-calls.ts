@@ -1,0 +1,82 @@
+import type { Clock } from '../clock.js';
+import { BusyError, ClosedError, MissingMembersError, UnavailableError } from '../errors.js';
+import { idOf } from '../member-id.js';
+import type { CallOptions } from '../session/call.js';
+import { CallOrder } from './call-order.js';
+import type { GridCallOptions } from './grid-storage-options.js';
+import { Patience } from './patience.js';
+
+/** Calls, and changes that wait for acknowledgement, of one storage on one member. */
+const maxInFlight = 65_536;
+
+/** How a call ends that has no result. */
+export interface CallEnd {
+  /** Its time is over, or its signal was aborted. */
+  readonly unanswered: (cause: unknown) => Error;
+  /** Whether what it changes may be changed, or may still be. */
+  readonly exposed: () => boolean;
+}
+
+/** The calls of this member on one storage: each in its turn, and ended by its outcome, its time, its signal, or with the storage. */
+export class GridCalls {
+  closed = false;
+  readonly #order = new CallOrder();
+
+  constructor(
+    private readonly storageId: string,
+    private readonly clock: Clock,
+    /** How long a call waits that does not say it. */
+    private readonly limitInMs: () => number,
+    /** How many changes wait to be acknowledged. */
+    private readonly unacknowledged: () => number,
+  ) {}
+
+  /** @throws ClosedError */
+  requireOpen(): void {
+    if (this.closed) throw new ClosedError(`"${this.storageId}"`);
+  }
+
+  /** @throws OptionError, BusyError, ClosedError */
+  begin(options: CallOptions | undefined): Patience {
+    this.requireOpen();
+    if (this.#order.underWay + this.unacknowledged() >= maxInFlight) throw new BusyError(maxInFlight);
+    return new Patience(this.clock, this.limitInMs(), options);
+  }
+
+  /** After the calls before it that have to do with the same keys, or, without keys, after all of them. */
+  inTurn<T>(slots: readonly string[] | undefined, patience: Patience, call: () => Promise<T>): Promise<T> {
+    return slots === undefined
+      ? this.#order.runAlone(patience.over, call)
+      : this.#order.run(slots, patience.over, call);
+  }
+
+  /** Resolves or rejects with the call, or rejects when it is over before. */
+  async end<T>(running: Promise<T>, patience: Patience, { unanswered, exposed }: CallEnd): Promise<T> {
+    try {
+      return await patience.limit(running, unanswered);
+    } catch (error) {
+      throw this.closed ? new ClosedError(`"${this.storageId}"`, exposed()) : error;
+    }
+  }
+
+  /** What to say of a call that these members did not answer. */
+  unanswered(missing: ReadonlySet<string>, isChange: boolean, cause: unknown): Error {
+    if (missing.size > 0) return new MissingMembersError(this.storageId, Array.from(missing, idOf), isChange);
+    return new UnavailableError(`"${this.storageId}" did not answer in time`, { cause });
+  }
+}
+
+/** Where the caller takes a part for all, a call that some did not answer is done. */
+export async function orPartial(
+  call: Promise<void>,
+  missing: ReadonlySet<string>,
+  options: GridCallOptions | undefined,
+): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    const isPartial = error instanceof MissingMembersError || error instanceof UnavailableError;
+    if (!isPartial || options?.onMissing === undefined) throw error;
+    options.onMissing(Array.from(missing, idOf));
+  }
+}

@@ -1,0 +1,127 @@
+import { HamokMessage, MessageType } from '@hamok/messages';
+import { byteString } from '../bytes/byte-string.js';
+import type { EntryGrid } from './entry-grid.js';
+import { EntryBatch } from './entry-messages.js';
+import { type GridCalls, orPartial } from './grid-calls.js';
+import type { GridCallOptions } from './grid-storage-options.js';
+import type { MessageLimits } from './held-entries.js';
+import type { Participation } from './participation.js';
+import type { Patience } from './patience.js';
+import { Departure, type Requests } from './requests.js';
+import type { Participant, View } from './view.js';
+import type { WholeGridService } from './whole-grid-service.js';
+
+/** What every participant is asked for. With keys it is about these, else about all that a participant holds. */
+export interface WholeOperation {
+  readonly type: MessageType;
+  /** As the program's codec encodes them. */
+  readonly keys?: readonly string[];
+}
+
+/** Takes what one participant answers. */
+export interface Collector {
+  size?(size: number): void;
+  /** Some slots, with their values where those were asked for. */
+  part?(slots: readonly string[], values: readonly string[]): void;
+  /** What was collected is void, and comes again. */
+  restart(): void;
+}
+
+interface WholeCall {
+  readonly operation: WholeOperation;
+  readonly collector: Collector;
+  readonly patience: Patience;
+  /** Who has not answered yet. */
+  readonly missing: Set<string>;
+}
+
+/** Asks every participant, in one epoch: when it ends meanwhile, all over again. */
+export class WholeGridCalls {
+  constructor(
+    private readonly calls: GridCalls,
+    private readonly participation: Participation,
+    private readonly service: WholeGridService,
+    private readonly requests: Requests,
+    private readonly limits: MessageLimits,
+  ) {}
+
+  /** @param isInTurn it is part of a call that has its turn; else it waits for those before it, which without keys are all */
+  async ask(
+    operation: WholeOperation,
+    options: GridCallOptions | undefined,
+    collector: Collector,
+    isInTurn = false,
+  ): Promise<void> {
+    const patience = this.calls.begin(options);
+    const call = { operation, collector, patience, missing: new Set<string>() };
+    const run = (): Promise<void> => this.#run(call);
+    const running = isInTurn ? run() : this.calls.inTurn(operation.keys, patience, run);
+    const isChange = !isRead(operation);
+    const ended = this.calls.end(running, patience, {
+      unanswered: (cause) => this.calls.unanswered(call.missing, isChange, cause),
+      exposed: () => isChange,
+    });
+    await orPartial(ended, call.missing, options);
+  }
+
+  async #run(call: WholeCall): Promise<void> {
+    while (!call.patience.ended) {
+      const grid = this.participation.grid ?? (await this.participation.joined());
+      const { view } = grid;
+      call.missing.clear();
+      for (const participant of view.participants) call.missing.add(participant.member);
+      if (await this.#attempt(grid, view, call)) return;
+      call.collector.restart();
+    }
+  }
+
+  async #attempt(grid: EntryGrid, view: View, call: WholeCall): Promise<boolean> {
+    if (!(await this.service.settled(grid, view.epoch))) return false;
+    const asked = view.participants.map(async (participant) => {
+      if (participant === grid.self) await this.service.collect(grid, call.operation, call.collector);
+      else if (!(await this.#ask(grid, participant, call))) return false;
+      call.missing.delete(participant.member);
+      return true;
+    });
+    const answered = await Promise.all(asked);
+    return answered.every(Boolean) && grid.view === view;
+  }
+
+  async #ask(grid: EntryGrid, to: Participant, call: WholeCall): Promise<boolean> {
+    try {
+      const prolong = (): void => call.patience.prolong();
+      const answers = this.#requestsFor(call.operation).map((request) =>
+        this.requests.ask(grid, to, request, prolong, ({ keys, values }) => {
+          prolong();
+          call.collector.part?.(keys.map(byteString), values.map(byteString));
+        }),
+      );
+      for (const answer of await Promise.all(answers)) {
+        if (answer.success !== true) return false;
+        if (answer.storageSize !== undefined) call.collector.size?.(answer.storageSize);
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof Departure) return false;
+      throw error;
+    }
+  }
+
+  /** One, or, for many keys, as many as their size takes. */
+  #requestsFor({ type, keys }: WholeOperation): HamokMessage[] {
+    if (keys === undefined) return [new HamokMessage({ type })];
+    const requests: HamokMessage[] = [];
+    const batch = new EntryBatch(type, this.limits, (request) => void requests.push(request));
+    for (const key of keys) batch.add(key);
+    batch.flush();
+    return requests;
+  }
+}
+
+export function isRead({ type }: WholeOperation): boolean {
+  return (
+    type === MessageType.GET_SIZE_REQUEST ||
+    type === MessageType.GET_KEYS_REQUEST ||
+    type === MessageType.GET_ENTRIES_REQUEST
+  );
+}
