@@ -33,6 +33,20 @@ export function membersOf(configuration: Configuration): MemberId[] {
   return [...configuration.voters, ...configuration.learners];
 }
 
+/** Who is in the one configuration and not in the other. */
+export interface MemberChanges {
+  readonly joined: MemberId[];
+  readonly left: MemberId[];
+}
+
+export function memberChanges(before: Configuration | undefined, after: Configuration): MemberChanges {
+  const [then, now] = [before ? membersOf(before) : [], membersOf(after)];
+  return {
+    joined: now.filter((member) => !then.includes(member)),
+    left: then.filter((member) => !now.includes(member)),
+  };
+}
+
 /** The configuration after a change that was found valid against this one. */
 export function changed(configuration: Configuration, change: ConfigurationChange): Configuration {
   const { voters, learners } = configuration;

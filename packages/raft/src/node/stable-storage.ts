@@ -1,6 +1,6 @@
 import type { Base } from '../bootstrap/base.js';
 import type { Binding } from '../bootstrap/search.js';
-import { type Configuration, membersOf } from '../core/configuration.js';
+import { type Configuration, memberChanges } from '../core/configuration.js';
 import { type LogPosition, origin } from '../core/entry.js';
 import type { HardState } from '../core/options.js';
 import { StoredStateError } from '../errors.js';
@@ -163,10 +163,8 @@ function replay(machine: StateMachine, found: Inheritance, founders: readonly Me
   const { base, entries, appliedIndex = base.index } = found;
   let known = found.known;
   const follow = (index: number, next: Configuration): void => {
-    const [before, after] = [known ? membersOf(known) : [], membersOf(next)];
+    const { joined, left } = memberChanges(known, next);
     known = next;
-    const joined = after.filter((member) => !before.includes(member));
-    const left = before.filter((member) => !after.includes(member));
     if (joined.length > 0 || left.length > 0) machine.membersChanged?.({ index, joined, left });
   };
   if (!known) follow(base.index, { voters: founders, learners: [] });
