@@ -1,13 +1,12 @@
 import { HamokMessage } from '@hamok/messages';
 import { EventEmitter } from 'eventemitter3';
-import { type Configuration, isMember, membersOf } from '../core/configuration.js';
+import { type Configuration, membersOf } from '../core/configuration.js';
 import type { RaftCore } from '../core/raft-core.js';
 import {
   BusyError,
   ClosedError,
   IndeterminateError,
   NotCommittedError,
-  NotLeaderError,
   TooLargeError,
   UnavailableError,
 } from '../errors.js';
@@ -19,13 +18,13 @@ import { wrapPayload } from '../wire/entries.js';
 import { encodeDirect } from '../wire/submit-frames.js';
 import { Affiliation } from './affiliation.js';
 import type { NodeState, RaftNodeEvents } from './events.js';
-import type { Membership } from './membership.js';
+import { Leadership } from './leadership.js';
 import { type RaftNodeOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import type { FoundPeer } from './peer-inquiries.js';
 import type { ProposalOutcome } from './proposals.js';
+import { Reconfiguration } from './reconfiguration.js';
 import type { Replica } from './replica.js';
 import { type NodeReport, nodeReport } from './report.js';
-import { successorOf } from './successor.js';
 import { type Wait, waitFor } from './waiting.js';
 
 /**
@@ -38,15 +37,11 @@ import { type Wait, waitFor } from './waiting.js';
 export class RaftNode extends EventEmitter<RaftNodeEvents> {
   readonly #options: ResolvedOptions;
   readonly #affiliation: Affiliation;
+  readonly #leadership: Leadership;
+  readonly #reconfiguration: Reconfiguration;
   #running = false;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
-  #state: NodeState = 'follower';
-  #leader: MemberId | undefined;
-  #cancelQuorumWatch: (() => void) | undefined;
-  #quorumLost = false;
-  /** Whom the grid let go. */
-  #left: MemberId | undefined;
 
   /** @throws {ConfigurationError} naming the option that makes no sense. */
   constructor(options: RaftNodeOptions) {
@@ -60,6 +55,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
       snapshotFailed: (error) => this.emit('error', asError(error)),
       failed: (error) => this.#failed(error),
     });
+    this.#leadership = new Leadership(this.#options, this, () => this.gridId !== undefined);
+    this.#reconfiguration = new Reconfiguration(this.#options, this.#affiliation, this.#leadership, this);
   }
 
   get id(): string {
@@ -89,16 +86,16 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   }
 
   get state(): NodeState {
-    return this.#state;
+    return this.#leadership.state;
   }
 
   /** The id of the leader, as far as this member knows. */
   get leaderId(): string | undefined {
-    return this.#leader === undefined ? undefined : idOf(this.#leader);
+    return this.#leadership.leaderId;
   }
 
   get leader(): MemberId | undefined {
-    return this.#leader;
+    return this.#leadership.leader;
   }
 
   get term(): number {
@@ -159,7 +156,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     );
     this.#running = true;
     this.#affiliation.begin();
-    this.#watchQuorum();
+    this.#leadership.watch();
     this.emit('started');
   }
 
@@ -180,12 +177,10 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     );
     if (started && this.#running && leave) await this.leave().catch(() => undefined);
     this.#running = false;
-    this.#cancelQuorumWatch?.();
     this.#affiliation.end('stopped');
-    this.#setState('follower');
-    this.#setLeader(undefined);
+    this.#leadership.end();
     await this.#options.transport.close();
-    if (this.#left === this.member) await this.#affiliation.forget();
+    if (this.#reconfiguration.left === this.member) await this.#affiliation.forget();
     await this.#affiliation.close();
     if (started) this.emit('stopped');
   }
@@ -195,16 +190,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    * a member of no grid, and for the last voter, whose leaving nobody could carry on. It goes on running as no member.
    * @throws {UnavailableError} when the grid did not agree in time.
    */
-  async leave(wait: Wait = {}): Promise<void> {
-    if (!this.#running || !this.#replica) return;
-    const limited = { timeoutInMs: this.#options.requestTimeoutInMs, ...wait };
-    const ended = (): Error => new UnavailableError('the grid did not confirm the leaving in time');
-    await waitFor<void>(this.#options.clock, limited, ended, (resolve) => {
-      this.#affiliation.leave((outcome) => {
-        if (outcome === 'accepted') this.#left = this.member;
-        if (outcome === 'accepted' || outcome === 'last-voter') resolve();
-      });
-    }).finally(() => this.#affiliation.leave(undefined));
+  leave(wait: Wait = {}): Promise<void> {
+    return this.#reconfiguration.leave(wait);
   }
 
   /**
@@ -267,22 +254,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    * Hands leadership to a voter, by default the one whose log is furthest. Resolves when another leads.
    * @throws {UnavailableError} when this member does not lead, there is no such voter, or it did not take over in time.
    */
-  async transferLeadership(to?: string, wait: Wait = {}): Promise<void> {
-    const core = this.#replica?.core;
-    const target = core && successorOf(core, () => true, to);
-    if (!core || !target || !core.transferLeadership(target, this.#now())) {
-      throw new UnavailableError('there is no leadership to transfer from here to there');
-    }
-    this.#replica?.wake();
-    const limited = { timeoutInMs: this.#options.requestTimeoutInMs, ...wait };
-    const ended = (): Error => new UnavailableError('leadership was not taken over in time');
-    let done: (leader: string | undefined) => void = () => {};
-    await waitFor<void>(this.#options.clock, limited, ended, (resolve) => {
-      done = (leader) => {
-        if (leader !== undefined && leader !== this.id) resolve();
-      };
-      this.on('leader-changed', done);
-    }).finally(() => this.off('leader-changed', done));
+  transferLeadership(to?: string, wait: Wait = {}): Promise<void> {
+    return this.#reconfiguration.transferLeadership(to, wait);
   }
 
   /**
@@ -290,17 +263,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    * `learner` at least a member that receives the log; makes a learner a voter once it has caught up. Resolves when it is committed.
    * @throws {NotLeaderError} {@link UnavailableError} when it was not so in time.
    */
-  async addMember(id: string, { learner = false, ...wait }: { readonly learner?: boolean } & Wait = {}): Promise<void> {
-    const membership = this.#asLeader();
-    const isDone = (): boolean => {
-      const { configuration, log } = membership.replica.core;
-      const members = learner ? membersOf(configuration) : configuration.voters;
-      return log.configurationIndex <= log.commitIndex && members.some((member) => idOf(member) === id);
-    };
-    await this.#untilConfigured(isDone, `${id} was not admitted in time`, wait, () => {
-      const present = membership.replica.core.configuration.learners.find((member) => idOf(member) === id);
-      if (present !== undefined && !learner) membership.promote(present);
-    });
+  addMember(id: string, options: { readonly learner?: boolean } & Wait = {}): Promise<void> {
+    return this.#reconfiguration.add(id, options);
   }
 
   /**
@@ -308,43 +272,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    * back as a new incarnation: stop it first, or this is how to make it begin anew.
    * @throws {NotLeaderError} {@link UnavailableError} when it was not so in time.
    */
-  async removeMember(id: string, wait: Wait = {}): Promise<void> {
-    const membership = this.#asLeader();
-    if (id === this.id) return this.leave(wait);
-    const member = this.members.find((other) => idOf(other) === id);
-    if (member === undefined) return;
-    const isDone = (): boolean => {
-      const { configuration, log } = membership.replica.core;
-      return !isMember(configuration, member) && log.configurationIndex <= log.commitIndex;
-    };
-    await this.#untilConfigured(isDone, `${id} was not removed in time`, wait, () => membership.remove(member));
-  }
-
-  #asLeader(): Membership {
-    const { membership } = this.#affiliation;
-    if (!membership || this.#state !== 'leader') throw new NotLeaderError(this.leaderId);
-    return membership;
-  }
-
-  /** Asks for something again and again until the configuration shows it. */
-  async #untilConfigured(isDone: () => boolean, late: string, wait: Wait, ask: () => void): Promise<void> {
-    const { clock, timing, requestTimeoutInMs } = this.#options;
-    let cancel: (() => void) | undefined;
-    const limited = { timeoutInMs: requestTimeoutInMs, ...wait };
-    await waitFor<void>(
-      clock,
-      limited,
-      () => new UnavailableError(late),
-      (resolve, reject) => {
-        const look = (): void => {
-          if (isDone()) return resolve();
-          if (this.#state !== 'leader') return reject(new NotLeaderError(this.leaderId));
-          ask();
-          cancel = clock.setTimer(look, timing.heartbeatInMs / 4);
-        };
-        look();
-      },
-    ).finally(() => cancel?.());
+  removeMember(id: string, wait: Wait = {}): Promise<void> {
+    return this.#reconfiguration.remove(id, wait);
   }
 
   /**
@@ -409,7 +338,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    * @throws {UnavailableError} unless the majority is lost (event `quorum-lost`).
    */
   recover(): void {
-    if (!this.#quorumLost) throw new UnavailableError('the majority is not lost');
+    if (!this.#leadership.quorumLost) throw new UnavailableError('the majority is not lost');
     this.#affiliation.recover();
   }
 
@@ -424,7 +353,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   }
 
   report(): NodeReport {
-    return nodeReport(this.member, this.#state, this.gridId, this.#replica, this.#now());
+    return nodeReport(this.member, this.state, this.gridId, this.#replica, this.#now());
   }
 
   get #replica(): Replica | undefined {
@@ -439,44 +368,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     const core = this.#replica?.core;
     if (!core) return;
     this.#affiliation.membership?.stateChanged();
-    this.#setState(core.role === 'pre-candidate' ? 'candidate' : core.role);
-    this.#setLeader(core.leader);
-  }
-
-  #setState(state: NodeState): void {
-    const previous = this.#state;
-    if (state === previous) return;
-    this.#state = state;
-    this.emit(state);
-    this.emit('state-changed', state, previous);
-  }
-
-  #setLeader(leader: MemberId | undefined): void {
-    const previous = this.leaderId;
-    this.#leader = leader;
-    if (this.leaderId === previous) return;
-    this.emit('leader-changed', this.leaderId, previous);
-    if (this.#running) this.#watchQuorum();
-  }
-
-  /** Without a leader for longer than an election takes, there is no majority. */
-  #watchQuorum(): void {
-    this.#cancelQuorumWatch?.();
-    this.#cancelQuorumWatch = undefined;
-    if (this.#leader !== undefined) {
-      if (this.#quorumLost) this.emit('quorum-regained');
-      this.#quorumLost = false;
-      return;
-    }
-    const { electionTimeoutInMs, followerMaxIdleInMs } = this.#options.timing;
-    this.#cancelQuorumWatch = this.#options.clock.setTimer(
-      () => {
-        if (this.#quorumLost || !this.#replica) return;
-        this.#quorumLost = true;
-        this.emit('quorum-lost');
-      },
-      electionTimeoutInMs + 2 * followerMaxIdleInMs,
-    );
+    this.#leadership.observe(core);
   }
 
   #configurationApplied(joined: readonly MemberId[], left: readonly MemberId[]): void {
@@ -487,8 +379,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
 
   #failed(error: unknown): void {
     this.emit('error', asError(error));
-    this.#setState('follower');
-    this.#setLeader(undefined);
+    this.#leadership.lose();
   }
 }
 
