@@ -1,4 +1,4 @@
-import { mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileLog } from '@hamok/raft/file-log';
@@ -7,12 +7,18 @@ import { commands } from '../../src/cli/commands.js';
 import { run } from '../../src/cli/run.js';
 
 let directory: string;
+/** Those that run on, as a process would that crashed later. */
+let running: FileLog[] = [];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'inspect-log-'));
 });
 
-afterEach(() => rm(directory, { recursive: true }));
+afterEach(async () => {
+  await Promise.all(running.map((log) => log.close()));
+  running = [];
+  await rm(directory, { recursive: true });
+});
 
 async function hamok(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const lines: Record<'out' | 'err', string[]> = { out: [], err: [] };
@@ -45,6 +51,7 @@ async function write(stop: boolean): Promise<void> {
   await log.compact({ index: 9, term: 1, time: 90 }, configuration);
   await log.append({ hardState: { term: 3, vote: undefined }, entries: [] });
   if (stop) await log.close();
+  else running.push(log);
 }
 
 describe('hamok log inspect', () => {
@@ -69,14 +76,29 @@ describe('hamok log inspect', () => {
     await write(false);
     const last = join(directory, '0000000000000004.log');
     const { length } = await readFile(last);
-    await truncate(last, length - 3);
+    await appendFile(last, new Uint8Array(11).fill(1));
     const { code, out } = await hamok('log', 'inspect', directory);
     expect(code).toBe(0);
     expect(out).toMatch(
       /^last run +durability always, did not end in order, or runs: the member goes on as the same$/m,
     );
     expect(out).toMatch(/^torn end +0000000000000004.log: from \d+ on, \d+ bytes, cut off at the next start$/m);
-    expect((await readFile(last)).length).toBe(length - 3);
+    expect((await readFile(last)).length).toBe(length + 11);
+  });
+
+  it('fails where the end of what was acknowledged is missing, and where all of a file is', async () => {
+    await write(false);
+    const last = join(directory, '0000000000000004.log');
+    const { length } = await readFile(last);
+    await truncate(last, length - 3);
+    const cut = await hamok('log', 'inspect', directory);
+    expect(cut.code).toBe(1);
+    expect(cut.out).toMatch(/^whole +NO, log-damaged: .*0000000000000004.log is damaged at \d+: /m);
+    expect(cut.out).not.toContain('torn end');
+    await rm(last);
+    const gone = await hamok('log', 'inspect', directory);
+    expect(gone.code).toBe(1);
+    expect(gone.out).toMatch(/^whole +NO, log-damaged: .*0000000000000004.log is damaged at 0: it is gone/m);
   });
 
   it('fails on damage, and names the place', async () => {

@@ -6,6 +6,8 @@ import { lockDirectory } from './directory-lock.js';
 export interface WritableFile {
   /** Writes all of it behind what was written before. */
   append(bytes: Uint8Array): Promise<void>;
+  /** Writes all of it over the beginning. */
+  overwrite(bytes: Uint8Array): Promise<void>;
   /** Resolves once everything that was appended is on the disk. */
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -89,10 +91,18 @@ class NodeFile implements WritableFile {
   constructor(private readonly file: FileHandle) {}
 
   async append(bytes: Uint8Array): Promise<void> {
-    for (let written = 0; written < bytes.byteLength; ) {
-      const { bytesWritten } = await this.file.write(bytes, written, bytes.byteLength - written, this.#position);
-      written += bytesWritten;
-      this.#position += bytesWritten;
+    await this.#write(bytes, this.#position);
+    this.#position += bytes.byteLength;
+  }
+
+  async overwrite(bytes: Uint8Array): Promise<void> {
+    await this.#write(bytes, 0);
+  }
+
+  async #write(bytes: Uint8Array, position: number): Promise<void> {
+    for (let at = 0; at < bytes.byteLength; ) {
+      const { bytesWritten } = await this.file.write(bytes, at, bytes.byteLength - at, position + at);
+      at += bytesWritten;
     }
   }
 

@@ -135,7 +135,7 @@ export function readInteger(bytes: Uint8Array, at: number): number {
 }
 
 /** Without a `DataView`, of which a reader would need one for each record. */
-function readUint32(bytes: Uint8Array, at: number): number {
+export function readUint32(bytes: Uint8Array, at: number): number {
   const high = ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16);
   return (high | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0;
 }

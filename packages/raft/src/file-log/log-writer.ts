@@ -28,6 +28,7 @@ import {
 } from './records.js';
 import type { Recovered } from './recovery.js';
 import type { SegmentSummary } from './replay.js';
+import { SyncMarkWriter } from './sync-mark.js';
 
 /** A segment that is complete. */
 type Segment = Pick<SegmentSummary, 'path' | 'length' | 'lastIndex'>;
@@ -42,6 +43,7 @@ export class LogWriter {
   readonly #fileSystem: FileSystem;
   readonly #directory: string;
   readonly #segmentBytes: number;
+  readonly #mark: SyncMarkWriter;
   #state: LogState;
   /** Those before the one that is written. */
   #segments: Segment[];
@@ -67,6 +69,7 @@ export class LogWriter {
     this.#fileSystem = fileSystem;
     this.#directory = directory;
     this.#segmentBytes = segmentBytes;
+    this.#mark = new SyncMarkWriter(fileSystem, directory);
     this.#state = state ?? LogState.empty('always');
     this.#segments = [...segments];
     this.#sequence = lastSequence;
@@ -145,8 +148,8 @@ export class LogWriter {
   async sync(): Promise<void> {
     await this.flush();
     if (this.#synced === this.#offset) return;
-    await this.#file?.sync();
-    this.#synced = this.#offset;
+    await this.#syncFile();
+    await this.#setMark();
   }
 
   /** Says that the run ended in order. */
@@ -156,9 +159,26 @@ export class LogWriter {
   }
 
   async close(): Promise<void> {
+    try {
+      await this.#closeFile();
+    } finally {
+      await this.#mark.close();
+    }
+  }
+
+  async #closeFile(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
     await file?.close();
+  }
+
+  async #syncFile(): Promise<void> {
+    await this.#file?.sync();
+    this.#synced = this.#offset;
+  }
+
+  async #setMark(): Promise<void> {
+    await this.#mark.write({ sequence: this.#sequence, length: this.#synced });
   }
 
   #isCovered(segment: Segment | undefined): boolean {
@@ -169,7 +189,7 @@ export class LogWriter {
     const old = this.#segments.map(({ path }) => path);
     if (this.#file) old.push(join(this.#directory, segmentName(this.#sequence)));
     this.#buffered = 0;
-    await this.close();
+    await this.#closeFile();
     this.#segments = [];
     this.#state = state;
     await this.#create(true, 0, entries);
@@ -178,7 +198,7 @@ export class LogWriter {
 
   async #roll(): Promise<void> {
     await this.sync();
-    await this.close();
+    await this.#closeFile();
     const path = join(this.#directory, segmentName(this.#sequence));
     this.#segments.push({ path, length: this.#offset, lastIndex: this.#lastIndexHere });
     await this.#create(false, this.#offset, []);
@@ -198,9 +218,11 @@ export class LogWriter {
       await this.#putEntry(entry);
     }
     this.#beginning = this.#offset;
-    await this.sync();
+    await this.flush();
+    await this.#syncFile();
     await this.#fileSystem.rename(unfinished, join(this.#directory, segmentName(this.#sequence)));
     await this.#fileSystem.syncDirectory(this.#directory);
+    await this.#setMark();
   }
 
   /** Begins the next segment where this one is full. Every segment has room for one record at least. */

@@ -15,6 +15,7 @@ import type { LogState } from './log-state.js';
 import { decodeHead } from './records.js';
 import { guarded, Replay, type SegmentSummary } from './replay.js';
 import { recordsOf, type SegmentFile } from './segment.js';
+import { markName, readMark } from './sync-mark.js';
 
 /** What a directory holds. */
 export interface Recovered {
@@ -58,6 +59,11 @@ export async function load(fileSystem: FileSystem, directory: string): Promise<L
   const leftovers = names.filter((name) => isUnfinished(name)).map((name) => join(directory, name));
   const sequences = names.map(sequenceOf).filter((sequence) => sequence !== undefined);
   sequences.sort((a, b) => b - a);
+  const lastSequence = sequences[0] ?? 0;
+  const mark = names.includes(markName) ? await readMark(fileSystem, directory) : undefined;
+  if (mark && mark.sequence > lastSequence) {
+    throw new LogDamagedError(join(directory, segmentName(mark.sequence)), 0, 'it is gone, and was on the disk');
+  }
   const files: SegmentFile[] = [];
   let isWhole = false;
   for (const sequence of sequences) {
@@ -67,11 +73,12 @@ export async function load(fileSystem: FileSystem, directory: string): Promise<L
       leftovers.push(path);
       continue;
     }
-    const file = { path, sequence, bytes: await readBounded(fileSystem, path) };
+    const synced = sequence === mark?.sequence ? mark.length : 0;
+    const file = { path, sequence, synced, bytes: await readBounded(fileSystem, path) };
     files.unshift(file);
     isWhole = beginsLog(file);
   }
-  return { files, leftovers, lastSequence: sequences[0] ?? 0 };
+  return { files, leftovers, lastSequence };
 }
 
 async function readBounded(fileSystem: FileSystem, path: string): Promise<Uint8Array> {
@@ -81,11 +88,12 @@ async function readBounded(fileSystem: FileSystem, path: string): Promise<Uint8A
 }
 
 /** Whether what came before a segment does not count. It got its name when its head was on the disk. */
-function beginsLog({ path, sequence, bytes }: SegmentFile): boolean {
+function beginsLog(file: SegmentFile): boolean {
+  const { path, sequence, bytes } = file;
   const preamble = checkPreamble(bytes, sequence);
   if (preamble === 'wrong') throw new LogDamagedError(path, 0, 'it does not begin as a segment of this log');
   if (preamble !== 'right') throw new LogVersionError(path, preamble.version, formatVersion);
-  const first = recordsOf({ path, sequence, bytes }, false).next();
+  const first = recordsOf(file, false).next();
   if (first.done === true) throw new LogDamagedError(path, preambleBytes, 'it has no head');
   return guarded(path, preambleBytes, () => decodeHead(first.value.payload).begins);
 }

@@ -6,6 +6,8 @@ export interface SegmentFile {
   readonly path: string;
   readonly sequence: number;
   readonly bytes: Uint8Array;
+  /** So many of them were on the disk for certain. */
+  readonly synced: number;
 }
 
 export interface SegmentRecord {
@@ -19,22 +21,28 @@ const sectorBytes = 512;
 
 /**
  * The records of a segment, one after another. Returns where they end: before the end of the bytes only where the last write was
- * torn by a crash, which can only be in a segment that was written last. Payloads are views.
+ * torn by a crash, which can only be in a segment that was written last, behind what was on the disk already. Payloads are views.
  *
  * @throws {LogDamagedError} for what no crash leaves
  */
-export function* recordsOf({ path, sequence, bytes }: SegmentFile, isLast: boolean): Generator<SegmentRecord, number> {
+export function* recordsOf(
+  { path, sequence, bytes, synced }: SegmentFile,
+  isLast: boolean,
+): Generator<SegmentRecord, number> {
   let offset = preambleBytes;
   while (offset < bytes.byteLength) {
     const head = readHead(bytes, offset, sequence);
     const payload = head && readPayload(bytes, offset, head);
     if (!head || !payload) {
-      if (isLast && isTorn(bytes, offset, head) && !wasSynced(bytes, offset, sequence)) return offset;
+      const wasThere = offset < synced || wasSynced(bytes, offset, sequence);
+      if (isLast && isTorn(bytes, offset, head) && !wasThere) return offset;
       throw new LogDamagedError(path, offset, 'a record is not what was written');
     }
     yield { offset, type: head.type, payload };
     offset += recordBytes(head.payloadBytes);
   }
+  if (offset < synced)
+    throw new LogDamagedError(path, offset, `it ends there, and ${synced} bytes of it were on the disk`);
   return offset;
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readInteger } from '../../src/file-log/format.js';
 import { FileLog } from '../../src/file-log/index.js';
 import { type Entry, LogDamagedError, LogVersionError, type MemberId, type StoredLog } from '../../src/index.js';
 import { wrapPayload } from '../../src/wire/entries.js';
@@ -10,8 +11,12 @@ import { seeded } from './seeded.js';
 interface Written {
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly states: readonly string[];
-  readonly last: string;
+  /** Of the states: the last that was acknowledged at the level `always`. Only compactions, which promise nothing, come after it. */
+  readonly acknowledged: number;
 }
+
+/** The file that says how far the last segment is on the disk. A power cut may leave an old one, or none. */
+const markName = 'synced';
 
 const options = { durability: 'always', segmentBytes: 4096 } as const;
 /** Logs with several segments: of processes that died, and of one that stopped in order. */
@@ -26,15 +31,17 @@ async function write(seed: number, inOrder: boolean): Promise<Written> {
   const disk = new FaultyFileSystem(random);
   const log = new FileLog('/log', { ...options, fileSystem: disk });
   const expected = new Expected();
+  let acknowledged = 0;
   await log.open();
   for (const step of lifeOf(random, 60, { incarnations: false })) {
     if (!isCall(step)) continue;
-    await expected.add(step);
+    const state = await expected.add(step);
     await carryOut(log, step);
+    if (step.type !== 'compact') acknowledged = state;
   }
   if (inOrder) await log.close();
   const files = new Map(disk.names.map((name) => [name, disk.contentOf(name)]));
-  return { files, states: expected.states, last: expected.states[expected.states.length - 1] ?? '' };
+  return { files, states: expected.states, acknowledged };
 }
 
 /** Several segments, that differ from those of another member in nothing but whose they are, and for whom it voted. */
@@ -60,23 +67,39 @@ async function read(files: Iterable<readonly [string, Uint8Array]>): Promise<Sto
   return await new FileLog('/log', { ...options, fileSystem: disk }).open().catch((error: Error) => error);
 }
 
-/** Refused with its place, or a state that there was. */
-function isHonest(outcome: StoredLog | Error | undefined, { states, files }: Written): boolean {
+/** Refused with its place, or all that was acknowledged, or, where there is no mark, a state that there was. */
+function isHonest(outcome: StoredLog | Error | undefined, { states, files, acknowledged }: Written): boolean {
   if (outcome instanceof LogVersionError) return true;
-  if (!(outcome instanceof Error)) return states.includes(textOf(outcome));
+  if (!(outcome instanceof Error))
+    return states.lastIndexOf(textOf(outcome)) >= (files.has(markName) ? acknowledged : 0);
   if (!(outcome instanceof LogDamagedError)) throw outcome;
   const { file, offset } = outcome;
   return file.startsWith('/log/') && offset >= 0 && offset <= Math.max(...[...files.values()].map((b) => b.byteLength));
 }
 
-const anyLog = fc.nat(3).map((i) => written[i] as Written);
 const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-function fileAt({ files }: Written, at: number): readonly [string, Uint8Array] {
-  return [...files][Math.floor(at * files.size)] as [string, Uint8Array];
+/** A segment. */
+function fileAt(log: Written, at: number): readonly [string, Uint8Array] {
+  const names = segmentsOf(log);
+  const name = names[Math.floor(at * names.length)] as string;
+  return [name, log.files.get(name) as Uint8Array];
 }
 
-describe('files that were changed are refused with the place, or give what was there at some time', () => {
+function segmentsOf({ files }: Written): string[] {
+  return [...files.keys()].filter((name) => name.endsWith('.log'));
+}
+
+describe.each([
+  ['all that was acknowledged', true],
+  ['what was there at some time, where nothing says how much was acknowledged', false],
+])('files that were changed are refused with the place, or give %s', (_, isMarked) => {
+  const anyLog = fc.nat(3).map((i): Written => {
+    const log = written[i] as Written;
+    if (isMarked) return log;
+    return { ...log, files: new Map([...log.files].filter(([name]) => name !== markName)) };
+  });
+
   it('a bit', async () => {
     await fc.assert(
       fc.asyncProperty(anyLog, place, place, fc.nat(7), async (log, which, where, bit) => {
@@ -87,7 +110,7 @@ describe('files that were changed are refused with the place, or give what was t
         const outcome = await read([...log.files, [name, changed]]);
         expect(isHonest(outcome, log)).toBe(true);
         // Only the last write can look as if a crash had cut it off.
-        if (!(outcome instanceof Error)) expect(name).toBe([...log.files.keys()].at(-1));
+        if (!(outcome instanceof Error)) expect(name).toBe(segmentsOf(log).at(-1));
         else if (outcome instanceof LogDamagedError && outcome.file.endsWith(name))
           expect(outcome.offset).toBeLessThanOrEqual(at);
       }),
@@ -101,7 +124,7 @@ describe('files that were changed are refused with the place, or give what was t
         const [name, bytes] = fileAt(log, which);
         const outcome = await read([...log.files, [name, bytes.slice(0, Math.floor(where * bytes.byteLength))]]);
         expect(isHonest(outcome, log)).toBe(true);
-        if (name !== [...log.files.keys()].at(-1)) expect(outcome).toBeInstanceOf(LogDamagedError);
+        if (name !== segmentsOf(log).at(-1)) expect(outcome).toBeInstanceOf(LogDamagedError);
       }),
       { numRuns: 300 },
     );
@@ -127,12 +150,12 @@ describe('files that were changed are refused with the place, or give what was t
   });
 
   it('two files that changed places, or one that is gone', async () => {
-    for (const log of written) {
-      const names = [...log.files.keys()];
+    for (const log of fc.sample(anyLog, 8)) {
+      const names = segmentsOf(log);
       for (const name of names) {
         const without = await read([...log.files].filter(([other]) => other !== name));
         expect(isHonest(without, log)).toBe(true);
-        if (name !== names.at(-1)) expect(without).toBeInstanceOf(LogDamagedError);
+        if (isMarked || name !== names.at(-1)) expect(without).toBeInstanceOf(LogDamagedError);
         for (const other of names) {
           if (other === name) continue;
           const [bytes, otherBytes] = [log.files.get(name), log.files.get(other)] as Uint8Array[];
@@ -164,7 +187,7 @@ it('refuses a segment of the log of another member, however alike the two are', 
 
 it('takes no bit in the middle for a torn end, whatever was written there', async () => {
   for (const log of written) {
-    const [name, bytes] = [...log.files].at(-1) as [string, Uint8Array];
+    const [name, bytes] = fileAt(log, 0.999);
     for (let at = 0; at < bytes.byteLength * 0.8; at += 13) {
       const changed = bytes.slice();
       changed[at] = (changed[at] ?? 0) ^ 0x10;
@@ -174,14 +197,39 @@ it('takes no bit in the middle for a torn end, whatever was written there', asyn
   }
 });
 
+it('is not held up by a mark that is not what was written: it says nothing then', async () => {
+  const { files, states } = written[0] as Written;
+  const mark = files.get(markName) as Uint8Array;
+  const readWith = async (changed: Uint8Array) => textOf((await read([...files, [markName, changed]])) as StoredLog);
+  for (let bit = 0; bit < mark.byteLength * 8; bit++) {
+    const changed = mark.slice();
+    changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    expect(await readWith(changed)).toBe(states.at(-1));
+  }
+  for (let length = 0; length < mark.byteLength; length++)
+    expect(await readWith(mark.slice(0, length))).toBe(states.at(-1));
+});
+
+it('misses what a mark tells of, wherever it was cut off, and names the place', async () => {
+  for (const log of written) {
+    const [name, bytes] = fileAt(log, 0.999);
+    const length = readInteger(log.files.get(markName) as Uint8Array, 16);
+    for (let at = 0; at < bytes.byteLength; at += 7) {
+      const outcome = await read([...log.files, [name, bytes.slice(0, at)]]);
+      if (at < length) expect(outcome).toMatchObject({ code: 'log-damaged', file: `/log/${name}` });
+      else expect(isHonest(outcome, log)).toBe(true);
+    }
+  }
+});
+
 it('refuses a later version, and names both', async () => {
-  const [log] = written;
-  const [name, bytes] = [...(log?.files ?? [])].at(-1) as [string, Uint8Array];
+  const log = written[0] as Written;
+  const [name, bytes] = fileAt(log, 0.999);
   const { crc32 } = await import('node:zlib');
   const changed = bytes.slice();
   const view = new DataView(changed.buffer);
   view.setUint32(8, 2);
   view.setUint32(20, crc32(changed.subarray(0, 20)));
-  const outcome = await read([...(log?.files ?? []), [name, changed]]);
+  const outcome = await read([...log.files, [name, changed]]);
   expect(outcome).toMatchObject({ code: 'log-version', version: 2 });
 });

@@ -159,6 +159,12 @@ export class FaultyFileSystem implements FileSystem {
           () => inode.changes.push({ at, bytes: bytes.slice(0, this.#upTo(bytes.byteLength)) }),
         );
       },
+      overwrite: async (bytes) => {
+        this.#call(
+          () => inode.changes.push({ at: 0, bytes: bytes.slice() }),
+          () => inode.changes.push({ at: 0, bytes: bytes.slice(0, this.#upTo(bytes.byteLength)) }),
+        );
+      },
       sync: async () => {
         this.#call(
           () => {
