@@ -85,6 +85,19 @@ export class StorageKindError extends HamokError {
   }
 }
 
+/** The storage has another number of backups: those who take part in it have the same, which the first of them decided. */
+export class BackupsError extends HamokError {
+  readonly code = 'backups';
+
+  constructor(
+    readonly storageId: string,
+    readonly asked: number,
+    readonly found: number,
+  ) {
+    super(`"${storageId}" has backups: ${found}, not ${asked}`);
+  }
+}
+
 /** This member has created a collection with that id already. `getOrCreate…` attaches to it. */
 export class StorageExistsError extends HamokError {
   readonly code = 'storage-exists';

@@ -29,6 +29,7 @@ export { HamokEmitter } from './emitter/hamok-emitter.js';
 export type { HamokSubscriptions } from './emitter/hamok-subscriptions.js';
 export { SingleMemberEngine } from './engine/single-member-engine.js';
 export {
+  BackupsError,
   BadCommandError,
   BadSnapshotError,
   BusyError,

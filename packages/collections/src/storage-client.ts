@@ -97,7 +97,7 @@ export class StorageClient implements StorageTarget {
   /** Throws the typed error of a command that was refused. */
   accept(result: Result): Accepted {
     if (!(result instanceof Refusal)) return result;
-    if (result.code === 'storage-kind') throw this.#kindError(result.kind);
+    if (result.code === 'storage-kind') throw this.#kindError(result.found);
     throw new BadCommandError(`"${this.id}" has no such command`);
   }
 

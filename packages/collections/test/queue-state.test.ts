@@ -28,6 +28,7 @@ function command(init: Init, member = 'a@1'): StorageCommand {
     dedupId: undefined,
     maxDeliveries: undefined,
     tickets: [],
+    backups: undefined,
     ...init,
   };
 }

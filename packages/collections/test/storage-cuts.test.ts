@@ -25,6 +25,7 @@ function command(init: Init): StorageCommand {
     dedupId: undefined,
     maxDeliveries: undefined,
     tickets: [],
+    backups: undefined,
     ...init,
   };
 }

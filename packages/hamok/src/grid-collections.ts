@@ -30,7 +30,8 @@ type Existed = (alreadyExisted: boolean) => void;
  * and each `getOrCreate…` gives the one that was created here already, which `callback` is told, or a new one.
  *
  * One id names one kind, on every member. Where another kind is known here, these throw a `StorageKindError`; where only the log
- * knew it, `ready` and every call reject with that.
+ * knew it, `ready` and every call reject with that. The same goes for the `backups` of separated and federated storages, which the
+ * log alone knows: a `BackupsError`.
  */
 export abstract class GridCollections extends EventEmitter<HamokEventMap> {
   protected abstract readonly collections: Collections;

@@ -49,6 +49,7 @@ export type {
   WriteOptions,
 } from '@hamok/collections';
 export {
+  BackupsError,
   BadCommandError,
   BadSnapshotError,
   BusyError,

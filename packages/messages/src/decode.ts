@@ -200,6 +200,9 @@ export function decodeInto(message: HamokMessage, bytes: Uint8Array): void {
       case 64:
         readIntegers(reader, wireType, message.outcomes);
         break;
+      case 65:
+        message.backups = reader.int32();
+        break;
       default:
         reader.skip(tag);
         message.unknownFields ??= [];

@@ -69,6 +69,7 @@ export function encode(message: HamokMessage): Uint8Array {
   if (message.sourceSince !== undefined) writer.int53(62, message.sourceSince, NONE);
   if (message.destinationSince !== undefined) writer.int53(63, message.destinationSince, NONE);
   writer.packedInt53(64, message.outcomes, NONE);
+  if (message.backups !== undefined) writer.int32(65, message.backups);
   if (message.unknownFields !== undefined) for (const field of message.unknownFields) writer.raw(field);
   return writer.finish();
 }

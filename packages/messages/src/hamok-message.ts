@@ -78,6 +78,7 @@ export class HamokMessage {
   sourceSince: number | undefined;
   destinationSince: number | undefined;
   outcomes: number[] = [];
+  backups: number | undefined;
 
   /** Fields that the schema does not know, tag and value as they came. They are written last. */
   unknownFields: Uint8Array[] | undefined;

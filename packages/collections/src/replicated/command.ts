@@ -26,6 +26,8 @@ export interface StorageCommand {
   readonly dedupId: string | undefined;
   readonly maxDeliveries: number | undefined;
   readonly tickets: readonly number[];
+  /** Storages whose entries live on members: on how many others each has a copy. */
+  readonly backups: number | undefined;
 }
 
 export interface LeaderCommandInit {
@@ -58,6 +60,7 @@ export interface CommandInit {
   readonly dedupId?: string | undefined;
   readonly maxDeliveries?: number | undefined;
   readonly tickets?: number[];
+  readonly backups?: number | undefined;
 }
 
 /** A command in its place. Its form is right; what it asks for may still be wrong. */
@@ -127,6 +130,7 @@ export function encodeCommand(
   message.dedupId = command.dedupId;
   message.maxDeliveries = command.maxDeliveries;
   message.tickets = command.tickets ?? none;
+  message.backups = command.backups;
   return message.toBinary();
 }
 
@@ -177,6 +181,7 @@ export function decodeCommand(bytes: Uint8Array): Command | LeaderCommand | Newe
     dedupId: message.dedupId,
     maxDeliveries: message.maxDeliveries,
     tickets: message.tickets,
+    backups: message.backups,
   };
 }
 

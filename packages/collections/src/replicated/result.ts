@@ -8,9 +8,9 @@ export type Outcome = undefined | boolean | Uint8Array;
 /** A command that changed nothing because it was refused, the same on every member. */
 export class Refusal {
   constructor(
-    readonly code: 'storage-kind' | 'bad-command',
-    /** The kind that the storage has, for `storage-kind`; else 0. */
-    readonly kind = 0,
+    readonly code: 'storage-kind' | 'bad-command' | 'backups',
+    /** What the storage has instead: its kind, or the number of its backups; else 0. */
+    readonly found = 0,
   ) {}
 }
 
@@ -25,12 +25,19 @@ enum Tag {
   List = 4,
   StorageKind = 5,
   BadCommand = 6,
+  Backups = 7,
 }
+
+const refusalTags = {
+  'storage-kind': Tag.StorageKind,
+  'bad-command': Tag.BadCommand,
+  backups: Tag.Backups,
+} as const;
 
 export function writeResult(writer: ByteWriter, result: Result): void {
   if (result instanceof Refusal) {
-    writer.byte(result.code === 'storage-kind' ? Tag.StorageKind : Tag.BadCommand);
-    writer.varint(result.kind);
+    writer.byte(refusalTags[result.code]);
+    writer.varint(result.found);
   } else if (isList(result)) {
     writer.byte(Tag.List);
     writer.varint(result.length);
@@ -49,6 +56,7 @@ export function readResult(reader: ByteReader): Result {
   const tag = reader.byte();
   if (tag === Tag.StorageKind) return new Refusal('storage-kind', reader.varint());
   if (tag === Tag.BadCommand) return new Refusal('bad-command', reader.varint());
+  if (tag === Tag.Backups) return new Refusal('backups', reader.varint());
   if (tag !== Tag.List) return readOutcome(tag, reader);
   const outcomes: Outcome[] = [];
   for (let count = reader.varint(); count > 0; count--) outcomes.push(readOutcome(reader.byte(), reader));

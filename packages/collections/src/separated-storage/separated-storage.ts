@@ -22,8 +22,8 @@ interface KeyedItem<K> extends KeyItem {
  * copies have it; no round of consensus is made for it. When a holder leaves, its entries are restored from their copies.
  *
  * Calls reject with a `HamokError`: `closed`, `busy`, `too-large`, `codec`, `option`, `not-committed` (nothing was changed),
- * `indeterminate` (it ended, or who was asked left, before the outcome was known), `storage-kind`, `missing-members` and `unavailable`
- * (of reads).
+ * `indeterminate` (it ended, or who was asked left, before the outcome was known), `storage-kind`, `backups`, `missing-members` and
+ * `unavailable` (of reads).
  *
  * A member's events are about what its own calls did, and what the calls of others did to the entries that it holds.
  */

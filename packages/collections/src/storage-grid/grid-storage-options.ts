@@ -11,8 +11,8 @@ export interface GridStorageOptions<K, V> extends CollectionOptions {
   /** Default: JSON. Must be the same on every member. */
   readonly valueCodec?: HamokCodec<V, Uint8Array>;
   /**
-   * On how many other members each entry has a copy, from 0; fewer where there are not so many. Must be the same on every member.
-   * Default: 1.
+   * On how many other members each entry has a copy, from 0; fewer where there are not so many. The first who takes part decides it:
+   * `ready` and the calls of one with another number reject with a `BackupsError`. Default: 1.
    */
   readonly backups?: number;
   /** Keys that one message may have, from 1. Default: 1024. */

@@ -15,6 +15,8 @@ import { IncidentListeners, type StorageIncidents } from './storage-incidents.js
 import { type StorageDuties, StorageMember } from './storage-member.js';
 import { WholeGridCalls } from './whole-grid-calls.js';
 
+/** That the wire has room for. */
+const maxBackups = 2 ** 31 - 1;
 const maxMessageBytes = 256 * 1024;
 const maxMessageItems = 1024;
 /** That an iteration asks for at once. */
@@ -44,7 +46,8 @@ export abstract class GridStorage<K, V> implements Collection, Storage<K, V> {
     duties: StorageDuties,
   ) {
     const { storageId, backups = 1, requestTimeoutInMs, maxOutboundMessageKeys = maxMessageItems } = options;
-    if (!Number.isSafeInteger(backups) || backups < 0) throw new OptionError('backups', 'must be an integer from 0');
+    if (!Number.isInteger(backups) || backups < 0 || backups > maxBackups)
+      throw new OptionError('backups', `must be an integer from 0 to ${maxBackups}`);
     if (!(maxOutboundMessageKeys >= 1)) throw new OptionError('maxOutboundMessageKeys', 'must be a number from 1');
     const { batchBytes } = context.session;
     const limits = { bytes: Math.min(maxMessageBytes, batchBytes >> 1), items: maxOutboundMessageKeys };

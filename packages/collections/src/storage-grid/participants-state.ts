@@ -2,18 +2,21 @@ import { MessageType, type StorageKind } from '@hamok/messages';
 import type { ByteReader } from '../bytes/byte-reader.js';
 import type { MemberId } from '../consensus.js';
 import type { StorageCommand } from '../replicated/command.js';
-import type { Result } from '../replicated/result.js';
+import { Refusal, type Result } from '../replicated/result.js';
 import type { LogPosition, StateCut, StorageModel, StorageState } from '../replicated/storage-state.js';
 
 /**
  * Which members take part in a storage whose entries live on its members, decided by the log. The entries themselves are not in
- * there. The epoch is the index at which this changed last: members that know the same epoch know the same participants.
+ * there. The epoch is the index at which this changed last: members that know the same epoch know the same participants. How many
+ * backups an entry has is for the first of them to say, and the same for all until the last of them has left.
  */
 export class ParticipantsState implements StorageState {
   readonly nextDeadline = Number.POSITIVE_INFINITY;
   observer: (() => void) | undefined;
   readonly #participants = new Map<MemberId, number>();
   #epoch = -1;
+  /** 0 while nobody takes part. */
+  #backups = 0;
   #changed = false;
 
   constructor(readonly kind: StorageKind) {}
@@ -32,12 +35,8 @@ export class ParticipantsState implements StorageState {
     return this.#epoch;
   }
 
-  apply({ type, member }: StorageCommand, { index }: LogPosition): Result {
-    const left = this.#participants.delete(member);
-    const joins = type === MessageType.STORAGE_JOIN_REQUEST;
-    if (joins) this.#participants.set(member, index);
-    if (joins || left) this.#change(index);
-    return joins || left;
+  apply({ type, member, backups = 0 }: StorageCommand, { index }: LogPosition): Result {
+    return type === MessageType.STORAGE_JOIN_REQUEST ? this.#join(member, backups, index) : this.#leave(member, index);
   }
 
   expireNext(): void {}
@@ -57,11 +56,13 @@ export class ParticipantsState implements StorageState {
 
   cut(): StateCut {
     const epoch = this.#epoch;
+    const backups = this.#backups;
     const participants = [...this.#participants];
     return {
       count: 1,
       write(_position, writer) {
         writer.varint(epoch + 1);
+        writer.varint(backups);
         writer.varint(participants.length);
         for (const [member, since] of participants) {
           writer.text(member);
@@ -73,18 +74,38 @@ export class ParticipantsState implements StorageState {
 
   restore(record: ByteReader): void {
     this.#epoch = record.varint() - 1;
+    this.#backups = record.varint();
     for (let count = record.varint(); count > 0; count--) this.#participants.set(record.text(), record.varint());
+  }
+
+  /** Anew where it takes part already: it begins with nothing. */
+  #join(member: MemberId, backups: number, index: number): Result {
+    const isAlone = this.#participants.size === (this.#participants.has(member) ? 1 : 0);
+    if (isAlone) this.#backups = backups;
+    if (this.#backups !== backups) return new Refusal('backups', this.#backups);
+    this.#participants.delete(member);
+    this.#participants.set(member, index);
+    this.#change(index);
+    return true;
+  }
+
+  #leave(member: MemberId, index: number): boolean {
+    const left = this.#participants.delete(member);
+    if (left) this.#change(index);
+    return left;
   }
 
   #change(index: number): void {
     this.#epoch = index;
     this.#changed = true;
+    if (this.#participants.size === 0) this.#backups = 0;
   }
 }
 
 /** The sender begins to take part, or ends it. */
 export const participantsModel: StorageModel = {
-  accepts: ({ type, keys }) =>
-    (type === MessageType.STORAGE_JOIN_REQUEST || type === MessageType.STORAGE_LEAVE_REQUEST) && keys.length === 0,
+  accepts: ({ type, keys, backups = -1 }) =>
+    keys.length === 0 &&
+    (type === MessageType.STORAGE_LEAVE_REQUEST || (type === MessageType.STORAGE_JOIN_REQUEST && backups >= 0)),
   create: (kind) => new ParticipantsState(kind),
 };

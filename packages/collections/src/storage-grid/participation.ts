@@ -1,6 +1,7 @@
 import { MessageType } from '@hamok/messages';
 import type { CollectionContext } from '../collection.js';
-import { ClosedError, codeOf, IndeterminateError, reasonOf } from '../errors.js';
+import { BackupsError, ClosedError, codeOf, IndeterminateError, reasonOf } from '../errors.js';
+import { Refusal } from '../replicated/result.js';
 import type { StorageState } from '../replicated/storage-state.js';
 import type { StorageClient } from '../storage-client.js';
 import type { EntryGrid } from './entry-grid.js';
@@ -25,6 +26,7 @@ export class Participation {
   constructor(
     private readonly context: CollectionContext,
     private readonly client: StorageClient,
+    private readonly backups: number,
     /** Begins with nothing, in the view that this member is in for the first time. */
     private readonly begin: (self: Participant, view: View) => EntryGrid,
     /** Who takes part has changed: the requests of another epoch are void. */
@@ -103,13 +105,16 @@ export class Participation {
   }
 
   async #joinUntilDone(): Promise<void> {
-    const join = { type: MessageType.STORAGE_JOIN_REQUEST };
+    const { backups } = this;
+    const join = { type: MessageType.STORAGE_JOIN_REQUEST, backups };
     const options = { timeoutInMs: Number.POSITIVE_INFINITY, reserved: true };
     while (!this.#closed) {
       try {
         await this.client.submit(
           () => join,
           (result) => {
+            if (result instanceof Refusal && result.code === 'backups')
+              throw new BackupsError(this.client.id, backups, result.found);
             this.client.accept(result);
             this.#joined();
           },

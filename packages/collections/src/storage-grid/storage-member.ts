@@ -52,7 +52,7 @@ export class StorageMember {
       const observer = this.#observer(entries);
       return new EntryGrid({ storageId, self, view, ...settings, clock, channel, observer });
     };
-    this.participation = new Participation(context, client, begin, () => this.#viewChanged());
+    this.participation = new Participation(context, client, settings.backups, begin, () => this.#viewChanged());
   }
 
   get grid(): EntryGrid | undefined {
