@@ -1,4 +1,3 @@
-import type { MessageType } from '@hamok/messages';
 import type { EntryGrid } from '../storage-grid/entry-grid.js';
 import type { StorageDuties } from '../storage-grid/storage-member.js';
 import { HeldVersions } from './versions.js';
@@ -18,7 +17,6 @@ export class VersionService implements StorageDuties {
 
   takeOut(
     grid: EntryGrid,
-    _type: MessageType,
     keys: readonly string[] | undefined,
   ): Promise<readonly (readonly [slot: string, value: string])[]> {
     return this.held(grid).takeOut(keys);

@@ -1,11 +1,10 @@
 import { byteString, bytesOf } from '../bytes/byte-string.js';
 import { decodeText, encodeText } from '../bytes/utf8.js';
 import type { EntryGrid } from '../storage-grid/entry-grid.js';
+import { takeOut } from '../storage-grid/take-out.js';
 
 /** The length of the writer's name comes first, in two bytes. */
 const lengthBytes = 2;
-/** That are deleted with one message, or few. */
-const versionsAPart = 1024;
 
 /** Where one writer's version of a key is held: the writer's name, then the key. Another participation is another writer. */
 export function slotOf(writerId: string, key: string): string {
@@ -77,15 +76,16 @@ export class HeldVersions {
 
   /** Takes out what `of` gives, and resolves when that is acknowledged. */
   async takeOut(keys: readonly string[] | undefined): Promise<(readonly [string, string])[]> {
-    const versions = [...this.of(keys)];
-    for (const [slot] of versions) this.#forget(slot);
-    for (let from = 0; from < versions.length; from += versionsAPart)
-      await this.#grid.held.spreadDeletion(versions.slice(from, from + versionsAPart).map(([slot]) => slot));
-    return keys === undefined ? [] : versions;
+    const versions: (readonly [string, string])[] = [];
+    const slots = Array.from(this.of(keys), ([slot]) => slot);
+    await takeOut(this.#grid, slots, (slot, value) => {
+      this.#forget(slot);
+      if (keys !== undefined) versions.push([slot, value]);
+    });
+    return versions;
   }
 
   #forget(slot: string): void {
-    this.#grid.held.delete(slot);
     const key = splitSlot(slot)?.key;
     if (key === undefined || this.isOwn(slot)) return;
     const slots = this.#adopted.get(key);

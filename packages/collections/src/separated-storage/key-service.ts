@@ -3,7 +3,8 @@ import { byteString } from '../bytes/byte-string.js';
 import { keyOnly } from '../storage-grid/copies.js';
 import type { EntryGrid } from '../storage-grid/entry-grid.js';
 import type { StorageDuties } from '../storage-grid/storage-member.js';
-import type { Participant } from '../storage-grid/view.js';
+import { takeOut } from '../storage-grid/take-out.js';
+import type { Participant, View } from '../storage-grid/view.js';
 import {
   absent,
   granted,
@@ -26,9 +27,6 @@ export interface KeyRequest {
   readonly values: readonly string[];
 }
 
-/** That are deleted with one message, or few. */
-const entriesAPart = 1024;
-
 /** Tells what a request of another participant did to an entry that is held here. */
 export type EntryChanged = (operation: KeyOperation, slot: string, before: string, value: string | undefined) => void;
 
@@ -40,6 +38,7 @@ export class KeyService implements StorageDuties {
   readonly reservations = new Reservations();
   /** Called when keys that could not be answered may be now. */
   #parked: (() => void)[] = [];
+  #informedIn: View | undefined;
 
   constructor(private readonly changed: EntryChanged) {}
 
@@ -57,10 +56,7 @@ export class KeyService implements StorageDuties {
   }
 
   async takeOut(grid: EntryGrid): Promise<[]> {
-    const slots = [...grid.held.slots()];
-    for (const slot of slots) grid.held.delete(slot);
-    for (let from = 0; from < slots.length; from += entriesAPart)
-      await grid.held.spreadDeletion(slots.slice(from, from + entriesAPart));
+    await takeOut(grid, [...grid.held.slots()], () => undefined);
     return [];
   }
 
@@ -73,12 +69,13 @@ export class KeyService implements StorageDuties {
   }
 
   /** What was not known may be now. */
-  informed(): void {
+  informed(grid: EntryGrid | undefined): void {
+    // What was granted to one who left may be held by nobody, or have copies of which this one has to hear first.
+    if (grid?.view !== this.#informedIn && grid?.restoring.informed !== false) {
+      this.#informedIn = grid?.view;
+      this.reservations.retain((participant) => grid?.view.has(participant) === true);
+    }
     for (const resolve of this.#parked.splice(0)) resolve();
-  }
-
-  viewChanged(grid: EntryGrid | undefined): void {
-    this.reservations.retain((participant) => grid?.view.has(participant) === true);
   }
 
   async serve(grid: EntryGrid, request: KeyRequest): Promise<Reply[]> {
@@ -154,6 +151,7 @@ export class KeyService implements StorageDuties {
     }
     if (!restoring.knows(slot) || held.isLeaving(slot)) return undefined;
     const reserved = this.reservations.get(slot);
+    if (reserved !== undefined && !view.has(reserved)) return undefined;
     if (reserved !== undefined && reserved !== from) return retry;
     if (!writes(operation)) return absent;
     this.reservations.set(slot, from, epoch);

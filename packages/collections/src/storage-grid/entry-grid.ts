@@ -90,7 +90,8 @@ export class EntryGrid {
 
   /** Whether all that this participant holds has its copies, and nothing is left that it has to restore. */
   get settled(): boolean {
-    return !this.#closed && this.#placement.isSettled && this.restoring.restored && this.held.unacknowledged === 0;
+    const { restored, isSettled } = this.restoring;
+    return !this.#closed && this.#placement.isSettled && restored && isSettled && this.held.unacknowledged === 0;
   }
 
   /** The participants were changed by the log, and this one is still among them. */
@@ -114,6 +115,7 @@ export class EntryGrid {
     this.held.close(error);
     this.streams.close();
     this.copies.clear();
+    this.restoring.close();
   }
 
   #begin(view: View): void {

@@ -2,7 +2,7 @@ import { MessageType } from '@hamok/messages';
 import { EntryBatch } from './entry-messages.js';
 import type { Placement } from './placement.js';
 import type { Streams } from './streams.js';
-import { type Participant, Role } from './view.js';
+import { type Participant, Role, type View } from './view.js';
 
 export interface MessageLimits {
   /** Bytes of keys and values in one message, where it has more than one entry. */
@@ -10,10 +10,18 @@ export interface MessageLimits {
   readonly items: number;
 }
 
-/** A change of entries that not everybody has acknowledged who keeps a copy. */
+/** Whom a change concerns, of those who keep copies. */
+type Audience = (role: Role, keeper: Participant, slot: string, view: View) => boolean;
+
+const everybody: Audience = () => true;
+const allButTheHome: Audience = (_role, keeper, slot, view) => keeper !== view.homeOf(slot);
+const backups: Audience = (role) => role === Role.Backup;
+const allButBackups: Audience = (role) => role !== Role.Backup;
+
+/** A change of entries that not everybody has acknowledged whom it concerns. */
 interface Write {
   readonly slots: readonly string[];
-  readonly beforeHome: boolean;
+  readonly audience: Audience;
   unacknowledged: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -25,6 +33,7 @@ export class HeldEntries {
   readonly #open = new Set<Write>();
   /** Deleted here, and not yet acknowledged by all who keep copies. */
   readonly #leaving = new Set<string>();
+  readonly #deletions = new Set<Promise<void>>();
 
   #closed: Error | undefined;
 
@@ -78,19 +87,31 @@ export class HeldEntries {
 
   /** Resolves when all who keep copies of these, in one view, have acknowledged them as they are here. Rejects on `close`. */
   spread(slots: readonly string[]): Promise<void> {
-    return this.#write(slots, false);
+    return this.#write(slots, everybody);
+  }
+
+  /**
+   * The same for entries that were restored: a witness replaces a copy from before by one without the value, and so learns of them when
+   * there are backups.
+   */
+  async spreadRestored(slots: readonly string[]): Promise<void> {
+    await this.#write(slots, backups);
+    await this.#write(slots, allButBackups);
   }
 
   /**
    * The same for entries that were deleted. Their homes learn of it last: a home that knew would let others hold the key, whose copies
    * could meet those of this one.
    */
-  async spreadDeletion(slots: readonly string[]): Promise<void> {
-    for (const slot of slots) this.#leaving.add(slot);
-    await this.#write(slots, true);
-    await this.#write(slots, false);
-    for (const slot of slots) this.#leaving.delete(slot);
-    this.left();
+  spreadDeletion(slots: readonly string[]): Promise<void> {
+    const deletion = this.#spreadDeletion(slots).finally(() => this.#deletions.delete(deletion));
+    this.#deletions.add(deletion);
+    return deletion;
+  }
+
+  /** Resolves when the deletions that are under way have ended. */
+  async deletionsEnded(): Promise<void> {
+    await Promise.allSettled(this.#deletions);
   }
 
   /** What is not acknowledged must be acknowledged by those who keep copies now. Called before streams to those who left end. */
@@ -107,10 +128,18 @@ export class HeldEntries {
     for (const { reject } of open) reject(error);
   }
 
-  #write(slots: readonly string[], beforeHome: boolean): Promise<void> {
+  async #spreadDeletion(slots: readonly string[]): Promise<void> {
+    for (const slot of slots) this.#leaving.add(slot);
+    await this.#write(slots, allButTheHome);
+    await this.#write(slots, everybody);
+    for (const slot of slots) this.#leaving.delete(slot);
+    this.left();
+  }
+
+  #write(slots: readonly string[], audience: Audience): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== undefined) return reject(this.#closed);
-      const write = { slots, beforeHome, unacknowledged: 0, resolve, reject };
+      const write = { slots, audience, unacknowledged: 0, resolve, reject };
       this.#open.add(write);
       this.#send(write);
     });
@@ -134,9 +163,8 @@ export class HeldEntries {
     };
     for (const slot of write.slots) {
       const value = this.#entries.get(slot);
-      const home = write.beforeHome ? this.placement.view.homeOf(slot) : undefined;
       this.placement.forKeepers(slot, (keeper, role) => {
-        if (keeper === home) return;
+        if (!write.audience(role, keeper, slot, this.placement.view)) return;
         if (value === undefined || role === Role.None) batch(keeper, MessageType.DELETE_ENTRIES_NOTIFICATION).add(slot);
         else if (role === Role.Witness) batch(keeper, MessageType.INSERT_ENTRIES_NOTIFICATION).add(slot);
         else batch(keeper, MessageType.UPDATE_ENTRIES_NOTIFICATION).add(slot, value);

@@ -47,9 +47,12 @@ export class Rebalancing {
       await this.#each(to, view, [backups, witnesses], (slot, value) => {
         const role = this.placement.missing(to, slot);
         if (role === Role.Backup) backups.add(slot, value);
-        else if (role === Role.Witness) witnesses.add(slot);
+        // What is being restored has its backups first.
+        else if (role === Role.Witness && !this.restoring.isSettling(slot)) witnesses.add(slot);
       });
     }
+    // Of what is deleted here a new home has no copy, and must not hear that it was told everything while others have some.
+    await this.held.deletionsEnded();
     if (this.placement.view === view) this.streams.send(to, announcement(view.epoch), sent.next());
     await sent.all();
   }

@@ -42,8 +42,9 @@ export class Restoring {
   #uninformed: View[] | undefined;
   #informed = false;
   #restored = false;
-  /** Entries that were restored, and of which others may still have copies from before. */
+  /** Entries that were restored, or cannot be, and of which others may still have copies from before. */
   readonly #settling = new Set<string>();
+  #waiting: (() => void)[] = [];
   readonly #whereabouts: Whereabouts;
   /** Who told of copies in this epoch. */
   readonly #tellers = new Set<Participant>();
@@ -66,14 +67,36 @@ export class Restoring {
     this.#whereabouts = new Whereabouts(self, placement.backups);
   }
 
+  /** Whether all participants have told this one everything in this epoch. */
+  get informed(): boolean {
+    return this.#informed;
+  }
+
   /** Whether all participants have told this one everything in this epoch, and what it had to restore it holds. */
   get restored(): boolean {
     return this.#restored;
   }
 
+  /** Whether copies from before may be left of anything that was restored here, or could not be. */
+  get isSettled(): boolean {
+    return this.#settling.size === 0;
+  }
+
   /** Whether it may not be changed yet. */
   isSettling(slot: string): boolean {
     return this.#settling.has(slot);
+  }
+
+  /** Resolves when none of these has copies from before any more, or this participation has ended. */
+  async whenSettled(slots: readonly string[]): Promise<void> {
+    while (slots.some((slot) => this.#settling.has(slot)))
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+  }
+
+  close(): void {
+    this.#settled([...this.#settling]);
   }
 
   viewChanged(view: View): void {
@@ -110,8 +133,6 @@ export class Restoring {
       const slot = byteString(key);
       const value = values[at];
       if (this.held.has(slot) || this.#settling.has(slot) || this.#decided.has(slot)) return;
-      // It knew all that there is to know before: this was sent before it had the copy dropped.
-      if (this.#isContinuous(slot, undefined)) return;
       const copy = value === undefined ? keyOnly : byteString(value);
       if (!this.#isBetter(departed, copy, this.copies.find(slot))) return;
       this.#departed.set(id, departed);
@@ -180,7 +201,7 @@ export class Restoring {
 
   /** As the home of a key: whether this participant knows who holds it, or that nobody does. */
   knows(slot: string): boolean {
-    return this.#informed || this.#isContinuous(slot, undefined);
+    return !this.#settling.has(slot) && (this.#informed || this.#isContinuous(slot, undefined));
   }
 
   /** As the home of a key: restores it if that is due, and not done yet. */
@@ -202,12 +223,12 @@ export class Restoring {
   async #restoreAll(view: View, informed: boolean): Promise<void> {
     for (const { participant } of [...this.#departed.values()]) {
       let restored: string[] = [];
-      const lost: string[] = [];
+      const gone: string[] = [];
       let count = 0;
       for (const [slot, copy] of this.copies.of(participant)) {
         if (view.homeOf(slot) === this.self) {
           if (this.#take(slot, participant, copy, informed)) restored.push(slot);
-          else if (informed) lost.push(slot);
+          else if (informed) gone.push(slot);
         }
         if (++count % entriesATurn > 0) continue;
         void this.#settle(restored);
@@ -218,15 +239,24 @@ export class Restoring {
       }
       void this.#settle(restored);
       if (this.placement.view !== view) break;
-      for (const slot of lost) this.copies.delete(participant, slot);
-      if (lost.length > 0) void this.#dropElsewhere(lost);
-      if (lost.length > 0) this.observer.lost(lost, participant);
+      if (gone.length > 0) this.#giveUp(gone, participant);
     }
     if (informed && this.placement.view === view) {
       this.#forgetDeparted(view);
       this.#restored = true;
       this.observer.informed();
     }
+  }
+
+  /** Nobody has their values any more. */
+  #giveUp(slots: readonly string[], holder: Participant): void {
+    for (const slot of slots) {
+      this.copies.delete(holder, slot);
+      this.#settling.add(slot);
+    }
+    void this.#dropElsewhere(slots).then(() => this.#settled(slots));
+    const lost = slots.filter((slot) => !this.#whereabouts.wasNeverAcknowledged(slot, holder, this.placement.view));
+    if (lost.length > 0) this.observer.lost(lost, holder);
   }
 
   /** Those whose entries are all restored, as far as this participant has to. */
@@ -241,13 +271,18 @@ export class Restoring {
   async #settle(restored: readonly string[]): Promise<void> {
     if (restored.length === 0) return;
     try {
-      await this.held.spread(restored);
+      await this.held.spreadRestored(restored);
     } catch {
       // This participation has ended: others restore it.
       return;
     }
     await this.#dropElsewhere(restored);
-    for (const slot of restored) this.#settling.delete(slot);
+    this.#settled(restored);
+  }
+
+  #settled(slots: readonly string[]): void {
+    for (const slot of slots) this.#settling.delete(slot);
+    for (const resolve of this.#waiting.splice(0)) resolve();
     this.observer.informed();
   }
 

@@ -21,8 +21,7 @@ export interface StorageDuties extends HeldEntriesService {
   /** This participant holds the entry from now on. */
   restored?(grid: EntryGrid, slot: string): void;
   /** What could not be answered may be now. */
-  informed?(): void;
-  viewChanged?(grid: EntryGrid | undefined): void;
+  informed?(grid: EntryGrid | undefined): void;
 }
 
 /** Is told what befalls entries by no call. */
@@ -96,12 +95,11 @@ export class StorageMember {
   #viewChanged(): void {
     const { grid } = this;
     this.requests.viewChanged(grid);
-    this.#duties.viewChanged?.(grid);
     this.#wake();
   }
 
   #wake(): void {
-    this.#duties.informed?.();
+    this.#duties.informed?.(this.grid);
     this.service.wake();
   }
 }

@@ -63,8 +63,8 @@ export class View {
   }
 
   /** Those that keep something of an entry: the first `backups` of the ranking without its holder as backups, the next as a witness. */
-  keepersOf(slot: string, holder: Participant, backups: number): Participant[] {
-    return this.#ranking(hashOf(slot), backups + 1, holder);
+  keepersOf(slot: string, holderId: string, backups: number): Participant[] {
+    return this.#ranking(hashOf(slot), backups + 1, holderId);
   }
 
   roleOf(participant: Participant, slot: string, holder: Participant, backups: number): Role {
@@ -79,11 +79,11 @@ export class View {
     return better < backups ? Role.Backup : Role.Witness;
   }
 
-  #ranking(hash: number, count: number, except: Participant | undefined): Participant[] {
+  #ranking(hash: number, count: number, exceptId: string | undefined): Participant[] {
     const ranking: Participant[] = [];
     const weights: number[] = [];
     for (const participant of this.participants) {
-      if (participant.id === except?.id) continue;
+      if (participant.id === exceptId) continue;
       const weight = weightOf(hash, participant.hash);
       let place = ranking.length;
       for (; place > 0; place--) {

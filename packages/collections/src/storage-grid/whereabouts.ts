@@ -5,8 +5,8 @@ import type { Participant, View } from './view.js';
  * one in which their holder had them all in place, and after it left also with the homes that were told of them.
  */
 export class Whereabouts {
-  /** The views since then; none where that is not known. */
-  readonly #views = new Map<Participant, View[] | undefined>();
+  /** By the participant's id: the views since then; none where that is not known. */
+  readonly #views = new Map<string, View[] | undefined>();
 
   constructor(
     private readonly self: Participant,
@@ -16,18 +16,32 @@ export class Whereabouts {
   viewChanged(view: View): void {
     for (const views of this.#views.values()) views?.push(view);
     for (const participant of view.participants)
-      if (!this.#views.has(participant))
-        this.#views.set(participant, participant.since === view.epoch ? [view] : undefined);
+      if (!this.#views.has(participant.id))
+        this.#views.set(participant.id, participant.since === view.epoch ? [view] : undefined);
   }
 
   /** A participant has all copies of its entries in their places, in this view. */
   settled(holder: Participant, view: View): void {
-    this.#views.set(holder, [view]);
+    this.#views.set(holder.id, [view]);
   }
 
   /** Nothing of those who left by then is of interest any more. */
   forgetDeparted(view: View): void {
-    for (const holder of this.#views.keys()) if (!view.has(holder)) this.#views.delete(holder);
+    for (const id of this.#views.keys()) if (view.find(id) === undefined) this.#views.delete(id);
+  }
+
+  /**
+   * Whether no change of an entry that nobody but witnesses has can have been acknowledged: by each view in which that could have been,
+   * one who would keep a backup still takes part.
+   */
+  wasNeverAcknowledged(slot: string, departed: Participant, current: View): boolean {
+    const views = this.#views.get(departed.id)?.filter((view) => view.has(departed)) ?? [];
+    const hasBackup = (view: View): boolean =>
+      view
+        .keepersOf(slot, departed.id, this.backups)
+        .slice(0, this.backups)
+        .some((keeper) => current.has(keeper));
+    return views.length > 0 && views.every(hasBackup);
   }
 
   /** Who may have a copy of an entry from any holder that left. */
@@ -36,11 +50,11 @@ export class Whereabouts {
     const add = (participant: Participant): void => {
       if (participant !== this.self && current.has(participant)) found.add(participant);
     };
-    for (const [holder, views] of this.#views) {
-      if (current.has(holder)) continue;
+    for (const [id, views] of this.#views) {
+      if (current.find(id) !== undefined) continue;
       if (views === undefined) current.participants.forEach(add);
       for (const view of views ?? []) {
-        view.keepersOf(slot, holder, this.backups).forEach(add);
+        view.keepersOf(slot, id, this.backups).forEach(add);
         add(view.homeOf(slot));
       }
     }

@@ -13,7 +13,6 @@ export interface HeldEntriesService {
   /** Takes out those with these keys, or all. Resolves, when that is acknowledged, with what they were; for all of them with nothing. */
   takeOut(
     grid: EntryGrid,
-    type: MessageType,
     keys: readonly string[] | undefined,
   ): Promise<readonly (readonly [slot: string, value: string])[]>;
 }
@@ -87,7 +86,7 @@ export class WholeGridService {
     grid: EntryGrid,
     operation: WholeOperation,
   ): Iterable<readonly [string, string]> | Promise<Iterable<readonly [string, string]>> {
-    const { type, keys } = operation;
-    return isRead(operation) ? this.held.entries(grid, keys) : this.held.takeOut(grid, type, keys);
+    const { keys } = operation;
+    return isRead(operation) ? this.held.entries(grid, keys) : this.held.takeOut(grid, keys);
   }
 }

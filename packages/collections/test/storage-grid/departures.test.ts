@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import type { Collections, FederatedStorage, SeparatedStorage } from '../../src/index.js';
+import { hashOf } from '../../src/storage-grid/rendezvous.js';
+import { participantId, View } from '../../src/storage-grid/view.js';
+import type { InMemoryGrid } from '../../src/testing/index.js';
+import { ids } from '../grid.js';
+import { gridOfStorages } from '../grid-of-storages.js';
+
+const keys = Array.from({ length: 120 }, (_, n) => `k-${n}`);
+const entries = keys.map((key, n) => [key, n] as const);
+
+const separated = (backups: number) => (member: Collections) =>
+  member.createSeparatedStorage<string, number>({ storageId: 's', backups });
+const federated = (backups: number) => (member: Collections) =>
+  member.createFederatedStorage<string, number>({ storageId: 's', backups, merge: (all) => Math.max(...all) });
+
+/** Loses the frames from one member to others, from now on. */
+function cut(grid: { copiesOfFrame: (from: string, to: string) => number }, from: string, ...to: string[]): void {
+  const before = grid.copiesOfFrame;
+  grid.copiesOfFrame = (sender, receiver) => (sender === from && to.includes(receiver) ? 0 : before(sender, receiver));
+}
+
+/** The home of a key in a storage whose members all joined at first. */
+function homeOf(key: string, members: number): string {
+  const participants = ids.slice(0, members).map((member, since) => {
+    const id = participantId(member, since);
+    return { id, member, since, hash: hashOf(id) };
+  });
+  return new View(0, participants).homeOf(JSON.stringify(key)).member;
+}
+
+/** Members that come later, with their storages. */
+function joinedBy<S>(
+  grid: InMemoryGrid,
+  make: (id: string) => Collections,
+  members: readonly string[],
+  create: (member: Collections) => S,
+): Promise<S[]> {
+  const join = async (id: string) => {
+    grid.join(id);
+    const member = make(id);
+    await member.start();
+    return create(member);
+  };
+  return Promise.all(members.map(join));
+}
+
+type Any = SeparatedStorage<string, number> | FederatedStorage<string, number>;
+
+function reportsOf(storages: readonly Any[]): string[] {
+  const lost: string[] = [];
+  for (const { incidents } of storages) incidents.on('lost', (gone) => lost.push(...gone));
+  return lost;
+}
+
+/** Of each entry that is held, so many backups and witnesses are kept, and nothing else. */
+function expectCopies(storages: readonly Any[], backups: number): void {
+  const total = { held: 0, backups: 0, witnesses: 0 };
+  for (const storage of storages) {
+    expect(storage.settled).toBe(true);
+    total.held += storage.stats.held;
+    total.backups += storage.stats.backups;
+    total.witnesses += storage.stats.witnesses;
+  }
+  const copies = Math.min(backups, storages.length - 1);
+  const witnesses = storages.length - 1 > backups ? 1 : 0;
+  expect(total).toEqual({ held: total.held, backups: copies * total.held, witnesses: witnesses * total.held });
+}
+
+describe('what a member that left had written, and what had reached some only', () => {
+  it('leaves no copy behind, and no report of a loss, where nobody but witnesses had heard of it', async () => {
+    const { grid, clock, all, at } = await gridOfStorages(3, federated(1));
+    const lost = reportsOf(all);
+    cut(grid, 'c@1', 'a@1');
+    at(2)
+      .setAll(entries)
+      .catch(() => undefined);
+    await clock.advance(1000);
+    expect(at(1).stats.witnesses).toBeGreaterThan(0);
+    grid.leave('c@1');
+    await clock.advance(1000);
+    expectCopies([at(0), at(1)], 1);
+    expect(lost).toEqual([]);
+  });
+
+  it('is restored where its home had not heard of it, before the key is given to another one', async () => {
+    const { grid, clock, at, now } = await gridOfStorages(4, separated(2));
+    const whole = grid.copiesOfFrame;
+    // The home learns nothing from the writer once that holds what it was granted.
+    grid.copiesOfFrame = (from, to) => (from === 'd@1' && to === 'a@1' && at(3).localSize > 0 ? 0 : whole(from, to));
+    const homed = keys.filter((key) => homeOf(key, 4) === 'a@1');
+    at(3)
+      .setAll(homed.map((key) => [key, 1]))
+      .catch(() => undefined);
+    await clock.advance(1000);
+    grid.copiesOfFrame = whole;
+    cut(grid, 'c@1', 'a@1');
+    grid.leave('d@1');
+    await clock.advance(0);
+    const inserted = at(1).insertAll(homed.map((key) => [key, 2]));
+    await clock.advance(500);
+    grid.copiesOfFrame = whole;
+    expect(new Set((await now(inserted)).values())).toEqual(new Set([1]));
+    expect((await now(at(2).deleteAll(homed))).size).toBe(homed.length);
+    grid.leave('a@1');
+    await clock.advance(2000);
+    expect(await now(at(2).getAll(homed))).toEqual(new Map());
+    expectCopies([at(1), at(2)], 2);
+  });
+});
+
+it('deletes before it tells a new home that this was told everything', async () => {
+  const { grid, clock, at, now, make } = await gridOfStorages(3, separated(1));
+  await now(at(2).setAll(entries));
+  const whole = grid.copiesOfFrame;
+  cut(grid, 'c@1', 'b@1');
+  at(2)
+    .deleteAll(keys)
+    .catch(() => undefined);
+  await clock.advance(100);
+  const joined = await joinedBy(grid, make, ['d@1', 'e@1', 'f@1'], separated(1));
+  await clock.advance(500);
+  cut(grid, 'b@1', 'd@1', 'e@1', 'f@1');
+  grid.leave('c@1');
+  await clock.advance(0);
+  const deleted: string[] = [];
+  for (const key of keys)
+    void at(0)
+      .set(key, -1)
+      .then(() => at(0).delete(key))
+      .then(
+        () => deleted.push(key),
+        () => undefined,
+      );
+  await clock.advance(1000);
+  const acknowledged = [...deleted];
+  grid.copiesOfFrame = whole;
+  await clock.advance(1000);
+  grid.leave('d@1');
+  await clock.advance(3000);
+  expect(await now(at(0).getAll(acknowledged))).toEqual(new Map());
+  expectCopies([at(0), at(1), ...joined.slice(1)], 1);
+});
+
+it('restores from copies with values, though a witness of who restored it first heard of that alone', async () => {
+  const { grid, clock, all, at, now } = await gridOfStorages(5, separated(2));
+  const lost = reportsOf(all);
+  await now(at(0).setAll(entries));
+  cut(grid, 'b@1', 'c@1', 'd@1');
+  grid.leave('a@1');
+  await clock.advance(1000);
+  expect(at(1).localSize).toBeGreaterThan(0);
+  grid.leave('b@1');
+  await clock.advance(3000);
+  expect(lost).toEqual([]);
+  expect((await now(at(2).getAll(keys))).size).toBe(keys.length);
+  expectCopies([at(2), at(3), at(4)], 2);
+});
+
+it('deletes nothing of which others may have copies from before it was restored', async () => {
+  const { grid, clock, at, now, make } = await gridOfStorages(3, federated(1));
+  await now(at(0).setAll(entries));
+  // The writer does not hear that its copies have come to those who join, and drops none.
+  cut(grid, 'c@1', 'a@1');
+  const joined = await joinedBy(grid, make, ['d@1', 'e@1', 'f@1', 'g@1'], federated(1));
+  const [d = expect.fail(), e = expect.fail()] = joined;
+  await clock.advance(500);
+  // In the first frames d tells c what everybody is told; but not in what it has restored, of which c has copies.
+  const whole = grid.copiesOfFrame;
+  let frames = 0;
+  grid.copiesOfFrame = (from, to) => (from === 'd@1' && to === 'c@1' && ++frames > 5 ? 0 : whole(from, to));
+  grid.leave('a@1');
+  await clock.advance(500);
+  expect(d.stats.held).toBeGreaterThan(0);
+  const deleted: string[] = [];
+  for (const key of keys)
+    void e.delete(key).then(
+      () => deleted.push(key),
+      () => undefined,
+    );
+  await clock.advance(1000);
+  grid.leave('d@1');
+  const acknowledged = [...deleted];
+  await clock.advance(3000);
+  expect(acknowledged.length).toBeGreaterThan(0);
+  expect(await now(e.getAll(acknowledged))).toEqual(new Map());
+  expectCopies([at(1), at(2), ...joined.slice(1)], 1);
+});
