@@ -105,6 +105,13 @@ export class RaftCore {
     return this.#state.incomingSnapshot.installing;
   }
 
+  /** Whether a snapshot that is ahead of what is committed here comes in from the leader, or is being restored. */
+  get isReceiving(): boolean {
+    const { incomingSnapshot: incoming, leader, log } = this.#state;
+    if (incoming.installing) return true;
+    return leader !== undefined && incoming.from === leader && incoming.index > log.commitIndex;
+  }
+
   get pendingReads(): number {
     return this.#state.reads.size;
   }

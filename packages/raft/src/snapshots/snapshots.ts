@@ -3,7 +3,7 @@ import type { Entry } from '../core/entry.js';
 import type { RaftCore } from '../core/raft-core.js';
 import type { SnapshotOffset } from '../core/ready.js';
 import type { SnapshotChunk } from '../core/state.js';
-import { ConfigurationError } from '../errors.js';
+import { ClosedError, ConfigurationError } from '../errors.js';
 import type { MemberId } from '../identity/member-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from '../ports/snapshot-store.js';
@@ -55,9 +55,10 @@ export class Snapshots {
   #taking: Promise<void> | undefined;
   #last = { index: -1, size: 0 };
   #unsaved: Unsaved = nothing;
+  /** Of the one that comes in. */
   #writer: SnapshotWriter | undefined;
-  /** Writes follow one another. */
-  #receiving: Promise<void> = Promise.resolve();
+  /** One snapshot is written, or restored, at a time: so the last one that is begun, and the last that is completed, is the latest. */
+  #work: Promise<void> = Promise.resolve();
   readonly #pace: Pace;
   /** States of this grid that were handed out, the latest last. */
   readonly #handedOut: Base[] = [];
@@ -119,28 +120,39 @@ export class Snapshots {
 
   /** After a stop: resolves when what was being written is dropped. */
   async ended(): Promise<void> {
-    await Promise.allSettled([this.#taking, this.#receiving]);
-    await this.#writer?.abort().catch(() => undefined);
+    await this.#work;
+    await this.#dropIncoming();
   }
 
   /** Entries were applied: takes a snapshot if it is time. */
   applied(entries: readonly Entry[]): void {
     const { policy, core } = this.#options;
     this.#unsaved = add(this.#unsaved, entries);
-    if (this.#taking || core.isInstalling || !isSnapshotDue(policy, this.#unsaved, this.#last.size)) return;
+    if (this.#taking || core.isReceiving || !isSnapshotDue(policy, this.#unsaved, this.#last.size)) return;
     this.take().catch((error: unknown) => this.#warn(error));
   }
 
   /** Takes one now, and compacts the log behind it. Resolves when it is stored; one that is being taken already counts. */
   take(): Promise<void> {
-    this.#taking ??= this.#take().finally(() => {
+    this.#taking ??= this.#afterOtherWork(() => this.#take()).finally(() => {
       this.#taking = undefined;
     });
     return this.#taking;
   }
 
+  #afterOtherWork(work: () => Promise<void>): Promise<void> {
+    const done = this.#work.then(work);
+    this.#work = done.catch(() => undefined);
+    return done;
+  }
+
   async #take(): Promise<void> {
     const { core, machine, store, gridId, appliedConfiguration } = this.#options;
+    if (this.#stopped) throw new ClosedError();
+    if (this.#writer) {
+      core.snapshotFailed();
+      await this.#dropIncoming();
+    }
     const entry = core.log.get(core.log.appliedIndex);
     if (!machine.snapshot || !entry) return;
     const { index, term, time } = entry;
@@ -148,8 +160,7 @@ export class Snapshots {
     this.#unsaved = nothing;
     const meta = { gridId, position: { index, term, time }, configuration: appliedConfiguration() };
     const stored = await writeSnapshot(store, meta, chunks, this.#pace);
-    // One that was installed meanwhile may be ahead.
-    if (this.#stopped || index < this.#last.index) return;
+    if (this.#stopped) return;
     this.#last = { index, size: stored.size };
     this.#compact(index);
   }
@@ -231,9 +242,8 @@ export class Snapshots {
   /** Chunks came, in order. */
   received(chunks: readonly SnapshotChunk[]): void {
     for (const chunk of chunks) {
-      this.#receiving = this.#receiving.then(() => this.#keep(chunk));
+      this.#afterOtherWork(() => this.#keep(chunk)).catch((error: unknown) => this.#options.failed(error));
     }
-    this.#receiving.catch((error: unknown) => this.#options.failed(error));
   }
 
   async #keep({ offset, data, done, position, configuration }: SnapshotChunk): Promise<void> {
@@ -242,21 +252,26 @@ export class Snapshots {
     const meta = { gridId, position, configuration };
     try {
       if (offset === 0) {
-        await this.#writer?.abort();
+        await this.#dropIncoming();
         this.#writer = store.create(meta);
       }
       await this.#writer?.append(data);
       if (!done || !this.#writer) return;
       const stored = await this.#writer.complete();
       this.#writer = undefined;
-      await this.#install(stored);
+      if (!this.#stopped) await this.#install(stored);
     } catch (error) {
-      await this.#writer?.abort().catch(() => undefined);
-      this.#writer = undefined;
+      await this.#dropIncoming();
       core.snapshotFailed();
       this.#warn(error);
     }
     wake();
+  }
+
+  async #dropIncoming(): Promise<void> {
+    const writer = this.#writer;
+    this.#writer = undefined;
+    await writer?.abort().catch(() => undefined);
   }
 
   #warn(error: unknown): void {

@@ -161,6 +161,29 @@ describe('a grid on disks', () => {
     await grid.propose(back, 'after');
   });
 
+  it('takes up a snapshot of its grid that is ahead of its log, left by the incarnation before', async () => {
+    const limits = { maxEntriesPerMessage: 5, maxInflightMessages: 1 };
+    const members = await startAll(ids, { limits });
+    const leader = await grid.leader();
+    await grid.propose(leader, ...numbers(0, 100));
+    const other = members.find((member) => member !== leader);
+    if (!other) throw new Error('nobody');
+    await grid.settle(other.node.barrier());
+    await grid.settle(other.node.takeSnapshot());
+    await grid.settle(leader.node.removeMember(other.node.id));
+    await grid.until(() => other.events.includes('rejoining'));
+    await grid.until(() => other.node.report().log.lastIndex > 20);
+    const { member } = other.node;
+    await crash(other);
+    const back = await grid.settle(start(other.node.id, { limits }));
+    expect(back.node.member).toBe(member);
+    expect(back.machine.applied).toEqual(numbers(0, 100));
+    await grid.propose(leader, 'after');
+    await grid.until(() => back.node.joined && back.machine.applied.includes('after'));
+    expect(back.machine.applied).toEqual([...numbers(0, 100), 'after']);
+    expect(back.errors).toEqual([]);
+  });
+
   it('begins again with the latest log where all may have forgotten something, and loses only what no disk has', async () => {
     for (const snapshotPolicy of [{}, { entries: 20, keepEntries: 3 }]) {
       await startAll(ids, { snapshotPolicy });

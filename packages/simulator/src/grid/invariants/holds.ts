@@ -63,11 +63,11 @@ export class Holds implements GridInvariant {
     const members = new Set([...voters, ...learners]);
     for (const [item, hold] of this.#last) {
       const { member, since, leaseInMs, isGivenBack } = hold;
-      const isOpen = isGivenBack || this.#acknowledging.has(item) || time >= since + leaseInMs;
-      if (isOpen || member === undefined || members.has(member) || index <= hold.toldAt || hold.removedAt < index)
-        continue;
+      if (member === undefined || members.has(member) || index <= hold.toldAt || hold.removedAt < index) continue;
       hold.removedAt = index;
-      ending.set(item, index);
+      // It may be given back or acknowledged already, whatever its holder was told.
+      const isOpen = isGivenBack || this.#acknowledging.has(item) || time >= since + leaseInMs;
+      if (!isOpen) ending.set(item, index);
     }
   }
 

@@ -1,17 +1,17 @@
-import {
-  type Configuration,
-  type Entry,
-  type HardState,
-  type LogAppend,
-  type LogContents,
-  type LogPosition,
-  type LogStore,
-  MemorySnapshotStore,
-  type SnapshotStore,
-  type StoredLog,
+import type {
+  Configuration,
+  Entry,
+  HardState,
+  LogAppend,
+  LogContents,
+  LogPosition,
+  LogStore,
+  SnapshotStore,
+  StoredLog,
 } from '@hamok/raft';
 import type { SeededRandom } from '../../random.js';
 import type { EventQueue } from '../../world/event-queue.js';
+import { SnapshotFiles } from './snapshot-files.js';
 
 /** What a log promises. `always`: what it acknowledged is durable. `late`: term and vote are; a crash may take the last entries. */
 export type Durability = 'always' | 'late';
@@ -38,9 +38,7 @@ type Act = (run: () => void) => void;
 /** The disk of one host, which outlives its processes: a log with a tail that is not synced, and snapshots. */
 export class Disk {
   readonly #pending: Write[] = [];
-  readonly #snapshots = new MemorySnapshotStore();
-  /** What the latest snapshot covers. */
-  snapshot: LogPosition = nothing;
+  readonly snapshots = new SnapshotFiles();
   #stored: Stored | undefined;
   #syncing = false;
   /** Grows with each crash: what an earlier process waits for never comes. */
@@ -73,7 +71,7 @@ export class Disk {
       append: (append) => this.#append(act, append),
       compact: (position, configuration) => this.#written(act, (stored) => compact(stored, position, configuration)),
       clear: () => {
-        this.snapshot = nothing;
+        this.snapshots.leave();
         return this.#written(act, () => undefined);
       },
       close: () => this.#written(act, (stored) => stored),
@@ -81,22 +79,7 @@ export class Disk {
   }
 
   snapshotStore(act: Act): SnapshotStore {
-    const inner = this.#snapshots;
-    return {
-      latest: (gridId) => inner.latest(gridId),
-      create: (meta) => {
-        const writer = inner.create(meta);
-        return {
-          append: (chunk) => writer.append(chunk),
-          abort: () => writer.abort(),
-          complete: async () => {
-            await this.#written(act, (stored) => stored);
-            this.snapshot = meta.position;
-            return await writer.complete();
-          },
-        };
-      },
-    };
+    return this.snapshots.store(() => this.#written(act, (stored) => stored));
   }
 
   /** The power goes: of what was not synced a random first part is durable, the rest is lost. Returns how many writes. */
@@ -146,8 +129,6 @@ export class Disk {
     });
   }
 }
-
-const nothing: LogPosition = { index: -1, term: 0, time: 0 };
 
 function append(stored: Stored | undefined, hardState: HardState | undefined, entries: readonly Entry[]) {
   if (!stored) return undefined;

@@ -1,4 +1,4 @@
-import type { MemberId, RaftCore } from '@hamok/raft';
+import type { MemberId, RaftCore, RaftNode } from '@hamok/raft';
 import type { Hamok, HamokConfig } from 'hamok';
 import type { SeededRandom } from '../../random.js';
 import type { Disk } from './disk.js';
@@ -14,7 +14,8 @@ export class Process {
   readonly hamok: Hamok;
   status: ProcessStatus = 'running';
   #endpoint: Endpoint | undefined;
-  #hasRun = false;
+  /** That it takes part with, or took part last. */
+  #engine: RaftNode | undefined;
   #inbox: (() => void)[] = [];
 
   constructor(
@@ -86,12 +87,22 @@ export class Process {
   /** Takes part from now on, as for the first time, or after it left. */
   start(): void {
     const { hamok, world } = this;
-    if (this.#hasRun) world.rejoining(this);
-    this.#hasRun = true;
+    if (this.#engine) world.rejoining(this);
     hamok.start().then(
-      () => hamok.raft?.on('commit', (_, entry) => world.applied(this, entry)),
+      () => this.#began(),
       (error: unknown) => world.violate(error),
     );
+  }
+
+  /** With an engine of its own, unless it had never ceased to take part: leaving takes its time, and may fail. */
+  #began(): void {
+    const { world } = this;
+    const { raft } = this.hamok;
+    if (!raft || raft === this.#engine) return;
+    // What it told until now, while it left, is of the time before.
+    if (this.#engine) world.rejoining(this);
+    this.#engine = raft;
+    raft.on('commit', (_, entry) => world.applied(this, entry));
   }
 
   receive(frame: Uint8Array): void {

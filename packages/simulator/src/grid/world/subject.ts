@@ -26,7 +26,8 @@ export class GridMember implements Subject {
 
   get snapshot(): { readonly position: LogPosition; readonly configuration: Configuration } {
     const { log } = this.core;
-    return { position: this.stored?.snapshot ?? log.base, configuration: log.configurationAt(log.base.index) };
+    const position = this.stored ? this.stored.snapshots.positionIn(this.gridId, log.appliedIndex) : log.base;
+    return { position, configuration: log.configurationAt(log.base.index) };
   }
 
   holds(index: number, term: number): boolean {

@@ -1,0 +1,77 @@
+import {
+  type LogPosition,
+  MemorySnapshotStore,
+  type SnapshotMeta,
+  type SnapshotStore,
+  type SnapshotWriter,
+  type StoredSnapshot,
+} from '@hamok/raft';
+
+interface File {
+  readonly snapshot: StoredSnapshot;
+  /** It was there when its host's log was cleared: an incarnation before this one wrote it. */
+  isLeftOver: boolean;
+}
+
+const nothing: LogPosition = { index: -1, term: 0, time: 0 };
+
+/** How many of a grid stay, as the store of files does by default. */
+const kept = 2;
+
+/** The snapshots on a disk, as the product's store of files keeps them: the one that was begun last is the latest. */
+export class SnapshotFiles {
+  /** By when they were begun. */
+  readonly #files = new Map<number, File>();
+  #begun = 0;
+
+  /** @param synced resolves when all that was written until now is durable */
+  store(synced: () => Promise<void>): SnapshotStore {
+    return {
+      latest: async (gridId) => this.#latest(gridId)?.snapshot,
+      create: (meta) => this.#create(meta, synced),
+    };
+  }
+
+  /** What the latest one of a grid covers. One that was left over does not count before its member stands behind it. */
+  positionIn(gridId: string, appliedIndex: number): LogPosition {
+    const latest = this.#latest(gridId);
+    const position = latest?.snapshot.meta.position ?? nothing;
+    return latest?.isLeftOver && position.index > appliedIndex ? nothing : position;
+  }
+
+  /** The log is cleared: whoever comes next has written none of these. */
+  leave(): void {
+    for (const file of this.#files.values()) file.isLeftOver = true;
+  }
+
+  #latest(gridId: string | undefined): File | undefined {
+    const files = [...this.#files].sort(([a], [b]) => b - a).map(([, file]) => file);
+    return files.find(({ snapshot }) => gridId === undefined || snapshot.meta.gridId === gridId);
+  }
+
+  #create(meta: SnapshotMeta, synced: () => Promise<void>): SnapshotWriter {
+    const number = this.#begun++;
+    const writer = new MemorySnapshotStore().create(meta);
+    return {
+      append: (chunk) => writer.append(chunk),
+      abort: () => writer.abort(),
+      complete: async () => {
+        await synced();
+        const snapshot = await writer.complete();
+        this.#files.set(number, { snapshot, isLeftOver: false });
+        this.#prune(meta.gridId);
+        return snapshot;
+      },
+    };
+  }
+
+  /** Those of other grids stay until this one has as many as are kept. */
+  #prune(gridId: string): void {
+    const numbers = [...this.#files.keys()].sort((a, b) => b - a);
+    let newer = 0;
+    for (const number of numbers) {
+      if (newer >= kept) this.#files.delete(number);
+      else if (this.#files.get(number)?.snapshot.meta.gridId === gridId) newer++;
+    }
+  }
+}
