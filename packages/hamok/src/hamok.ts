@@ -1,38 +1,19 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { ClosedError, Collections } from '@hamok/collections';
 import { HamokMessage } from '@hamok/messages';
-import {
-  idOf,
-  RaftError,
-  RaftNode,
-  type StateMachine,
-  type StoredSnapshot,
-  type Transport,
-  type Wait,
-} from '@hamok/raft';
+import { idOf, RaftNode, type StateMachine, type StoredSnapshot, type Wait } from '@hamok/raft';
 import type { EventEmitter } from 'eventemitter3';
 import { checkName, checkNumber, type HamokConfig, type HamokObjectConfig, resolveConfig } from './config.js';
-import { Deferred } from './deferred.js';
 import { duplicateOf } from './duplicate.js';
-import {
-  AbortedError,
-  ConfigurationError,
-  EventListenerError,
-  JoinTimeoutError,
-  LeaderTimeoutError,
-  RunningError,
-} from './errors.js';
+import { ConfigurationError, EventListenerError, RunningError } from './errors.js';
 import type { HamokEventMap, HamokState } from './events.js';
+import { forwardEvents } from './forward-events.js';
 import { GridCollections } from './grid-collections.js';
-import {
-  defaultDiscoveryTimeInMs,
-  type HamokJoinProcessParams,
-  type ResolvedJoin,
-  resolveJoin,
-} from './join-params.js';
-import { MessageTransport } from './message-transport.js';
+import { defaultDiscoveryTimeInMs, type HamokJoinProcessParams, resolveJoin } from './join-params.js';
+import { MemberTransport } from './member-transport.js';
 import { nodeOptions } from './node-options.js';
 import { RaftConsensus, rethrowUnavailable } from './raft-consensus.js';
+import { Readiness } from './readiness.js';
 import { type HamokFetchRemotePeersResponse, toResponse } from './remote-peers.js';
 import {
   collect,
@@ -45,7 +26,7 @@ import {
   toStream,
 } from './snapshot.js';
 import { type HamokStats, heardBy, statsOf } from './stats.js';
-import { checkWait, within } from './within.js';
+import { checkWait } from './within.js';
 
 /** How a member ends taking part. */
 export interface HamokStopOptions {
@@ -71,20 +52,13 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   readonly #consensus: RaftConsensus;
   /** Ids that the application named: the members to begin with. */
   readonly #hints = new Set<string>();
-  #messages: MessageTransport | undefined;
-  /** The transport of the configuration has had its one life. */
-  #opened = false;
+  readonly #transport: MemberTransport;
+  readonly #readiness: Readiness<this>;
   #discoveryTimeInMs: number | undefined;
   #run = false;
   /** Starts and stops happen one after another. */
   #transition: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
-  #ready = new Deferred<this>();
-  #leaderKnown = new Deferred<void>();
-  /** Ends the joins that wait when this member stops. */
-  #stopped = new Deferred<never>();
-  /** The last since the start; that of a second process with this id stays. */
-  #engineError: Error | undefined;
 
   /** @throws {ConfigurationError} naming the field that makes no sense. */
   constructor(config: Partial<HamokConfig<AppData>> = {}) {
@@ -92,6 +66,8 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     this.config = resolveConfig(config);
     const { maxInFlight, maxCommandBytes, requestTimeoutInMs, clock } = this.config;
     const onError = (error: Error): void => this.#tellError(error);
+    this.#transport = new MemberTransport(this.config.transport, (message) => this.#tell('message', message));
+    this.#readiness = new Readiness(this, this.config);
     this.#consensus = new RaftConsensus((machine, base) => this.#createNode(machine, base), clock);
     this.collections = new Collections(this.#consensus, {
       maxInFlight,
@@ -151,7 +127,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
 
   /** Resolves when this member is a voter of its grid and has caught up with it. Rejects when it is closed before, never unhandled. */
   get ready(): Promise<this> {
-    return this.#ready.promise;
+    return this.#readiness.ready;
   }
 
   /** The engine, while this member runs. */
@@ -182,8 +158,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     return this.#then(async () => {
       if (this.closed) throw new ClosedError('the member');
       if (this.#run) return;
-      this.#engineError = undefined;
-      this.#stopped = new Deferred();
+      this.#readiness.begin();
       await this.collections.start();
       this.#run = true;
       this.#tell('started');
@@ -212,7 +187,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     await this.start().catch((error: unknown) => {
       throw duplicateOf(this.localPeerId, error) ?? error;
     });
-    await this.#untilReady(join);
+    await this.#readiness.until(join, () => this.raft);
   }
 
   /**
@@ -247,14 +222,14 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     checkName('peerId', peerId);
     if (peerId === this.localPeerId || this.closed) return;
     this.#hints.add(peerId);
-    this.#messages?.connect(peerId);
+    this.#transport.connect(peerId);
     this.raft?.addPeer(peerId);
   }
 
   /** On a running grid a hint that it is gone: the leader removes it, unless it hears it itself. A failure is an event `error`. */
   removeRemotePeerId(peerId: string): void {
     if (!this.#hints.delete(peerId) && !this.#run) return;
-    this.#messages?.disconnect(peerId);
+    this.#transport.disconnect(peerId);
     this.raft?.removePeer(peerId);
   }
 
@@ -268,7 +243,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     if (this.config.transport !== undefined)
       throw new ConfigurationError('transport', 'brings the messages: accept() is for members without one');
     try {
-      if (this.#run) this.#messages?.accept(message);
+      if (this.#run) this.#transport.accept(message);
     } catch (error) {
       this.#tellError(error);
     }
@@ -299,12 +274,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   async waitUntilLeader(timeoutInMs?: number): Promise<void> {
     const wait = timeoutInMs === undefined ? {} : { timeoutInMs };
     checkWait(wait);
-    return within(
-      this.config.clock,
-      this.#leaderKnown.promise,
-      wait,
-      () => new LeaderTimeoutError(`no leader within ${timeoutInMs} ms`),
-    );
+    return this.#readiness.untilLeader(wait);
   }
 
   /**
@@ -381,47 +351,26 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   }
 
   #createNode(machine: StateMachine, base: StoredSnapshot | undefined): RaftNode {
-    const transport = this.#createTransport();
+    const transport = this.#transport.create();
     const node = new RaftNode(nodeOptions(this.config, transport, machine, this.#discoveryTimeInMs, base));
     for (const peerId of this.#hints) node.addPeer(peerId);
     this.#follow(node);
     return node;
   }
 
-  #createTransport(): Transport {
-    const { transport } = this.config;
-    if (typeof transport === 'function') return transport();
-    if (transport !== undefined) {
-      if (this.#opened) throw new ConfigurationError('transport', 'was opened before: give a function that makes one');
-      this.#opened = true;
-      return transport;
-    }
-    this.#messages = new MessageTransport((message) => this.#tell('message', message));
-    return this.#messages;
-  }
-
   #follow(node: RaftNode): void {
-    node.on('follower', () => this.#tell('follower'));
-    node.on('candidate', () => this.#tell('candidate'));
-    node.on('leader', () => this.#tell('leader'));
-    node.on('state-changed', (state, previous) => this.#tell('state-changed', state, previous));
-    node.on('leader-changed', (leaderId, previous) => this.#leaderChanged(leaderId, previous));
-    node.on('remote-peer-joined', (peerId) => this.#tell('remote-peer-joined', peerId));
-    node.on('remote-peer-left', (peerId) => this.#tell('remote-peer-left', peerId));
-    node.on('hello-notification', (peerId, request) => this.#tell('hello-notification', peerId, request));
-    node.on('unsynced-peer', (peerId) => this.#tell('unsynced-peer', peerId));
-    node.on('no-heartbeat-from', (peerId) => this.#tell('no-heartbeat-from', peerId));
-    node.on('heartbeat', () => this.#tell('heartbeat'));
-    node.on('quorum-lost', () => this.#tell('quorum-lost'));
-    node.on('quorum-regained', () => this.#tell('quorum-regained'));
-    node.on('grid-conflict', (gridIds) => this.#tell('grid-conflict', gridIds));
+    forwardEvents(node, (event, ...details) => this.#tell(event, ...details));
+    node.on('leader-changed', (leaderId, previous) => {
+      this.#readiness.leaderChanged(leaderId);
+      this.#tell('leader-changed', leaderId, previous);
+    });
     node.on('error', (error) => {
-      if (duplicateOf(this.localPeerId, this.#engineError) === undefined) this.#engineError = error;
+      this.#readiness.failed(error);
       this.#tellError(error);
     });
-    node.on('joined', () => void this.#catchUp(node));
+    node.on('joined', () => void this.#readiness.catchUp(node, () => this.#tell('joined')));
     node.on('rejoining', () => {
-      this.#notReady();
+      this.#readiness.lost();
       this.#tell('rejoining');
     });
     node.on('commit', (index, { data }) => {
@@ -438,62 +387,14 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     }
   }
 
-  /** It is a voter: it is ready once it has applied what the grid had committed by then. */
-  async #catchUp(node: RaftNode): Promise<void> {
-    while (node.running && node.joined) {
-      try {
-        await node.barrier();
-        this.#ready.resolve(this);
-        this.#tell('joined');
-        return;
-      } catch (error) {
-        // Its consensus has ended: if it begins again, it joins again.
-        if (error instanceof RaftError && error.code === 'closed') return;
-        this.config.logger.debug(`not caught up yet: ${String(error)}`);
-      }
-    }
-  }
-
-  #notReady(): void {
-    if (this.#ready.settled) this.#ready = new Deferred();
-  }
-
-  #leaderChanged(leaderId: string | undefined, previous: string | undefined): void {
-    if (leaderId !== undefined) this.#leaderKnown.resolve();
-    else if (this.#leaderKnown.settled) this.#leaderKnown = new Deferred();
-    this.#tell('leader-changed', leaderId, previous);
-  }
-
-  /** Waits on while this member makes progress: a large state takes its time. */
-  async #untilReady({ timeoutInMs, signal }: ResolvedJoin): Promise<void> {
-    const wait = signal === undefined ? { timeoutInMs } : { timeoutInMs, signal };
-    const timedOut = (): Error => {
-      const cause = this.#engineError;
-      const reasons = [this.raft?.obstacle, cause?.message].filter((reason) => reason !== undefined);
-      const message = [`not in a grid after ${timeoutInMs} ms`, reasons.join('; ')].filter(Boolean).join(': ');
-      return duplicateOf(this.localPeerId, cause) ?? new JoinTimeoutError(message, { cause });
-    };
-    const stopped = this.#stopped.promise;
-    for (let applied = -1; ; ) {
-      try {
-        await within(this.config.clock, Promise.race([this.ready, stopped]), wait, timedOut);
-        return;
-      } catch (error) {
-        const { appliedIndex = -1 } = this.raft ?? {};
-        if (error instanceof AbortedError || error instanceof ClosedError || appliedIndex <= applied) throw error;
-        applied = appliedIndex;
-      }
-    }
-  }
-
   async #stop(options: HamokStopOptions): Promise<void> {
     if (!this.#run) return;
     const { state } = this;
-    this.#stopped.reject(new ClosedError('the member'));
+    this.#readiness.stopping();
     await this.#consensus.stop(options).catch((error: unknown) => this.#tellError(error));
     this.#run = false;
-    this.#messages = undefined;
-    this.#notReady();
+    this.#transport.ended();
+    this.#readiness.lost();
     this.#tell('state-changed', 'empty', state);
     this.#tell('stopped');
   }
@@ -501,7 +402,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   async #close(options: HamokStopOptions): Promise<void> {
     this.collections.close();
     await this.stop(options);
-    for (const deferred of [this.#ready, this.#leaderKnown]) deferred.reject(new ClosedError('the member'));
+    this.#readiness.close();
     this.#tell('close');
   }
 
