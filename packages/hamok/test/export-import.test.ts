@@ -1,3 +1,5 @@
+import { HamokMessage, MessageType } from '@hamok/messages';
+import type { Transport } from '@hamok/raft';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Hamok, HamokSnapshot, HamokSnapshotSource } from '../src/index.js';
 import { other, TestGrid } from './support/test-grid.js';
@@ -34,6 +36,37 @@ async function filled(): Promise<Hamok[]> {
   await recordOf(member).set('limit', 7);
   await grid.settled();
   return members;
+}
+
+/** What a member was sent: the indexes of entries, parts of snapshots, and the bytes of all frames. */
+class Received {
+  readonly entries: number[] = [];
+  chunks = 0;
+  bytes = 0;
+
+  tap(transport: Transport): Transport {
+    const open: Transport['open'] = (local, receiver) => {
+      const frame = (bytes: Uint8Array): void => {
+        this.#count(bytes);
+        receiver.frame(bytes);
+      };
+      return transport.open(local, { ...receiver, frame });
+    };
+    return {
+      open,
+      send: (frame, to) => transport.send(frame, to),
+      peers: transport.peers,
+      close: () => transport.close(),
+    };
+  }
+
+  #count(bytes: Uint8Array): void {
+    const { type, raftPrevLogIndex = -1, entries } = HamokMessage.fromBinary(bytes);
+    this.bytes += bytes.byteLength;
+    if (type === MessageType.RAFT_SNAPSHOT_REQUEST_CHUNK) this.chunks++;
+    if (type !== MessageType.RAFT_APPEND_ENTRIES_REQUEST_CHUNK) return;
+    for (let i = 0; i < entries.length; i++) this.entries.push(raftPrevLogIndex + 1 + i);
+  }
 }
 
 async function exportedFromAGridThatIsGone(): Promise<HamokSnapshot> {
@@ -80,6 +113,37 @@ describe('what was exported', () => {
     expect(newcomer.raft?.report().counters.snapshotsInstalled).toBe(0);
     await mapOf(newcomer).set('z', 4);
     expect(grid.errors).toEqual([]);
+  });
+
+  it('costs a newcomer the 27 entries after it, each once, in 6 KB, where all that there is takes 100', async () => {
+    const members = await grid.joined(peers, { snapshots: { ...noCompaction, keepEntries: 1000 } });
+    const leader = await grid.leader();
+    const keys = Array.from({ length: 2000 }, (_, i) => `a key that is about as long as others ${i}`);
+    await mapOf(leader).setAll(keys.map((key, i) => [key, i]));
+    await grid.settled();
+    const snapshot = await other(members, leader).export();
+    await grid.time.pass(50);
+    for (let i = 0; i < 25; i++) await mapOf(leader).set('after', i);
+    await leader.raft?.takeSnapshot();
+
+    const join = async (peerId: string, base?: HamokSnapshot): Promise<Received> => {
+      const received = new Received();
+      const newcomer = grid.member(peerId, {
+        bootstrap: false,
+        transport: () => received.tap(grid.network.transport()),
+      });
+      if (base) await newcomer.import(base);
+      await newcomer.join();
+      expect(mapOf(newcomer).size).toBe(2001);
+      return received;
+    };
+    const { entries, chunks, bytes } = await join('d', snapshot);
+    // The sets, and the two changes that made it a member.
+    expect(entries).toEqual(Array.from({ length: 27 }, (_, i) => snapshot.commitIndex + 1 + i));
+    expect(chunks).toBe(0);
+    expect(snapshot.bytes.byteLength).toBeGreaterThan(100_000);
+    expect(bytes).toBeLessThan(6000);
+    expect((await join('e')).bytes).toBeGreaterThan(100_000);
   });
 
   it('comes and goes as a stream too, compressed or not, and is of the moment of the call', async () => {
