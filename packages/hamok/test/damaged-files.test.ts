@@ -1,0 +1,122 @@
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileLog } from '@hamok/raft/file-log';
+import { FileSnapshotStore } from '@hamok/snapshot/file';
+import { MemoryNetwork } from '@hamok/transport/memory';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Hamok } from '../src/index.js';
+import { seeded } from './support/virtual-time.js';
+
+const rounds = 60;
+const acknowledged = 300;
+/** How a member refuses files that were changed. */
+const refusals = ['log-damaged', 'log-version', 'stored-state'];
+const scratch = await mkdtemp(join(tmpdir(), 'hamok-damaged-'));
+afterAll(() => rm(scratch, { recursive: true }));
+
+/** A member alone, on a disk. */
+function memberIn(directory: string): Hamok {
+  return new Hamok({
+    peerId: 'a',
+    peers: ['a'],
+    transport: new MemoryNetwork().transport(),
+    raftLogs: fileLog(join(directory, 'log'), { segmentBytes: 4096 }),
+    snapshots: {
+      store: new FileSnapshotStore({ directory: join(directory, 'snapshots') }),
+      entries: 50,
+      keepEntries: 5,
+    },
+  });
+}
+
+/** The files of members that died, having acknowledged all that they wrote. */
+let died: string[];
+
+async function live(name: string): Promise<string> {
+  const [directory, copy] = [join(scratch, `${name} lives`), join(scratch, name)];
+  const member = memberIn(directory);
+  await member.join();
+  const map = member.createMap<string, number>({ mapId: 'm' });
+  for (let i = 0; i < acknowledged; i++) {
+    // The last is written when nothing else is under way.
+    if (i === acknowledged - 10) await member.raft?.takeSnapshot();
+    await map.set(`key ${i}`, i);
+  }
+  await cp(directory, copy, { recursive: true, filter: (path) => !path.includes('lock.') });
+  await member.close({ leave: false });
+  return copy;
+}
+
+beforeAll(async () => {
+  died = await Promise.all(['one', 'other'].map(live));
+});
+
+/** Does something to a file that is there, or two. Says what. */
+async function damage(directory: string, other: string, random: () => number): Promise<string> {
+  const files: string[] = [];
+  for (const folder of ['log', 'snapshots']) {
+    for (const name of await readdir(join(directory, folder))) files.push(join(folder, name));
+  }
+  const up = (limit: number): number => Math.floor(random() * limit);
+  const pick = (): string => files[up(files.length)] ?? '';
+  const name = pick();
+  const path = join(directory, name);
+  const bytes = await readFile(path);
+  const how = up(5);
+  if (how === 0) {
+    const length = up(bytes.length);
+    await writeFile(path, bytes.subarray(0, length));
+    return `${name} cut off at ${length} of ${bytes.length}`;
+  }
+  if (how === 1) {
+    const [at, bit] = [up(bytes.length), up(8)];
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+    await writeFile(path, bytes);
+    return `${name} has bit ${bit} of byte ${at} flipped`;
+  }
+  if (how === 2) {
+    const [from, to, length] = [up(bytes.length), up(bytes.length), up(600)];
+    bytes.copy(bytes, to, from, from + length);
+    await writeFile(path, bytes);
+    return `${name} has ${length} bytes from ${from} at ${to}`;
+  }
+  if (how === 3) {
+    const second = pick();
+    await writeFile(path, await readFile(join(directory, second)));
+    await writeFile(join(directory, second), bytes);
+    return `${name} and ${second} changed places`;
+  }
+  const theirs = await readdir(join(other, name, '..'));
+  const from = theirs[up(theirs.length)] ?? '';
+  await writeFile(path, await readFile(join(other, name, '..', from)));
+  return `${name} is ${from} of another member`;
+}
+
+describe('a member whose files were changed while it was dead', () => {
+  it('is refused with the place, or has everything that it acknowledged', async () => {
+    const outcomes = new Set<string>();
+    const random = seeded(1);
+    for (let round = 0; round < rounds; round++) {
+      const [own = '', other = ''] = died;
+      const directory = join(scratch, `damaged ${round}`);
+      await cp(own, directory, { recursive: true });
+      const what = await damage(directory, other, random);
+      const member = memberIn(directory);
+      const refusal = await member.join().then(
+        () => undefined,
+        (error: { code?: string }) => error.code,
+      );
+      if (refusal === undefined) {
+        const map = member.createMap<string, number>({ mapId: 'm' });
+        await member.waitUntilCommitHead();
+        const missing = Array.from({ length: acknowledged }, (_, i) => i).filter((i) => map.get(`key ${i}`) !== i);
+        expect(missing, what).toEqual([]);
+      } else expect(refusals, what).toContain(refusal);
+      outcomes.add(refusal ?? 'whole');
+      await member.close({ leave: false });
+      await rm(directory, { recursive: true });
+    }
+    for (const outcome of ['whole', 'log-damaged', 'stored-state']) expect(outcomes).toContain(outcome);
+  }, 120_000);
+});
