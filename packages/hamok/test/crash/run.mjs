@@ -1,5 +1,5 @@
 // Kills members of a grid on disks with SIGKILL, one, two or all at a time, while they write, compact and install snapshots, and counts
-// after each round that everything acknowledged is there, on every member.
+// after each round that everything acknowledged is there, on every member. Now and then it empties the disk of one.
 // usage: node run.mjs [--rounds 300] [--seconds S] [--seed 1] [--directory DIR], after a build; it ends with the rounds, or after S seconds
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,7 +35,9 @@ const pick = (list) => list[Math.floor(random() * list.length)];
 
 const ledger = new Ledger();
 const identities = new Map();
-const counts = { kills: 0, wholeGrid: 0, duringInstall: 0, installs: 0 };
+/** Those whose disk was emptied, until they are back. */
+const emptied = new Set();
+const counts = { kills: 0, wholeGrid: 0, duringInstall: 0, installs: 0, emptied: 0 };
 /** Called with a member that is about to be sent a snapshot. */
 let onInstall = () => {};
 
@@ -56,7 +58,8 @@ const handlers = {
   acknowledged: (_, { key, value }) => ledger.acknowledge(key, value),
   joined: ({ id }, { member }) => {
     const before = identities.get(id);
-    if (before !== undefined && before !== member) void fail(`${before} came back as ${member}`);
+    const isAnother = before !== undefined && before !== member;
+    if (isAnother !== emptied.delete(id)) void fail(`${before} came back as ${member}`);
     identities.set(id, member);
   },
   error: ({ id }, { code, text }) => {
@@ -88,9 +91,9 @@ function kill(id) {
 }
 
 function report() {
-  const { kills, wholeGrid, installs, duringInstall } = counts;
+  const { kills, wholeGrid, installs, duringInstall, emptied: disks } = counts;
   console.log(
-    `round ${round}: ${ledger.acknowledged} acknowledged, all there; ${kills} kills, ${wholeGrid} times the whole grid, ${installs} snapshots sent, ${duringInstall} kills while one came`,
+    `round ${round}: ${ledger.acknowledged} acknowledged, all there; ${kills} kills, ${wholeGrid} times the whole grid, ${installs} snapshots sent, ${duringInstall} kills while one came, ${disks} disks emptied`,
   );
 }
 
@@ -143,7 +146,7 @@ async function restartDead() {
     if (!member.dead) continue;
     await member.exited;
     members.start(member.id, round);
-    await sleep(random() * 50);
+    await sleep(random() < 0.9 ? random() * 50 : random() * 1500);
   }
 }
 
@@ -182,9 +185,20 @@ async function killWhileInstalling() {
   onInstall = () => {};
 }
 
+/** It comes back as another, which counts for nothing before it has joined. */
+async function emptyOne() {
+  const id = pick(ids);
+  kill(id);
+  await members.get(id).exited;
+  await rm(join(root, id), { recursive: true });
+  emptied.add(id);
+  counts.emptied++;
+}
+
 async function killSome() {
   const kind = random();
-  if (kind < 0.3) kill(pick(ids));
+  if (kind < 0.05) await emptyOne();
+  else if (kind < 0.3) kill(pick(ids));
   else if (kind < 0.5) {
     const spared = pick(ids);
     for (const id of ids) if (id !== spared) kill(id);
