@@ -1,19 +1,19 @@
 import type { HamokMessage } from '@hamok/messages';
 import type { EventEmitter } from 'eventemitter3';
-import type { Base } from '../bootstrap/base.js';
 import type { GridMessage, MembershipResponse } from '../bootstrap/messages.js';
 import { obstacleOf } from '../bootstrap/obstacle.js';
 import type { BootstrapPlan } from '../bootstrap/plan.js';
 import { type Binding, GridSearch } from '../bootstrap/search.js';
 import { membersOf } from '../core/configuration.js';
-import { ClosedError, DuplicateMemberError, GridConflictError, UnavailableError } from '../errors.js';
-import { newIncarnation } from '../identity/incarnation.js';
-import { idOf, incarnationOf, type MemberId, memberId } from '../identity/member-id.js';
-import type { SnapshotMeta, StoredSnapshot } from '../ports/snapshot-store.js';
+import { ClosedError, UnavailableError } from '../errors.js';
+import { Identity } from '../identity/identity.js';
+import { idOf, incarnationOf, type MemberId } from '../identity/member-id.js';
+import type { SnapshotMeta } from '../ports/snapshot-store.js';
 import { Pace } from '../snapshots/pace.js';
-import { baseOf, restoreFrom } from '../snapshots/transcribe.js';
 import { decodeGridMessage, encodeGridMessage } from '../wire/grid-frames.js';
+import { Conflicts } from './conflicts.js';
 import type { RaftNodeEvents } from './events.js';
+import { HeldState } from './held-state.js';
 import { inheritanceOf, Membership, type MembershipObserver } from './membership.js';
 import type { ResolvedOptions } from './options.js';
 import { answerInquiry, type FoundPeer, PeerInquiries } from './peer-inquiries.js';
@@ -31,22 +31,18 @@ export class Affiliation {
   readonly #options: ResolvedOptions;
   readonly #events: EventEmitter<RaftNodeEvents>;
   readonly #observer: MembershipObserver;
-  #member: MemberId;
+  readonly #identity: Identity;
   #search: GridSearch | undefined;
   #membership: Membership | undefined;
   #ended = false;
   #cancelRound: (() => void) | undefined;
-  #reported = '';
-  /** Since when the grid takes this member for another process. */
-  #refusedSince: number | undefined;
   /** Ids to begin with, besides those of the plan. */
   readonly #seeds = new Set<string>();
   readonly #inquiries: PeerInquiries;
   readonly #storage: StableStorage | undefined;
   #restart: Restart | undefined;
-  #run: { readonly member: MemberId; readonly name: MemberId } | undefined;
-  /** The state that it can begin with, until it is in a grid: a snapshot that it was given, or what its storage makes of a log. */
-  #held: { readonly snapshot: StoredSnapshot | undefined; readonly base: Base } | undefined;
+  readonly #held: HeldState;
+  readonly #conflicts: Conflicts;
   #stood: SnapshotMeta | undefined;
   /** Ends with this affiliation, and what it has the machine take over with it. */
   readonly #pace: Pace;
@@ -64,24 +60,26 @@ export class Affiliation {
       unsynced: (member) => events.emit('unsynced-peer', idOf(member)),
       lost: () => this.#returnAsNew(-1),
       refused: (response) => this.#onRefusal(response),
-      metOtherGrids: (gridIds) => this.#reportConflict(gridIds),
+      metOtherGrids: (gridIds) => this.#conflicts.ofGrids(gridIds),
     };
-    this.#member = this.#newMember(-1);
+    this.#identity = new Identity(options);
     this.#inquiries = new PeerInquiries(options.clock, options.random);
     const { logStore, snapshotStore, stateMachine, clock } = options;
     this.#pace = new Pace(clock);
     const failed = (error: Error): void => this.#storageFailed(error);
     if (logStore)
       this.#storage = new StableStorage({ logStore, snapshotStore, stateMachine, pace: this.#pace, failed });
+    this.#held = new HeldState(stateMachine, this.#pace, this.#storage);
+    this.#conflicts = new Conflicts(options, events);
   }
 
   get member(): MemberId {
-    return this.#member;
+    return this.#identity.member;
   }
 
   /** This process of the member. */
   get run(): MemberId {
-    return this.#run?.member === this.#member ? this.#run.name : this.#member;
+    return this.#identity.run;
   }
 
   get membership(): Membership | undefined {
@@ -119,7 +117,7 @@ export class Affiliation {
   /** Asks everyone who can be reached within that time. */
   fetchPeers(timeoutInMs: number, custom: string | undefined): Promise<FoundPeer[]> {
     return this.#inquiries.begin(timeoutInMs, (nonce, to) => {
-      const addressed = to === undefined ? { from: this.#member } : { from: this.#member, to };
+      const addressed = to === undefined ? { from: this.member } : { from: this.member, to };
       this.#send({ type: 'peer-request', ...addressed, nonce, custom });
     });
   }
@@ -128,28 +126,23 @@ export class Affiliation {
   async restore(): Promise<void> {
     await this.#restoreRun();
     const { base } = this.#options;
-    if (!base || this.#restart || this.#held) return;
-    this.#held = { snapshot: base, base: await baseOf(base, this.#pace) };
+    if (!base || this.#restart || this.#held.base) return;
+    await this.#held.take(base);
     // A clock that has gone back since must not bring a member of that time to life again.
-    const before = membersOf(base.meta.configuration).filter((member) => idOf(member) === idOf(this.#member));
+    const before = membersOf(base.meta.configuration).filter((member) => idOf(member) === idOf(this.member));
     const highest = Math.max(...before.map(incarnationOf));
-    if (highest >= incarnationOf(this.#member)) this.#member = this.#newMember(highest);
+    if (highest >= incarnationOf(this.member)) this.#identity.renew(highest);
   }
 
   async #restoreRun(): Promise<void> {
-    const remains = await this.#storage?.open(this.#options.id, (member) => this.#resume(member));
+    const remains = await this.#storage?.open(this.#options.id, (member) => this.#identity.resume(member));
     if (!remains) return;
     if (!('lost' in remains)) {
       this.#restart = remains;
       return;
     }
-    this.#member = this.#newMember(incarnationOf(remains.lost));
-    if (remains.base) this.#held = { snapshot: undefined, base: remains.base };
-  }
-
-  #resume(member: MemberId): void {
-    this.#member = member;
-    this.#run = { member, name: this.#newMember(incarnationOf(member)) };
+    this.#identity.renew(incarnationOf(remains.lost));
+    if (remains.base) this.#held.takeLog(remains.base);
   }
 
   /** Goes on in the grid of the earlier run, or looks for one. */
@@ -161,13 +154,13 @@ export class Affiliation {
     }
     const { timing, random, clock } = this.#options;
     this.#search = new GridSearch({
-      self: this.#member,
+      self: this.member,
       plan: this.#plan(),
       action: this.#options.learner ? 'learn' : 'join',
       intervalInMs: timing.heartbeatInMs,
       random,
-      newGridId: () => this.#newGridId(),
-      base: this.#held?.base,
+      newGridId: () => this.#identity.newGridId(),
+      base: this.#held.base,
       now: clock.now(),
     });
     this.#hurry();
@@ -234,9 +227,9 @@ export class Affiliation {
     if (replica.core.isInstalling) throw new UnavailableError('a snapshot is being installed');
     const inherited = inheritanceOf(replica);
     this.#retire('recovering');
-    const members = [this.#member];
+    const members = [this.member];
     const configuration = { voters: members, learners: [] };
-    this.#bind({ gridId: this.#newGridId(), members, joining: false }, { ...inherited, configuration });
+    this.#bind({ gridId: this.#identity.newGridId(), members, joining: false }, { ...inherited, configuration });
   }
 
   /** A frame came from someone. What is not for this member is dropped. */
@@ -244,14 +237,14 @@ export class Affiliation {
     const { destinationId, gridName, sourceId } = frame;
     const { id } = this.#options;
     if (this.#ended || (destinationId !== undefined && destinationId !== id)) return;
-    if (sourceId === id) return this.#hearOwnId(frame);
+    if (sourceId === id) return this.#hearOwnId(frame.sourceIncarnation);
     if (gridName === undefined) return this.#membership?.receiveFrame(frame);
     if (gridName !== this.#options.gridName) return;
     const message = decodeGridMessage(frame);
     if (!message) return;
     if (message.type === 'peer-response') return this.#inquiries.answered(message);
     if (message.type === 'peer-request') {
-      return this.#send(answerInquiry(message, this.#member, this.#membership, this.#events));
+      return this.#send(answerInquiry(message, this.member, this.#membership, this.#events));
     }
     if (message.type === 'hello') this.#events.emit('hello-notification', idOf(message.from));
     if (this.#membership) this.#membership.receive(message);
@@ -294,7 +287,7 @@ export class Affiliation {
   }
 
   #flushSearch(search: GridSearch): void {
-    if (search.conflict.length > 0) this.#reportConflict(search.conflict);
+    if (search.conflict.length > 0) this.#conflicts.ofGrids(search.conflict);
     for (const message of search.takeMessages()) this.#send(message);
     if (search.binding) this.#bind(search.binding);
   }
@@ -302,11 +295,11 @@ export class Affiliation {
   /** With stable storage, nothing is said in the grid before it is durable that this member belongs to it. */
   #bind(binding: Binding, inherited?: Inheritance): void {
     this.#search = undefined;
-    const member = this.#member;
+    const member = this.member;
     if (!this.#storage && !binding.base) return this.#enter(binding, inherited);
     this.#next(() => this.#prepare(binding, inherited)).then(
       (recorded) => {
-        if (!this.#ended && this.#member === member) this.#enter(binding, recorded);
+        if (!this.#ended && this.member === member) this.#enter(binding, recorded);
       },
       (error: unknown) => {
         // What a stop gave up is no failure.
@@ -316,56 +309,29 @@ export class Affiliation {
   }
 
   async #prepare(binding: Binding, given: Inheritance | undefined): Promise<Inheritance | undefined> {
-    const member = this.#member;
-    const inherited = given ?? (await this.#beginWith(binding));
+    const member = this.member;
+    const inherited = given ?? (await this.#held.begin(binding));
     return this.#storage ? await this.#storage.bind(member, binding, inherited) : inherited;
   }
 
-  /** Puts the machine in the state that this member holds, if its grid goes on from there. */
-  async #beginWith({ base, joining, members }: Binding): Promise<Inheritance | undefined> {
-    if (!base || !this.#held) return undefined;
-    const { snapshot } = this.#held;
-    if (!snapshot) return joining ? undefined : await this.#storage?.beginWithHeadStart(members);
-    const { stateMachine } = this.#options;
-    // A new grid has members of its own; in the one that the state is of, those of that time were its members.
-    const configuration = joining ? snapshot.meta.configuration : { voters: members, learners: [] };
-    const read = (offset: number, length: number): Promise<Uint8Array> => snapshot.read(offset, length);
-    await restoreFrom(
-      { meta: { ...snapshot.meta, configuration }, size: snapshot.size, read },
-      stateMachine,
-      this.#pace,
-    );
-    const { position } = base;
-    const hardState = { term: position.term, vote: undefined };
-    return { base: position, configuration, known: configuration, hardState, entries: [] };
-  }
-
-  /** What it held is of no use where it is of another grid, and not of the one whose state this began with. */
-  #compareWithHeld({ gridId, parentGridId, base }: Binding): void {
-    const held = this.#held?.base.gridId;
-    if (base === undefined && held !== undefined && held !== gridId && held !== parentGridId)
-      this.#reportConflict([held, gridId]);
-  }
-
   #onJoined(): void {
-    this.#held = undefined;
+    this.#held.drop();
     this.#events.emit('joined');
   }
 
   #enter(binding: Binding, inherited?: Inheritance): void {
     const membership = new Membership(
-      this.#member,
+      this.member,
       binding,
       this.#options,
       this.#observer,
       { grid: (message) => this.#send(message), frame: (frame, to) => this.#transmit(frame, to) },
-      this.run === this.#member ? inherited : { ...inherited, numbersFrom: incarnationOf(this.run) },
+      this.run === this.member ? inherited : { ...inherited, numbersFrom: incarnationOf(this.run) },
     );
     this.#membership = membership;
-    this.#options.logger.info(
-      `${this.#member} is bound to the grid ${binding.gridId} of ${binding.members.join(', ')}`,
-    );
-    this.#compareWithHeld(binding);
+    this.#options.logger.info(`${this.member} is bound to the grid ${binding.gridId} of ${binding.members.join(', ')}`);
+    const foreign = this.#held.foreignTo(binding);
+    if (foreign !== undefined) this.#conflicts.ofGrids([foreign, binding.gridId]);
     membership.start();
     this.#hurry();
   }
@@ -373,9 +339,9 @@ export class Affiliation {
   /** What was learned as the old incarnation is discarded: the new one inherits no vote, no match and no session. */
   #returnAsNew(highestSeen: number): void {
     const { stateMachine, logger } = this.#options;
-    logger.warn(`${this.#member} is not in its grid any more and returns as a new incarnation`);
+    logger.warn(`${this.member} is not in its grid any more and returns as a new incarnation`);
     this.#retire('removed');
-    this.#member = this.#newMember(Math.max(incarnationOf(this.#member), highestSeen));
+    this.#identity.renew(Math.max(incarnationOf(this.member), highestSeen));
     this.#events.emit('rejoining');
     const reset = async (): Promise<void> => {
       await stateMachine.restore?.({ index: -1, time: 0, members: [] }, nothing());
@@ -390,41 +356,16 @@ export class Affiliation {
   }
 
   /** A frame with one's own id: another process runs under it. */
-  #hearOwnId(frame: HamokMessage): void {
-    const { sourceIncarnation } = frame;
-    if (sourceIncarnation === undefined || sourceIncarnation === incarnationOf(this.#member)) return;
-    this.#reportOnce('duplicate', () => new DuplicateMemberError(this.#options.id));
+  #hearOwnId(incarnation: number | undefined): void {
+    if (incarnation !== undefined && incarnation !== incarnationOf(this.member)) this.#conflicts.ofIds();
   }
 
-  /**
-   * Who died a moment ago counts as alive for an idle time yet: only a refusal that lasts longer tells of another process. A dead
-   * one with a higher incarnation (the clock went back since) is outbid (rule 1).
-   */
+  /** A dead one with a higher incarnation (the clock went back since) is outbid (rule 1). */
   #onRefusal({ outcome, present }: MembershipResponse): void {
-    const { timing, clock, id } = this.#options;
-    if (outcome === 'superseded' && present !== undefined && idOf(present) === id) {
+    if (outcome === 'superseded' && present !== undefined && idOf(present) === this.#options.id) {
       return this.#returnAsNew(incarnationOf(present));
     }
-    if (outcome !== 'duplicate-member') {
-      this.#refusedSince = undefined;
-      return;
-    }
-    this.#refusedSince ??= clock.now();
-    if (clock.now() - this.#refusedSince <= 2 * timing.followerMaxIdleInMs) return;
-    this.#reportOnce('duplicate', () => new DuplicateMemberError(id));
-  }
-
-  #reportConflict(gridIds: readonly string[]): void {
-    this.#reportOnce(gridIds.join(), () => {
-      this.#events.emit('grid-conflict', gridIds);
-      return new GridConflictError(gridIds);
-    });
-  }
-
-  #reportOnce(what: string, error: () => Error): void {
-    if (this.#reported === what) return;
-    this.#reported = what;
-    this.#events.emit('error', error());
+    this.#conflicts.answered(outcome);
   }
 
   #send(message: GridMessage): void {
@@ -447,15 +388,6 @@ export class Affiliation {
     if (plan.type === 'list') return { type: 'list', ids: [...plan.ids, ...this.#seeds] };
     if (plan.type === 'found' && this.#seeds.size > 0) return { type: 'list', ids: [id, ...this.#seeds] };
     return plan;
-  }
-
-  #newGridId(): string {
-    return `${incarnationOf(this.#member).toString(36)}.${Math.floor(this.#options.random() * 2 ** 48).toString(36)}`;
-  }
-
-  #newMember(highestSeen: number): MemberId {
-    const { id, clock, random } = this.#options;
-    return memberId(id, newIncarnation(clock.wallTime(), random, highestSeen));
   }
 }
 
