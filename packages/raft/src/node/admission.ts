@@ -116,8 +116,8 @@ export class Admission {
   #nextChange(): ConfigurationChange | undefined {
     const { configuration, self } = this.#core;
     for (const member of this.#leaving) {
-      if (member !== self && isMember(configuration, member)) return { type: 'remove', member };
       if (!isMember(configuration, member)) this.#leaving.delete(member);
+      else if (member !== self && this.#canSpare(member)) return { type: 'remove', member };
     }
     for (const joining of this.#joining.values()) {
       const change = this.#stepOfJoining(joining);
@@ -140,7 +140,26 @@ export class Admission {
     }
     const before = this.otherIncarnationOf(member);
     if (before === undefined) return { type: 'add-learner', member };
-    return this.#isAlive(before) ? undefined : { type: 'remove', member: before };
+    return this.#isAlive(before) || !this.#canSpare(before) ? undefined : { type: 'remove', member: before };
+  }
+
+  /**
+   * Whether a majority of the voters that remain follows this leader. Where none does, a removal could not be committed, nor
+   * taken back: the voters with that entry would wait for those that are gone, and no other could be elected.
+   */
+  #canSpare(member: MemberId): boolean {
+    const { configuration, self } = this.#core;
+    if (!isVoter(configuration, member)) return true;
+    const remaining = configuration.voters.filter((voter) => voter !== member);
+    const following = remaining.filter((voter) => voter === self || this.#follows(voter));
+    return following.length >= majority(remaining.length);
+  }
+
+  /** It answered in this term, and goes on answering heartbeats. */
+  #follows(voter: MemberId): boolean {
+    const { progress, termStartIndex, timing } = this.#core;
+    const { matchIndex = -1, lastHeardAt = 0 } = progress.get(voter) ?? {};
+    return matchIndex >= termStartIndex && this.#now() - lastHeardAt <= 2 * timing.heartbeatInMs;
   }
 
   #removalOfDead(): ConfigurationChange | undefined {
@@ -149,7 +168,7 @@ export class Admission {
     for (const { member, lastHeardAt } of progress.values()) {
       if (this.#now() - lastHeardAt < this.#removeDeadAfterInMs) continue;
       const voters = configuration.voters.length - (isVoter(configuration, member) ? 1 : 0);
-      if (voters >= majority(this.#mostVoters)) return { type: 'remove', member };
+      if (voters >= majority(this.#mostVoters) && this.#canSpare(member)) return { type: 'remove', member };
     }
     return undefined;
   }

@@ -43,6 +43,36 @@ describe('a member that leaves', () => {
     });
   }
 
+  it('stays where those that remain would be no majority, and the grid goes on', async () => {
+    const members = await grid.startAll(ids);
+    const leader = await grid.leader();
+    const [dead, leaving] = members.filter((member) => member !== leader);
+    if (!dead || !leaving) throw new Error('nobody');
+    await grid.kill(dead);
+    await grid.clock.advance(300);
+    for (let i = 0; i < 3; i++) {
+      await expect(grid.settle(leaving.node.leave({ timeoutInMs: 500 }))).rejects.toMatchObject({
+        code: 'unavailable',
+      });
+      await grid.propose(leader, `${i}`);
+    }
+    const back = await grid.start(dead.node.id, { peers: ids });
+    await grid.until(() => back.node.joined);
+    await grid.settle(leaving.node.leave());
+    expect(voters(leader)).toEqual([leader.node.id, dead.node.id].sort());
+  });
+
+  it('stays where its leader was just elected, and has not heard whether the others live', async () => {
+    const members = await grid.startAll(ids);
+    const leader = await grid.leader();
+    const [dead, next] = members.filter((member) => member !== leader);
+    if (!dead || !next) throw new Error('nobody');
+    await grid.kill(dead);
+    await grid.settle(leader.node.transferLeadership(next.node.id));
+    await expect(grid.settle(leader.node.leave({ timeoutInMs: 500 }))).rejects.toMatchObject({ code: 'unavailable' });
+    await grid.propose(next, 'x');
+  });
+
   it('may be the last one', async () => {
     const [a, b, c] = await grid.startAll(ids);
     await grid.leader();
