@@ -128,7 +128,7 @@ export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
     maxPending: integer('maxPending', options.maxPending ?? 65_536, 1),
     maxPendingBytes: integer('maxPendingBytes', options.maxPendingBytes ?? 64 * 1024 * 1024, 1),
     limits: resolveLimits(options.limits),
-    stateMachine: options.stateMachine ?? stateless,
+    stateMachine: stateMachine(options.stateMachine),
     logStore: options.logStore,
     snapshotStore: snapshotStore(options),
     base: options.base,
@@ -202,6 +202,15 @@ function snapshotStore({ logStore, snapshotStore: given }: RaftNodeOptions): Sna
     throw new ConfigurationError('snapshotStore', 'is needed beside a logStore, to keep snapshots as long');
   }
   return given ?? new MemorySnapshotStore();
+}
+
+/** A log that is compacted behind snapshots which nobody can restore would keep whoever is behind out for good. */
+function stateMachine(given: StateMachine = stateless): StateMachine {
+  if (typeof given?.apply !== 'function') throw new ConfigurationError('stateMachine', 'has no apply');
+  if ((given.snapshot === undefined) !== (given.restore === undefined)) {
+    throw new ConfigurationError('stateMachine', 'has one of snapshot and restore, where it needs both or none');
+  }
+  return given;
 }
 
 function transport(value: Transport): Transport {

@@ -1,5 +1,6 @@
 import { MemoryNetwork } from '@hamok/transport/memory';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StateMachine } from '../../src/index.js';
 import { bytes, TestGrid } from '../support/test-grid.js';
 
 const ids = ['a', 'b', 'c'];
@@ -256,6 +257,9 @@ describe('options', () => {
       await expect(start).rejects.toMatchObject({ code: 'configuration', field });
     }
     await expect(new TestGrid().start('a', { heartbeatInMs: 600 })).rejects.toMatchObject({ field: 'heartbeatInMs' });
+    const apply = (): void => {};
+    for (const stateMachine of [{} as StateMachine, { apply, async *snapshot() {} }, { apply, async restore() {} }])
+      await expect(new TestGrid().start('a', { stateMachine })).rejects.toMatchObject({ field: 'stateMachine' });
   });
 });
 
