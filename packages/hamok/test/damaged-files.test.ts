@@ -119,4 +119,16 @@ describe('a member whose files were changed while it was dead', () => {
     }
     for (const outcome of ['whole', 'log-damaged', 'stored-state']) expect(outcomes).toContain(outcome);
   }, 120_000);
+
+  it('is told which snapshot its log begins behind, and what is wrong with it', async () => {
+    const directory = join(scratch, 'without a snapshot');
+    await cp(died[0] ?? '', directory, { recursive: true });
+    const paths = await new FileSnapshotStore({ directory: join(directory, 'snapshots') }).paths();
+    for (const path of paths) await writeFile(path, (await readFile(path)).subarray(0, 100));
+    const member = memberIn(directory);
+    const refusal = await member.join().catch((error: Error) => error);
+    expect(refusal).toMatchObject({ code: 'stored-state', message: expect.stringContaining('damaged at byte 100') });
+    for (const path of paths) expect(String(refusal)).toContain(path);
+    await member.close();
+  });
 });

@@ -30,6 +30,8 @@ export interface SnapshotWriter {
 
 /** Where consensus keeps its snapshots: one state each, the latest of a grid counts. */
 export interface SnapshotStore {
+  /** What is wrong with those that are there and were passed over, for people. */
+  readonly damage?: readonly string[];
   /** The one that was completed last; of that grid, where one is named. */
   latest(gridId?: string): Promise<StoredSnapshot | undefined>;
   create(meta: SnapshotMeta): SnapshotWriter;

@@ -116,7 +116,8 @@ export class StableStorage {
     const snapshot = await snapshotStore.latest(owner.gridId);
     if (!snapshot || snapshot.meta.position.index < base.index) {
       if (base.index === origin.index) return { base, configuration, entries, hardState };
-      throw new StoredStateError(`the log begins after entry ${base.index}, and no snapshot reaches that far`);
+      const problems = ['no snapshot reaches that far', ...(snapshotStore.damage ?? [])];
+      throw new StoredStateError(`the log begins after entry ${base.index}, and ${problems.join('; ')}`);
     }
     await restoreFrom(snapshot, stateMachine, pace);
     const { position, configuration: known } = snapshot.meta;

@@ -30,6 +30,8 @@ export interface SnapshotWriter {
 
 /** Where snapshots are kept: the newest one of a grid is all that is needed. */
 export interface SnapshotStore {
+  /** What is wrong with those that are there and were passed over, for people. */
+  readonly damage?: readonly string[];
   /** The one that was completed last; of that grid, where one is named. */
   latest(gridId?: string): Promise<StoredSnapshot | undefined>;
   create(meta: SnapshotMeta): SnapshotWriter;

@@ -27,7 +27,7 @@ export class FileSnapshotStore implements SnapshotStore {
   #opened: Promise<void> | undefined;
   /** Those that were read, or written, by their names. */
   readonly #whole = new Map<string, StoredSnapshot>();
-  readonly #damaged = new Set<string>();
+  readonly #damaged = new Map<string, SnapshotError>();
 
   /** @throws {RangeError} for a `keep` that is no whole number from 1 */
   constructor(options: FileStoreOptions) {
@@ -53,6 +53,10 @@ export class FileSnapshotStore implements SnapshotStore {
       await this.#prune(meta.gridId);
     };
     return new FileWriter(meta, this.#options.compression ?? 'none', () => this.#open(), written);
+  }
+
+  get damage(): string[] {
+    return [...this.#damaged].map(([name, { message }]) => `${this.#directory.pathOf(name)}: ${message}`);
   }
 
   /** Paths of the snapshots that are kept, the newest first. */
@@ -98,7 +102,7 @@ export class FileSnapshotStore implements SnapshotStore {
       return snapshot;
     } catch (error) {
       if (!(error instanceof SnapshotError)) throw error;
-      this.#damaged.add(name);
+      this.#damaged.set(name, error);
       this.#options.onDamaged?.(path, error);
       return undefined;
     }

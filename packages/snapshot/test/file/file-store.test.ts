@@ -55,6 +55,7 @@ describe('a store in files', () => {
     const again = reopen();
     expect((await again.store.latest())?.meta).toEqual(metaAt(1));
     expect(again.damaged.map(([path, error]) => [path, error.code])).toEqual([[nameOf(2), 'snapshot-damaged']]);
+    expect(again.store.damage).toEqual([expect.stringMatching(/2\.snapshot: damaged at byte \d+: /)]);
   });
 
   it('has the latest one of a grid, behind those of others', async () => {
