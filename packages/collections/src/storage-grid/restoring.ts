@@ -126,12 +126,15 @@ export class Restoring {
 
   /** What another participant keeps of one that left. */
   told(from: Participant, { keys, values, raftCandidateId: id = '', revision: epoch = -1 }: HamokMessage): void {
+    const { view } = this.placement;
     const departed = this.#departed.get(id) ?? departedOf(id, epoch);
-    if (departed === undefined || this.placement.view.has(departed.participant)) return;
+    if (departed === undefined || view.has(departed.participant)) return;
     this.#tellers.add(from);
     keys.forEach((key, at) => {
       const slot = byteString(key);
       const value = values[at];
+      // In an epoch that began meanwhile another home is told.
+      if (view.homeOf(slot) !== this.self) return;
       if (this.held.has(slot) || this.#settling.has(slot) || this.#decided.has(slot)) return;
       const copy = value === undefined ? keyOnly : byteString(value);
       if (!this.#isBetter(departed, copy, this.copies.find(slot))) return;
@@ -180,6 +183,10 @@ export class Restoring {
           departed,
         );
       const [backups, witnesses] = [batch(), batch()];
+      const flush = (): void => {
+        backups.flush();
+        witnesses.flush();
+      };
       let count = 0;
       for (const [slot, copy] of this.copies.of(departed.participant)) {
         if (view.homeOf(slot) === home) {
@@ -188,14 +195,12 @@ export class Restoring {
         }
         if (++count % entriesATurn > 0) continue;
         // In this turn: what is dropped here meanwhile must not be told behind the answer that it is.
-        backups.flush();
-        witnesses.flush();
+        flush();
         await this.streams.to(home)?.drained();
         await pause(this.clock);
         if (this.placement.view !== view) return;
       }
-      backups.flush();
-      witnesses.flush();
+      flush();
     }
   }
 
@@ -255,7 +260,8 @@ export class Restoring {
       this.#settling.add(slot);
     }
     void this.#dropElsewhere(slots).then(() => this.#settled(slots));
-    const lost = slots.filter((slot) => !this.#whereabouts.wasNeverAcknowledged(slot, holder, this.placement.view));
+    const { view } = this.placement;
+    const lost = slots.filter((slot) => !this.#whereabouts.hasBackups(slot, holder, view));
     if (lost.length > 0) this.observer.lost(lost, holder);
   }
 
@@ -334,14 +340,13 @@ export class Restoring {
     );
   }
 
-  /** The later its holder left, the newer a copy is. */
+  /** The later its holder left, the newer a copy is. But where there is one with the value yet, nothing was changed since. */
   #isBetter(departed: Departed, copy: Copy, found: ReturnType<Copies['find']>): boolean {
     if (found === undefined) return true;
     const other = this.#departed.get(found.holder.id);
     if (other === undefined) return false;
-    return (
-      departed.epoch > other.epoch || (departed.epoch === other.epoch && found.copy === keyOnly && copy !== keyOnly)
-    );
+    const areAlike = (copy === keyOnly) === (found.copy === keyOnly);
+    return areAlike ? departed.epoch > other.epoch : found.copy === keyOnly;
   }
 }
 

@@ -31,10 +31,10 @@ export class Whereabouts {
   }
 
   /**
-   * Whether no change of an entry that nobody but witnesses has can have been acknowledged: by each view in which that could have been,
-   * one who would keep a backup still takes part.
+   * Whether by each view in which a change of an entry can have been acknowledged one who keeps a backup still takes part. If nobody has
+   * one, it was not acknowledged.
    */
-  wasNeverAcknowledged(slot: string, departed: Participant, current: View): boolean {
+  hasBackups(slot: string, departed: Participant, current: View): boolean {
     const views = this.#views.get(departed.id)?.filter((view) => view.has(departed)) ?? [];
     const hasBackup = (view: View): boolean =>
       view

@@ -83,6 +83,24 @@ describe('what a member that left had written, and what had reached some only', 
     expect(lost).toEqual([]);
   });
 
+  it('leaves none where another member joined before their home was told', async () => {
+    const { grid, clock, at, make } = await gridOfStorages(3, federated(1));
+    const whole = grid.copiesOfFrame;
+    cut(grid, 'c@1', 'a@1');
+    at(2)
+      .setAll(entries)
+      .catch(() => undefined);
+    await clock.advance(1000);
+    cut(grid, 'b@1', 'a@1');
+    grid.leave('c@1');
+    await clock.advance(1000);
+    const joined = await joinedBy(grid, make, ['d@1', 'e@1'], federated(1));
+    await clock.advance(1000);
+    grid.copiesOfFrame = whole;
+    await clock.advance(5000);
+    expectCopies([at(0), at(1), ...joined], 1);
+  });
+
   it('is restored where its home had not heard of it, before the key is given to another one', async () => {
     const { grid, clock, at, now } = await gridOfStorages(4, separated(2));
     const whole = grid.copiesOfFrame;

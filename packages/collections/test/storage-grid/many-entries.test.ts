@@ -7,7 +7,8 @@ import { gridOfStorages } from '../grid-of-storages.js';
  * meanwhile.
  */
 const keys = Array.from({ length: 3000 }, (_, n) => `k-${n}`);
-const separated = (member: Collections) => member.createSeparatedStorage<string, number>({ storageId: 's', backups: 2 });
+const separated = (member: Collections) =>
+  member.createSeparatedStorage<string, number>({ storageId: 's', backups: 2 });
 
 /** Whatever does not need the clock to move. */
 async function turn(): Promise<void> {

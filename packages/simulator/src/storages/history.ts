@@ -70,6 +70,19 @@ export class History {
       for (const changes of byWriter.values()) changes.push(this.#begin(undefined));
   }
 
+  /** Whether a write of the key that began since then was not acknowledged. */
+  hasOpenWrite(key: string, since: number): boolean {
+    for (const changes of this.#changes.get(key)?.values() ?? [])
+      if (
+        changes.some(
+          ({ value, begin, end, void: isVoid }) =>
+            value !== undefined && begin >= since && end === Number.POSITIVE_INFINITY && !isVoid,
+        )
+      )
+        return true;
+    return false;
+  }
+
   /** @param begin when the read began; it has just ended */
   read(key: string, values: readonly number[], begin: number, what: string): void {
     this.reads++;

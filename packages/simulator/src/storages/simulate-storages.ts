@@ -147,6 +147,7 @@ class Run {
         if (failure !== undefined) throw failure;
       }
       if (this.#client.failure !== undefined) throw this.#client.failure;
+      if (this.world.violation !== undefined) throw this.world.violation;
       this.world.look();
       this.world.check();
       if (++this.steps % stepsPerTurn === 0) await turned();
