@@ -39,6 +39,7 @@ export class Membership {
   readonly replica: Replica;
   readonly #welcome: GridWelcome;
   readonly #admission: Admission;
+  readonly #incarnation: number;
   #joined = false;
   #onLeaveAnswer: ((outcome: string) => void) | undefined;
   #helloAt = 0;
@@ -56,6 +57,7 @@ export class Membership {
   ) {
     const { timing, limits, random, clock, stateMachine: machine, onlyFollower } = options;
     const { logStore, snapshotStore, snapshotPolicy, removeDeadAfterInMs } = options;
+    this.#incarnation = incarnationOf(self);
     this.replica = new Replica({
       self,
       gridId: binding.gridId,
@@ -173,7 +175,7 @@ export class Membership {
 
   /** A frame inside of a grid: it names the grid, and both incarnations, or it is dropped. */
   receiveFrame(frame: HamokMessage): void {
-    if (frame.gridId !== this.binding.gridId || frame.destinationIncarnation !== incarnationOf(this.self)) return;
+    if (frame.gridId !== this.binding.gridId || frame.destinationIncarnation !== this.#incarnation) return;
     const from = sender(frame);
     this.#welcome.seen(from);
     switch (frame.type) {

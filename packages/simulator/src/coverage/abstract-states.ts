@@ -33,15 +33,13 @@ function codeOf(core: RaftCore, highestTerm: number, ahead: RaftCore): number {
   const { log, role, term, configuration, self } = core;
   const membership = configuration.voters.includes(self) ? 0 : configuration.learners.includes(self) ? 1 : 2;
   const isChanging = log.configurationIndex > log.commitIndex ? 1 : 0;
-  const parts: readonly [value: number, values: number][] = [
-    [roles.indexOf(role), 4],
-    [term === highestTerm ? 0 : 1, 2],
-    [shapeOf(core, ahead), 4],
-    [membership, 3],
-    [isChanging, 2],
-    [core.isInstalling ? 1 : 0, 2],
-  ];
-  return parts.reduce((code, [value, values]) => code * values + value, 0);
+  // Digits of a number, each to a base of its own.
+  let code = roles.indexOf(role);
+  code = code * 2 + (term === highestTerm ? 0 : 1);
+  code = code * 4 + shapeOf(core, ahead);
+  code = code * 3 + membership;
+  code = code * 2 + isChanging;
+  return code * 2 + (core.isInstalling ? 1 : 0);
 }
 
 /** How a log relates to the most advanced one: equal, a part of it, of another history, or behind what that one compacted. */

@@ -8,6 +8,7 @@ export function promptCommits(): Invariant {
     source: 'Raft paper, figure 2 (rules for leaders, the last)',
     onLeaderStep({ member: { id, core }, after }) {
       const { log, progress, configuration } = core;
+      if (log.lastIndex === after.commitIndex) return;
       const matches = configuration.voters.map((voter) =>
         voter === id ? log.persistedIndex : (progress.get(voter)?.matchIndex ?? -1),
       );

@@ -1,3 +1,4 @@
+import type { Configuration } from '@hamok/raft';
 import { Violation } from '../../invariants/invariant.js';
 import type { GridInvariant } from './grid-invariant.js';
 
@@ -9,6 +10,8 @@ export function oneGrid(): GridInvariant {
   const name = 'one bootstrap';
   let living: string | undefined;
   const founders = new Map<string, string>();
+  /** What was compared already: configurations do not change. */
+  const compared = new WeakSet<Configuration>();
   return {
     name,
     source: 'architecture, rules 3 and 4',
@@ -16,8 +19,10 @@ export function oneGrid(): GridInvariant {
       const { core, gridId, world } = process;
       if (!core || gridId === undefined) return;
       const { log } = core;
-      if (log.base.index === -1) {
-        const began = log.configurationAt(-1).voters.join();
+      const founding = log.base.index === -1 ? log.configurationAt(-1) : undefined;
+      if (founding && !compared.has(founding)) {
+        compared.add(founding);
+        const began = founding.voters.join();
         const first = founders.get(gridId) ?? began;
         if (first !== began)
           throw new Violation(name, `${gridId} began as [${first}], for ${process.name} as [${began}]`);

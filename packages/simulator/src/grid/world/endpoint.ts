@@ -2,6 +2,9 @@ import type { Transport, TransportLocal, TransportReceiver } from '@hamok/raft';
 import type { Fabric } from './fabric.js';
 import type { Process } from './process.js';
 
+/** Where a frame lies while it is received: one at a time, for what is sent on arrives later. */
+let room = new Uint8Array(1 << 16);
+
 /** One process's way to the others: connections that come up after a while, break when the other side ends, and lose what the network loses. */
 export class Endpoint implements Transport {
   readonly peers = new Set<string>();
@@ -71,7 +74,9 @@ export class Endpoint implements Transport {
   /** Receivers are to keep no bytes, so these are overwritten when they return. */
   receive(frame: Uint8Array): void {
     if (!this.#receiver) return;
-    const bytes = frame.slice();
+    if (frame.length > room.length) room = new Uint8Array(frame.length);
+    room.set(frame);
+    const bytes = room.subarray(0, frame.length);
     try {
       this.#receiver.frame(bytes);
     } catch (error) {

@@ -37,6 +37,8 @@ export class World {
   readonly departing = new Set<Process>();
   readonly #lives = new Map<string, number>();
   readonly #touched = new Set<Process>();
+  /** Those that look at every step. */
+  readonly #stepInvariants: readonly GridInvariant[];
   #violation: unknown;
 
   constructor(
@@ -48,6 +50,7 @@ export class World {
   ) {
     this.fabric = new Fabric(this.queue, random.fork(), (frame) => this.#deliver(frame));
     this.fabric.network.noise = plan.noise;
+    this.#stepInvariants = invariants.filter(({ onStep }) => onStep);
   }
 
   get living(): Process[] {
@@ -99,7 +102,11 @@ export class World {
     await undefined;
     while (this.queue.runNext(time)) {
       this.counters.events++;
-      if (this.#touched.size > 0) await this.#finishStep();
+      if (this.#touched.size > 0) {
+        await drained();
+        if (++this.counters.steps % stepsPerTurn === 0) await turned();
+        this.#checkStep();
+      }
       if (this.#violation !== undefined) throw this.#violation;
     }
   }
@@ -155,14 +162,11 @@ export class World {
     });
   }
 
-  async #finishStep(): Promise<void> {
-    await drained();
-    if (++this.counters.steps % stepsPerTurn === 0) await turned();
-    const touched = [...this.#touched];
-    this.#touched.clear();
+  #checkStep(): void {
     this.check(() => {
-      for (const process of touched) for (const invariant of this.invariants) invariant.onStep?.(process);
+      for (const process of this.#touched) for (const invariant of this.#stepInvariants) invariant.onStep?.(process);
     });
+    this.#touched.clear();
   }
 
   #deliver({ receiver, bytes, from }: Frame): void {
