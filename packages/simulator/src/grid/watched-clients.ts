@@ -4,6 +4,8 @@ import type { GridInvariant } from './invariants/grid-invariant.js';
 import { Holds } from './invariants/holds.js';
 import { gridInvariants } from './invariants/index.js';
 import { MonotonicReads } from './invariants/monotonic-reads.js';
+import { Offers } from './invariants/offers.js';
+import { Watches } from './invariants/watches.js';
 import type { GridPlan } from './plan.js';
 import type { Client } from './workload/client.js';
 import { EmitterClient } from './workload/emitter-client.js';
@@ -21,14 +23,15 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
   readonly clients: readonly Client[];
 } {
   const values = new Values();
-  const [reads, expiry, holds, deliveries] = [new MonotonicReads(), new Expiry(), new Holds(), new Deliveries()];
+  const [reads, expiry, holds, offers] = [new MonotonicReads(), new Expiry(), new Holds(), new Offers()];
+  const deliveries = new Deliveries();
   return {
-    invariants: [...gridInvariants(), reads, expiry, holds, deliveries],
+    invariants: [...gridInvariants(), new Watches(), reads, expiry, holds, offers, deliveries],
     clients: [
       new MapClient(values, reads),
       new EndingMapClient(values, expiry),
       // Items are accounted for in one grid.
-      ...(apart ? [] : [new LineClient(values, popsWait), new WorksClient(values, holds)]),
+      ...(apart ? [] : [new LineClient(values, popsWait), new WorksClient(values, holds, offers)]),
       new EmitterClient(values, deliveries),
     ],
   };

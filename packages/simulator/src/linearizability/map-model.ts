@@ -2,7 +2,7 @@ import type { Effect, Model } from './model.js';
 
 /** Keys and values as text. Values have to differ from write to write where `compareAndSet` is used. */
 export type MapInput =
-  | { readonly type: 'get' | 'delete'; readonly key: string }
+  | { readonly type: 'get' | 'delete' | 'clear'; readonly key: string }
   | { readonly type: 'set' | 'insert'; readonly key: string; readonly value: string }
   | { readonly type: 'updateIf'; readonly key: string; readonly value: string; readonly oldValue: string }
   | { readonly type: 'removeIf'; readonly key: string; readonly oldValue: string }
@@ -23,6 +23,7 @@ export const mapModel: Model<Value, MapInput, MapOutput> = {
   initial: undefined,
   objectOf: ({ key }) => key,
   apply,
+  isBlind: ({ type }) => type === 'clear',
   describe: (value) => JSON.stringify(value) ?? 'nothing',
   describeInput({ type, ...rest }) {
     return `${type}(${Object.values(rest).join(', ')})`;
@@ -37,6 +38,8 @@ function apply(present: Value, input: MapInput): Effect<Value, MapOutput> {
       return { state: input.value, output: present };
     case 'insert':
       return { state: present ?? input.value, output: present };
+    case 'clear':
+      return { state: undefined, output: undefined };
     case 'delete':
       return { state: undefined, output: present !== undefined };
     case 'updateIf':

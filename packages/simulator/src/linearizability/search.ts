@@ -71,11 +71,12 @@ export class Search<State, Input, Output> {
         ? { at: at + 1, taken, state: effect.state }
         : { at, taken: taken | bit, state: effect.state };
       // What changes nothing may as well happen now; and where the outcome is unknown, never.
-      if (!changes && operation.returned) {
+      const isBlind = this.model.isBlind?.(operation.input) === true;
+      if (!changes && operation.returned && !isBlind) {
         this.#stack.push(successor);
         return;
       }
-      if (changes) successors.push(successor);
+      if (changes || (isBlind && operation.returned)) successors.push(successor);
     }
     // The last one is the first to be gone on with: what returns soonest; what never returned, only if all else fails.
     this.#stack.push(...successors.reverse());

@@ -6,6 +6,7 @@ function input([type = '', key = '', value = '', other = '']: readonly string[])
   switch (type) {
     case 'get':
     case 'delete':
+    case 'clear':
       return { type, key };
     case 'set':
     case 'insert':
@@ -47,6 +48,9 @@ const good: Record<string, string> = {
   removeIf: 'a set x 1\na =\na removeIf x 2\na = false\na removeIf x 1\na = true\na get x\na =',
   'compareAndSet of what was read': 'a set x 1\na =\na compareAndSet x 2 1\nb compareAndSet x 3 1\na = false\nb = true',
   'compareAndSet where nothing is': 'a compareAndSet x 1\na = true\nb compareAndSet x 2\nb = false',
+  'a clear beside a write, before it or behind it': 'a set x 1\nb clear x\na =\nb =\nc get x\nc = 1\nd get x\nd = 1',
+  'a clear that finds nothing first, and takes effect behind a write':
+    'b clear x\na get x\na =\na set x 1\na =\na get x\na = 1\na insert x 2\na =\nb =',
   'keys do not order each other': 'a set x 1\na =\nb get y\nb =\na set y 1\na =\nb get x\nb = 1',
 };
 
@@ -65,6 +69,8 @@ const bad: Record<string, string> = {
   'a lost update': 'a set x 1\na =\na updateIf x 2 1\nb updateIf x 3 1\na = true\nb = true',
   'one value deleted twice': 'a set x 1\na =\na delete x\nb delete x\na = true\nb = true',
   'two compareAndSet of one revision': 'a compareAndSet x 1\nb compareAndSet x 2\na = true\nb = true',
+  'a cleared value comes back': 'a set x 1\na =\na clear x\na =\nb get x\nb = 1',
+  'one clear takes two values': 'b clear x\na set x 1\na =\na insert x 2\na =\na insert x 3\na =\nb =',
   'a deleted value comes back': 'a set x 1\na =\na delete x\na = true\nb get x\nb = 1',
 };
 

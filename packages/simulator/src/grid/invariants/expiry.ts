@@ -1,41 +1,69 @@
+import type { Entry } from '@hamok/raft';
 import { Violation } from '../../invariants/invariant.js';
 import { endingMapOf } from '../workload/collections.js';
+import { passesTime } from '../world/passes-time.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
 
-/** Nothing expires before its time, which is log time from the entry that wrote it. */
+/** What one process told. */
+interface Told {
+  /** Since its last entry. */
+  readonly written: string[];
+  readonly expired: string[];
+  /** What it holds, as far as it told, and when that is to end. */
+  readonly held: Map<string, number>;
+  index: number;
+}
+
+/** An entry ends when its time is up, which is log time from the entry of the log that wrote it: not before, and not later. */
 export class Expiry implements GridInvariant {
-  readonly name = 'nothing expires early';
+  readonly name = 'entries end on time';
   readonly source = 'architecture: "A deadline is stamp + ttl, computed at apply"';
   readonly #promised = new Map<string, number>();
-  readonly #written = new Map<string, number>();
-  /** What a process told since its last entry. */
-  readonly #told = new WeakMap<Process, { written: string[]; expired: string[] }>();
+  /** Log time at which each value is to end. */
+  readonly #ends = new Map<string, number>();
+  readonly #told = new WeakMap<Process, Told>();
 
   promised(value: string, ttlInMs: number): void {
     this.#promised.set(value, ttlInMs);
   }
 
   onSpawn(process: Process): void {
-    const told: { written: string[]; expired: string[] } = { written: [], expired: [] };
+    const told: Told = { written: [], expired: [], held: new Map(), index: -1 };
     this.#told.set(process, told);
     const map = endingMapOf(process);
     map.on('insert', (_, value) => told.written.push(value));
-    map.on('update', (_, __, value) => told.written.push(value));
+    map.on('update', (_, before, value) => {
+      told.held.delete(before);
+      told.written.push(value);
+    });
     map.on('expire', (_, value) => told.expired.push(value));
   }
 
-  onApplied(process: Process, { time, index }: { readonly time: number; readonly index: number }): void {
+  onRejoin(process: Process): void {
+    this.#told.get(process)?.held.clear();
+  }
+
+  onApplied(process: Process, entry: Entry): void {
     const told = this.#told.get(process);
-    if (!told || (told.written.length === 0 && told.expired.length === 0)) return;
-    for (const value of told.written.splice(0)) if (!this.#written.has(value)) this.#written.set(value, time);
-    for (const value of told.expired.splice(0)) {
-      const [written, ttlInMs] = [this.#written.get(value), this.#promised.get(value)];
-      if (written === undefined || ttlInMs === undefined || time - written >= ttlInMs) continue;
-      throw new Violation(
-        this.name,
-        `${process.name}: ${value} ended at ${index}, after ${time - written} of ${ttlInMs} ms`,
-      );
+    if (!told) return;
+    const { time, index } = entry;
+    // What a snapshot brought was not told.
+    if (index !== told.index + 1) told.held.clear();
+    told.index = index;
+    for (const value of told.written.splice(0)) {
+      const end = this.#ends.get(value) ?? time + (this.#promised.get(value) ?? 0);
+      this.#ends.set(value, end);
+      told.held.set(value, end);
     }
+    for (const value of told.expired.splice(0)) {
+      told.held.delete(value);
+      const end = this.#ends.get(value) ?? time;
+      if (time < end)
+        throw new Violation(this.name, `${process.name}: ${value} ended at ${index}, ${end - time} ms early`);
+    }
+    for (const [value, end] of told.held)
+      if (end <= time && !process.isClosed && passesTime(entry))
+        throw new Violation(this.name, `${process.name}: ${value} is there after ${index}, ${time - end} ms late`);
   }
 }

@@ -15,7 +15,7 @@ interface Hold {
   /** What that process had applied when it was told. */
   readonly toldAt: number;
   /** Log time before it was taken, as that process had it. */
-  readonly since: number;
+  since: number;
   isGivenBack: boolean;
   /** The index at which its holder left the grid; Infinity while it has not. */
   removedAt: number;
@@ -84,6 +84,9 @@ export class Holds implements GridInvariant {
     const final = this.#acknowledged.get(item);
     if (final !== undefined && deliveries > final)
       throw new Violation(this.name, `${process.name} got ${item}, which was acknowledged`);
+    const { maxDeliveries } = process.world.plan;
+    if (maxDeliveries > 0 && deliveries > maxDeliveries)
+      throw new Violation(this.name, `${process.name} got ${item} as delivery ${deliveries} of ${maxDeliveries}`);
     const { member } = process;
     const toldAt = process.core?.log.appliedIndex ?? Infinity;
     const last = this.#last.get(item);
@@ -108,6 +111,12 @@ export class Holds implements GridInvariant {
   givingBack(process: Process, item: string): void {
     const hold = this.#last.get(item);
     if (hold?.process === process) hold.isGivenBack = true;
+  }
+
+  /** @param since log time before it was asked for */
+  extended(process: Process, item: string, since: number): void {
+    const hold = this.#last.get(item);
+    if (hold?.process === process) hold.since = Math.max(hold.since, since);
   }
 
   acknowledging(item: string): void {
@@ -135,7 +144,6 @@ export class Holds implements GridInvariant {
         throw new Violation(this.name, `${item} is gone, and nobody acknowledged it`);
   }
 
-  /** Extending is not counted: it only makes holds longer. */
   #mayBeOver({ process, member, leaseInMs, since, isGivenBack, removedAt }: Hold, by: Process): boolean {
     return (
       isGivenBack ||

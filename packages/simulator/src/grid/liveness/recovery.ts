@@ -6,6 +6,8 @@ import { eventually } from './eventually.js';
 
 /** How many idle times a healed grid may take until everyone is back: members are let in one after another. */
 const settleWithin = 60;
+/** Some wait for the default time of requests, and as much longer as it takes to find a grid. */
+const callsEndWithin = 30;
 
 /** After everything healed: one leader, equal logs and states, writes accepted everywhere, and what was promised readable. */
 export async function checkGridRecovery(world: World, operator: Operator, clients: readonly Client[]): Promise<void> {
@@ -17,7 +19,14 @@ export async function checkGridRecovery(world: World, operator: Operator, client
     await client.settle?.(world);
     await eventually(world, 'the last changes everywhere', settleWithin, () => unrest(world));
   }
+  await eventually(world, 'every call ends', callsEndWithin, () => waiting(world));
   for (const invariant of world.invariants) invariant.onEnd?.();
+}
+
+/** A call that still waits, though its process goes on; undefined if there is none. */
+function waiting({ calls }: World): string | undefined {
+  const open = [...calls].find(({ process }) => !process.isDead);
+  return open && `${open.what} at ${open.process.name}`;
 }
 
 /** Why not everyone is at rest in one grid, or in as many as there are to be; undefined if all are. */

@@ -17,7 +17,8 @@ import { keys, mapOf } from './collections.js';
 import { served } from './served.js';
 import type { Values } from './values.js';
 
-const mix = ['set', 'set', 'get', 'get', 'insert', 'updateIf', 'compareAndSet', 'delete', 'removeIf'] as const;
+const mix = ['set', 'set', 'get', 'get', 'insert', 'updateIf', 'compareAndSet', 'delete', 'removeIf', 'batch'] as const;
+const batches = ['setAll', 'setAll', 'setAll', 'deleteAll', 'deleteAll', 'clear'] as const;
 
 /** An input, and the grid in which it had its outcome. */
 interface Placed {
@@ -56,6 +57,8 @@ export class MapClient implements Client {
         return this.#record(process, { type: 'removeIf', key, oldValue: old }, map.removeIf(key, old));
       case 'delete':
         return this.#record(process, { type: 'delete', key }, map.delete(key));
+      case 'batch':
+        return this.#batch(process, random);
       case 'get':
         return this.#read(process, key);
       default:
@@ -89,14 +92,64 @@ export class MapClient implements Client {
     return this.#record(process, { type: 'get', key }, mapOf(process).read(key));
   }
 
+  /** Of each key what it does to that one is taken down. */
+  async #batch(process: Process, random: SeededRandom): Promise<unknown> {
+    const map = mapOf(process);
+    const some = random.shuffled(keys).slice(0, 2);
+    switch (random.pick(batches)) {
+      case 'deleteAll':
+        return this.#recordAll(
+          process,
+          `map deleteAll(${some})`,
+          some.map((key) => ({ type: 'delete', key })),
+          map.deleteAll(some),
+          (deleted, { key }) => deleted.has(key),
+        );
+      case 'clear':
+        return this.#recordAll(
+          process,
+          'map clear()',
+          keys.map((key) => ({ type: 'clear', key })),
+          map.clear(),
+          () => undefined,
+        );
+      default: {
+        const inputs = some.map((key) => ({ type: 'set', key, value: this.values.next() }) as const);
+        const call = map.setAll(inputs.map(({ key, value }) => [key, value]));
+        const what = `map setAll(${inputs.map(({ key, value }) => `${key} ${value}`)})`;
+        return this.#recordAll(process, what, inputs, call, (before, { key }) => before.get(key));
+      }
+    }
+  }
+
   #record(process: Process, input: MapInput, call: Promise<MapOutput>): Promise<Ending<MapOutput>> {
-    const what = `map ${mapModel.describeInput(input)}`;
-    const placed: Placed = { input };
-    const open = this.#history.invoke(process.name, placed, process.world.queue.now);
-    return record(process, what, open, call, (output) => {
-      placed.gridId = process.gridId;
-      return output;
+    return this.#recordAll(process, `map ${mapModel.describeInput(input)}`, [input], call, (output) => output);
+  }
+
+  /** What one call does to several keys, each with its own output. */
+  #recordAll<Result>(
+    process: Process,
+    what: string,
+    inputs: readonly MapInput[],
+    call: Promise<Result>,
+    outputOf: (result: Result, input: MapInput) => MapOutput,
+  ): Promise<Ending<Result>> {
+    const opened = inputs.map((input) => {
+      const placed: Placed = { input };
+      return { placed, open: this.#history.invoke(process.name, placed, process.world.queue.now) };
     });
+    const all = {
+      refused: () => {
+        for (const { open } of opened) open.refused();
+      },
+      returned: (result: Result, time: number) => {
+        for (const { placed, open } of opened) {
+          placed.gridId = process.gridId;
+          open.returned(outputOf(result, placed.input), time);
+        }
+      },
+    };
+    return record(process, what, all, call, (result) => result);
   }
 
   /** Each grid has a map of its own. What nobody knows the outcome of may have happened in any. */

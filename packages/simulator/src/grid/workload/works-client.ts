@@ -1,6 +1,7 @@
 import type { HeldItem } from 'hamok';
 import type { SeededRandom } from '../../random.js';
 import type { Holds } from '../invariants/holds.js';
+import type { Offers } from '../invariants/offers.js';
 import type { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { follow } from './calls.js';
@@ -19,6 +20,7 @@ export class WorksClient implements Client {
   constructor(
     private readonly values: Values,
     private readonly holds: Holds,
+    private readonly offers: Offers,
   ) {}
 
   call(process: Process, random: SeededRandom): Promise<unknown> {
@@ -37,6 +39,7 @@ export class WorksClient implements Client {
     const works = worksOf(process);
     const item = this.values.next();
     const delayInMs = random.chance(0.3) ? random.integer(1500) : 0;
+    this.offers.pushing(item, delayInMs, this.holds.asked(process));
     for (let attempt = 0; attempt < mostRetries; attempt++) {
       const call = works.pushAll([item], { dedupId: item, delayInMs, ...patience(random) });
       const ending = await follow(process, `works push(${item}, ${delayInMs})`, call);
@@ -56,6 +59,11 @@ export class WorksClient implements Client {
     if (ending.type !== 'acknowledged' || ending.result === undefined) return;
     const { held } = ending.result;
     process.world.check(() => this.holds.taken(process, held, visibilityTimeoutInMs, asked));
+    this.offers.taken(process, held.item, visibilityTimeoutInMs, asked);
+    this.#finishLater(process, held, random);
+  }
+
+  #finishLater(process: Process, held: HeldItem<string>, random: SeededRandom): void {
     process.world.queue.after(random.between(0, 3000), () =>
       process.act(() => void this.#finish(process, held, random)),
     );
@@ -65,12 +73,21 @@ export class WorksClient implements Client {
     const { item } = held;
     const choice = random.next();
     if (choice < 0.1) return;
+    this.offers.released(item);
+    const [asked, heldAt] = [this.holds.asked(process), process.core?.log.appliedIndex ?? -1];
     if (choice < 0.3) {
       this.holds.givingBack(process, item);
-      await follow(process, `works nack(${item})`, held.nack(random.chance(0.5) ? 0 : random.integer(1000)));
+      const delayInMs = random.chance(0.5) ? 0 : random.integer(1000);
+      const ending = await follow(process, `works nack(${item}, ${delayInMs})`, held.nack(delayInMs));
+      if (ending.type === 'acknowledged' && ending.result)
+        process.world.check(() => this.offers.returned(item, heldAt, delayInMs, asked));
       return;
     }
-    if (choice < 0.45) await follow(process, `works extend(${item})`, held.extend());
+    if (choice < 0.5) {
+      const ending = await follow(process, `works extend(${item})`, held.extend());
+      if (ending.type === 'acknowledged' && ending.result) this.holds.extended(process, item, asked);
+      return this.#finishLater(process, held, random);
+    }
     this.holds.acknowledging(item);
     const ending = await follow(process, `works ack(${item})`, held.ack());
     if (ending.type === 'acknowledged') this.holds.acknowledged(process, held, ending.result);

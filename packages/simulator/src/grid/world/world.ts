@@ -35,6 +35,8 @@ export class World {
   readonly processes: Process[] = [];
   /** Processes that are about to leave, or to be closed. */
   readonly departing = new Set<Process>();
+  /** Calls of programs that have not ended. */
+  readonly calls = new Set<{ readonly process: Process; readonly what: string }>();
   readonly #lives = new Map<string, number>();
   readonly #touched = new Set<Process>();
   /** Those that look at every step. */
