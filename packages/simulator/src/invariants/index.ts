@@ -15,6 +15,7 @@ import { leaderCompleteness } from './leader-completeness.js';
 import { Ledger } from './ledger.js';
 import { logMatching } from './log-matching.js';
 import { logTimePasses } from './log-time.js';
+import { majorityOfVotes } from './majority-of-votes.js';
 import { monotonic } from './monotonic.js';
 import { neighbouringQuorums } from './neighbouring-quorums.js';
 import { noBusyLoop } from './no-busy-loop.js';
@@ -40,6 +41,7 @@ export function allInvariants(): Invariant[] {
     ...stepInvariants(ledger),
     stateMachineSafety(),
     oneVote(),
+    majorityOfVotes(),
     durablePromises(),
     noMessageStorm(),
     readIndex(ledger),
