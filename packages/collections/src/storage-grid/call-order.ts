@@ -1,64 +1,100 @@
+/** Tells when a call is over, whether or not it is carried out. */
+export interface CallEnding {
+  whenOver(callback: () => void): void;
+}
+
+/** The turn of one call, until it is over. */
+class Turn {
+  #waiting: (() => void)[] | undefined = [];
+
+  constructor(private readonly ended: (turn: Turn) => void) {}
+
+  whenEnded(callback: () => void): void {
+    if (this.#waiting === undefined) callback();
+    else this.#waiting.push(callback);
+  }
+
+  end(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
+    this.ended(this);
+    for (const callback of waiting) callback();
+  }
+}
+
 /**
  * Calls in the order in which they were made, where they have to do with the same key: others run beside each other. Nobody waits for
  * a call that is over because its caller stopped waiting, though it may still be carried out.
  */
 export class CallOrder {
   /** The last call for each key that has one. */
-  readonly #last = new Map<string, Promise<unknown>>();
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #last = new Map<string, Turn>();
+  readonly #running = new Set<Turn>();
   #underWay = 0;
   /** The last call that has to do with all keys. */
-  #barrier: Promise<unknown> | undefined;
+  #barrier: Turn | undefined;
 
   /** Calls that are not carried out to the end, whether or not somebody waits for them. */
   get underWay(): number {
     return this.#underWay;
   }
 
-  /** Whether a call made now for the key would not wait. */
-  isFree(slot: string): boolean {
-    return this.#barrier === undefined && !this.#last.has(slot);
+  /** Whether a call made now for these keys would not wait. */
+  isFree(slots: readonly string[]): boolean {
+    return this.#barrier === undefined && !slots.some((slot) => this.#last.has(slot));
   }
 
   /** Runs a call when those before it, for the same keys or for all, have ended. */
-  run<T>(slots: readonly string[], over: Promise<void> | undefined, call: () => Promise<T>): Promise<T> {
-    const before = new Set<Promise<unknown>>();
-    if (this.#barrier !== undefined) before.add(this.#barrier);
+  run<T>(slots: readonly string[], ending: CallEnding | undefined, call: () => Promise<T>): Promise<T> {
+    const turn = new Turn(() => {
+      this.#running.delete(turn);
+      for (const slot of slots) if (this.#last.get(slot) === turn) this.#last.delete(slot);
+    });
+    let before: Set<Turn> | undefined = this.#barrier && new Set([this.#barrier]);
     for (const slot of slots) {
       const last = this.#last.get(slot);
-      if (last !== undefined) before.add(last);
+      if (last !== undefined) before = (before ?? new Set()).add(last);
+      this.#last.set(slot, turn);
     }
-    const { result, ended } = this.#begin([...before], over, call);
-    for (const slot of slots) this.#last.set(slot, ended);
-    void ended.then(() => {
-      for (const slot of slots) if (this.#last.get(slot) === ended) this.#last.delete(slot);
-    });
-    return result;
+    return this.#begin(turn, before, ending, call);
   }
 
   /** Runs a call when all before it have ended, and before all later ones. */
-  runAlone<T>(over: Promise<void> | undefined, call: () => Promise<T>): Promise<T> {
-    const { result, ended } = this.#begin([...this.#running], over, call);
-    this.#barrier = ended;
-    void ended.then(() => {
-      if (this.#barrier === ended) this.#barrier = undefined;
+  runAlone<T>(ending: CallEnding | undefined, call: () => Promise<T>): Promise<T> {
+    const turn = new Turn(() => {
+      this.#running.delete(turn);
+      if (this.#barrier === turn) this.#barrier = undefined;
     });
-    return result;
+    this.#barrier = turn;
+    return this.#begin(turn, this.#running.size === 0 ? undefined : new Set(this.#running), ending, call);
   }
 
   #begin<T>(
-    before: readonly Promise<unknown>[],
-    over: Promise<void> | undefined,
+    turn: Turn,
+    before: ReadonlySet<Turn> | undefined,
+    ending: CallEnding | undefined,
     call: () => Promise<T>,
-  ): { result: Promise<T>; ended: Promise<unknown> } {
-    const result = before.length === 0 ? call() : Promise.all(before).then(call);
+  ): Promise<T> {
+    this.#running.add(turn);
     this.#underWay++;
-    const carriedOut = (): void => void this.#underWay--;
-    const settled = result.then(carriedOut, carriedOut);
-    const ended: Promise<unknown> = (over === undefined ? settled : Promise.race([settled, over])).finally(() =>
-      this.#running.delete(ended),
-    );
-    this.#running.add(ended);
-    return { result, ended };
+    const result = before === undefined ? call() : allEnded(before).then(call);
+    const carriedOut = (): void => {
+      this.#underWay--;
+      turn.end();
+    };
+    result.then(carriedOut, carriedOut);
+    ending?.whenOver(() => turn.end());
+    return result;
   }
+}
+
+function allEnded(turns: ReadonlySet<Turn>): Promise<void> {
+  return new Promise((resolve) => {
+    let left = turns.size;
+    const ended = (): void => {
+      if (--left === 0) resolve();
+    };
+    for (const turn of turns) turn.whenEnded(ended);
+  });
 }

@@ -46,17 +46,15 @@ export class GridCalls {
   /** After the calls before it that have to do with the same keys, or, without keys, after all of them. */
   inTurn<T>(slots: readonly string[] | undefined, patience: Patience, call: () => Promise<T>): Promise<T> {
     return slots === undefined
-      ? this.#order.runAlone(patience.over, call)
-      : this.#order.run(slots, patience.over, call);
+      ? this.#order.runAlone(patience, call)
+      : this.#order.run(slots, patience, call);
   }
 
   /** Resolves or rejects with the call, or rejects when it is over before. */
-  async end<T>(running: Promise<T>, patience: Patience, { unanswered, exposed }: CallEnd): Promise<T> {
-    try {
-      return await patience.limit(running, unanswered);
-    } catch (error) {
+  end<T>(running: Promise<T>, patience: Patience, { unanswered, exposed }: CallEnd): Promise<T> {
+    return patience.limit(running, unanswered).catch((error: unknown) => {
       throw this.closed ? new ClosedError(`"${this.storageId}"`, exposed()) : error;
-    }
+    });
   }
 
   /** What to say of a call that these members did not answer. */

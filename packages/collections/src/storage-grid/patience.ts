@@ -1,12 +1,13 @@
 import { requireWait } from '../arguments.js';
 import type { Clock } from '../clock.js';
 import type { CallOptions } from '../session/call.js';
+import type { CallEnding } from './call-order.js';
 
 /** Whoever is asked may ask for more time, until so many times the first has passed. */
 const longestWait = 12;
 
 /** How long one call waits. Ended by its time, its signal, or its outcome. */
-export class Patience {
+export class Patience implements CallEnding {
   readonly #clock: Clock;
   readonly #timeoutInMs: number;
   readonly #lastAt: number;
@@ -14,12 +15,8 @@ export class Patience {
   #cancelTimer: (() => void) | undefined;
   #stopListening: (() => void) | undefined;
   #onEnd: ((cause: unknown) => void) | undefined;
+  #onOver: (() => void) | undefined;
   #ended = false;
-  #over: () => void = () => undefined;
-  /** Resolves when it has ended, by whatever. */
-  readonly over = new Promise<void>((resolve) => {
-    this.#over = resolve;
-  });
 
   /**
    * @param defaultInMs where the options have none; only then may it be prolonged
@@ -27,13 +24,14 @@ export class Patience {
    */
   constructor(clock: Clock, defaultInMs: number, options: CallOptions | undefined) {
     requireWait(options);
+    const now = clock.now();
     this.#clock = clock;
     this.#timeoutInMs = options?.timeoutInMs ?? defaultInMs;
-    this.#deadline = clock.now() + this.#timeoutInMs;
-    this.#lastAt = options?.timeoutInMs === undefined ? clock.now() + this.#timeoutInMs * longestWait : this.#deadline;
+    this.#deadline = now + this.#timeoutInMs;
+    this.#lastAt = options?.timeoutInMs === undefined ? now + this.#timeoutInMs * longestWait : this.#deadline;
     const signal = options?.signal;
     if (signal === undefined) return;
-    const onAbort = (): void => this.#end(signal.reason);
+    const onAbort = (): void => this.#giveUp(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     this.#stopListening = () => signal.removeEventListener('abort', onAbort);
     this.#ended = signal.aborted;
@@ -43,22 +41,29 @@ export class Patience {
     return this.#ended;
   }
 
+  /** Called back when it has ended, by whatever. For one. */
+  whenOver(callback: () => void): void {
+    if (this.#ended) callback();
+    else this.#onOver = callback;
+  }
+
   /** Resolves or rejects with the work, or rejects with what `onEnd` gives when this is over before. */
-  async limit<T>(work: Promise<T>, onEnd: (cause: unknown) => Error): Promise<T> {
-    work.catch(() => undefined);
-    const over = new Promise<never>((_, reject) => {
+  limit<T>(work: Promise<T>, onEnd: (cause: unknown) => Error): Promise<T> {
+    return new Promise((resolve, reject) => {
       this.#onEnd = (cause) => reject(onEnd(cause));
+      work.then(
+        (outcome) => {
+          this.#end();
+          resolve(outcome);
+        },
+        (error: unknown) => {
+          this.#end();
+          reject(error);
+        },
+      );
+      if (this.#ended) this.#giveUp(undefined);
+      else this.#arm();
     });
-    if (this.#ended) this.#end(undefined);
-    else this.#arm();
-    try {
-      return await Promise.race([work, over]);
-    } finally {
-      this.#ended = true;
-      this.#over();
-      this.#cancelTimer?.();
-      this.#stopListening?.();
-    }
   }
 
   /** Somebody still works on it. */
@@ -71,15 +76,22 @@ export class Patience {
     this.#cancelTimer = this.#clock.setTimer(
       () => {
         if (this.#clock.now() < this.#deadline) this.#arm();
-        else this.#end(undefined);
+        else this.#giveUp(undefined);
       },
       Math.max(0, leftInMs),
     );
   }
 
-  #end(cause: unknown): void {
-    this.#ended = true;
-    this.#over();
+  #giveUp(cause: unknown): void {
     this.#onEnd?.(cause);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#cancelTimer?.();
+    this.#stopListening?.();
+    this.#onOver?.();
+    this.#onOver = undefined;
   }
 }

@@ -8,10 +8,10 @@ it('counts a call as under way until it is carried out, though its caller waits 
   const work = new Promise<void>((resolve) => {
     carryOut = resolve;
   });
-  void order.run(['k'], Promise.resolve(), () => work);
+  void order.run(['k'], { whenOver: (end) => end() }, () => work);
   await order.run(['k'], undefined, async () => undefined);
   await settle();
-  expect(order.isFree('k')).toBe(true);
+  expect(order.isFree(['k'])).toBe(true);
   expect(order.underWay).toBe(1);
   carryOut();
   await settle();
