@@ -65,7 +65,7 @@ export class EntryGrid {
       receive: (from, message) => this.#receive(from, message),
       maxFrameBytes: limits.bytes + frameOverhead,
     });
-    this.held = new HeldEntries(this.#placement, this.streams, limits, () => observer.informed());
+    this.held = new HeldEntries(this.#placement, this.streams, limits, clock, () => observer.informed());
     this.restoring = new Restoring(
       self,
       this.#placement,

@@ -45,9 +45,7 @@ export class GridCalls {
 
   /** After the calls before it that have to do with the same keys, or, without keys, after all of them. */
   inTurn<T>(slots: readonly string[] | undefined, patience: Patience, call: () => Promise<T>): Promise<T> {
-    return slots === undefined
-      ? this.#order.runAlone(patience, call)
-      : this.#order.run(slots, patience, call);
+    return slots === undefined ? this.#order.runAlone(patience, call) : this.#order.run(slots, patience, call);
   }
 
   /** Resolves or rejects with the call, or rejects when it is over before. */

@@ -1,8 +1,8 @@
-import { MessageType } from '@hamok/messages';
-import { EntryBatch } from './entry-messages.js';
+import type { Clock } from '../clock.js';
+import { type Audience, KeeperMessages, type Write } from './keeper-messages.js';
 import type { Placement } from './placement.js';
 import type { Streams } from './streams.js';
-import { type Participant, Role, type View } from './view.js';
+import { Role } from './view.js';
 
 export interface MessageLimits {
   /** Bytes of keys and values in one message, where it has more than one entry. */
@@ -10,37 +10,26 @@ export interface MessageLimits {
   readonly items: number;
 }
 
-/** Whom a change concerns, of those who keep copies. */
-type Audience = (role: Role, keeper: Participant, slot: string, view: View) => boolean;
-
 const everybody: Audience = () => true;
-const allButTheHome: Audience = (_role, keeper, slot, view) => keeper !== view.homeOf(slot);
 const backups: Audience = (role) => role === Role.Backup;
 const allButBackups: Audience = (role) => role !== Role.Backup;
-
-/** A change of entries that not everybody has acknowledged whom it concerns. */
-interface Write {
-  readonly slots: readonly string[];
-  readonly audience: Audience;
-  unacknowledged: number;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
 
 /** The entries that this participant holds, and the copies of them that others keep. */
 export class HeldEntries {
   readonly #entries = new Map<string, string>();
   readonly #open = new Set<Write>();
-  /** Deleted here, and not yet acknowledged by all who keep copies. */
-  readonly #leaving = new Set<string>();
+  /** Those that are to be sent at the end of this turn: what changes within one goes together. */
+  #due: Write[] = [];
+  /** Deleted here, and not yet acknowledged by all who keep copies; with whether their homes are told. */
+  readonly #leaving = new Map<string, boolean>();
   readonly #deletions = new Set<Promise<void>>();
-
   #closed: Error | undefined;
 
   constructor(
     private readonly placement: Placement,
     private readonly streams: Streams,
     private readonly limits: MessageLimits,
+    private readonly clock: Clock,
     /** Deletions are acknowledged. */
     private readonly left: () => void,
   ) {}
@@ -86,8 +75,10 @@ export class HeldEntries {
   }
 
   /** Resolves when all who keep copies of these, in one view, have acknowledged them as they are here. Rejects on `close`. */
-  spread(slots: readonly string[]): Promise<void> {
-    return this.#write(slots, everybody);
+  spread(slots: readonly string[], audience = everybody): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.write(slots, (error) => (error === undefined ? resolve() : reject(error)), audience);
+    });
   }
 
   /**
@@ -95,8 +86,8 @@ export class HeldEntries {
    * there are backups.
    */
   async spreadRestored(slots: readonly string[]): Promise<void> {
-    await this.#write(slots, backups);
-    await this.#write(slots, allButBackups);
+    await this.spread(slots, backups);
+    await this.spread(slots, allButBackups);
   }
 
   /**
@@ -114,68 +105,72 @@ export class HeldEntries {
     await Promise.allSettled(this.#deletions);
   }
 
+  /** As `spread`, with a callback: for one key among many that go together and are acknowledged apart. */
+  write(slots: readonly string[], settled: (error?: Error) => void, audience = everybody): void {
+    if (this.#closed !== undefined) return settled(this.#closed);
+    const write = { slots, audience, unacknowledged: 0, settled };
+    this.#open.add(write);
+    this.#send(write);
+    if (this.#due.length === 1) this.clock.defer(() => this.flush());
+  }
+
+  /** Sends what was changed in this turn, as it is now. */
+  flush(): void {
+    const due = this.#due;
+    if (due.length === 0) return;
+    this.#due = [];
+    const messages = new KeeperMessages(this.limits, (to, message, writes) =>
+      this.streams.send(to, message, () => {
+        for (const write of writes) this.#acknowledged(write);
+      }),
+    );
+    for (const write of due) for (const slot of write.slots) this.#tellKeepers(write, slot, messages);
+    messages.flush();
+    for (const write of due) this.#acknowledged(write);
+  }
+
   /** What is not acknowledged must be acknowledged by those who keep copies now. Called before streams to those who left end. */
   viewChanged(): void {
-    for (const write of [...this.#open]) this.#send(write);
+    const due = new Set(this.#due);
+    for (const write of this.#open) if (!due.has(write)) this.#send(write);
+    this.flush();
   }
 
   /** Entries and copies go on elsewhere, or not at all. */
   close(error: Error): void {
     this.#closed = error;
     this.#entries.clear();
+    this.#due = [];
     const open = [...this.#open];
     this.#open.clear();
-    for (const { reject } of open) reject(error);
+    for (const { settled } of open) settled(error);
   }
 
   async #spreadDeletion(slots: readonly string[]): Promise<void> {
-    for (const slot of slots) this.#leaving.add(slot);
-    await this.#write(slots, allButTheHome);
-    await this.#write(slots, everybody);
+    for (const slot of slots) this.#leaving.set(slot, false);
+    await this.spread(slots);
+    for (const slot of slots) this.#leaving.set(slot, true);
+    await this.spread(slots);
     for (const slot of slots) this.#leaving.delete(slot);
     this.left();
   }
 
-  #write(slots: readonly string[], audience: Audience): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed !== undefined) return reject(this.#closed);
-      const write = { slots, audience, unacknowledged: 0, resolve, reject };
-      this.#open.add(write);
-      this.#send(write);
-    });
-  }
-
   #send(write: Write): void {
     write.unacknowledged++;
-    const acknowledged = (): void => this.#acknowledged(write);
-    const batches = new Map<string, EntryBatch>();
-    const batch = (to: Participant, type: MessageType): EntryBatch => {
-      const id = `${type} ${to.id}`;
-      let found = batches.get(id);
-      if (found === undefined) {
-        found = new EntryBatch(type, this.limits, (message) => {
-          write.unacknowledged++;
-          this.streams.send(to, message, acknowledged);
-        });
-        batches.set(id, found);
-      }
-      return found;
-    };
-    for (const slot of write.slots) {
-      const value = this.#entries.get(slot);
-      this.placement.forKeepers(slot, (keeper, role) => {
-        if (!write.audience(role, keeper, slot, this.placement.view)) return;
-        if (value === undefined || role === Role.None) batch(keeper, MessageType.DELETE_ENTRIES_NOTIFICATION).add(slot);
-        else if (role === Role.Witness) batch(keeper, MessageType.INSERT_ENTRIES_NOTIFICATION).add(slot);
-        else batch(keeper, MessageType.UPDATE_ENTRIES_NOTIFICATION).add(slot, value);
-      });
-    }
-    for (const each of batches.values()) each.flush();
-    acknowledged();
+    this.#due.push(write);
+  }
+
+  #tellKeepers(write: Write, slot: string, messages: KeeperMessages): void {
+    const value = this.#entries.get(slot);
+    const isHomeTold = value !== undefined || this.#leaving.get(slot) !== false;
+    const home = isHomeTold ? undefined : this.placement.view.homeOf(slot);
+    this.placement.forKeepers(slot, (keeper, role) => {
+      if (keeper !== home && write.audience(role)) messages.add(write, keeper, role, slot, value);
+    });
   }
 
   #acknowledged(write: Write): void {
     if (--write.unacknowledged > 0 || !this.#open.delete(write)) return;
-    write.resolve();
+    write.settled();
   }
 }

@@ -53,6 +53,8 @@ export class Rebalancing {
     }
     // Of what is deleted here a new home has no copy, and must not hear that it was told everything while others have some.
     await this.held.deletionsEnded();
+    // What was changed in this turn belongs before it.
+    this.held.flush();
     if (this.placement.view === view) this.streams.send(to, announcement(view.epoch), sent.next());
     await sent.all();
   }

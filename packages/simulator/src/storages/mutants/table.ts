@@ -21,8 +21,8 @@ export const storageMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: `${grid}/held-entries.ts`,
-        find: '      this.#open.add(write);\n      this.#send(write);\n',
-        replace: '      this.#open.add(write);\n      this.#send(write);\n      resolve();\n',
+        find: '    this.#open.add(write);\n    this.#send(write);\n',
+        replace: '    this.#open.add(write);\n    this.#send(write);\n    settled();\n',
       },
     ],
   },
@@ -102,7 +102,13 @@ export const storageMutants: readonly ProductMutant[] = [
   },
   {
     name: 'a deletion of which the home learns first',
-    edits: [{ file: `${grid}/held-entries.ts`, find: '    await this.#write(slots, true);\n', replace: '' }],
+    edits: [
+      {
+        file: `${grid}/held-entries.ts`,
+        find: 'this.#leaving.set(slot, false)',
+        replace: 'this.#leaving.set(slot, true)',
+      },
+    ],
   },
   {
     name: 'copies dropped before those that take their place have come',

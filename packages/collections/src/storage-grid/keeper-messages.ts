@@ -1,0 +1,80 @@
+import { type HamokMessage, MessageType } from '@hamok/messages';
+import { EntryBatch } from './entry-messages.js';
+import type { MessageLimits } from './held-entries.js';
+import { type Participant, Role } from './view.js';
+
+/** Whom a change concerns, of those who keep copies. */
+export type Audience = (role: Role) => boolean;
+
+/** A change of entries that not everybody has acknowledged whom it concerns. */
+export interface Write {
+  readonly slots: readonly string[];
+  readonly audience: Audience;
+  /** Messages that carry it and are not acknowledged, and one while some are still to be sent. */
+  unacknowledged: number;
+  /** With why it cannot be acknowledged any more, where it cannot. */
+  readonly settled: (error?: Error) => void;
+}
+
+type Send = (to: Participant, message: HamokMessage, writes: readonly Write[]) => void;
+
+/** Messages of one type for one participant, and the writes that each of them carries. */
+class WriteBatch {
+  readonly #entries: EntryBatch;
+  #writes: Write[] = [];
+
+  constructor(type: MessageType, limits: MessageLimits, send: (message: HamokMessage, writes: Write[]) => void) {
+    this.#entries = new EntryBatch(type, limits, (message) => {
+      const writes = this.#writes;
+      this.#writes = [];
+      send(message, writes);
+    });
+  }
+
+  add(write: Write, slot: string, value?: string): void {
+    // What was there before may be sent now.
+    this.#entries.add(slot, value);
+    if (this.#writes.at(-1) === write) return;
+    this.#writes.push(write);
+    write.unacknowledged++;
+  }
+
+  flush(): void {
+    this.#entries.flush();
+  }
+}
+
+/** What those who keep copies are told of several writes, put together. */
+export class KeeperMessages {
+  readonly #backups = new Map<Participant, WriteBatch>();
+  readonly #witnesses = new Map<Participant, WriteBatch>();
+  readonly #deletions = new Map<Participant, WriteBatch>();
+
+  constructor(
+    private readonly limits: MessageLimits,
+    private readonly send: Send,
+  ) {}
+
+  /** @param value undefined where the entry is deleted */
+  add(write: Write, keeper: Participant, role: Role, slot: string, value: string | undefined): void {
+    if (value === undefined || role === Role.None)
+      this.#to(keeper, this.#deletions, MessageType.DELETE_ENTRIES_NOTIFICATION).add(write, slot);
+    else if (role === Role.Witness)
+      this.#to(keeper, this.#witnesses, MessageType.INSERT_ENTRIES_NOTIFICATION).add(write, slot);
+    else this.#to(keeper, this.#backups, MessageType.UPDATE_ENTRIES_NOTIFICATION).add(write, slot, value);
+  }
+
+  flush(): void {
+    for (const batches of [this.#backups, this.#witnesses, this.#deletions])
+      for (const batch of batches.values()) batch.flush();
+  }
+
+  #to(keeper: Participant, batches: Map<Participant, WriteBatch>, type: MessageType): WriteBatch {
+    let batch = batches.get(keeper);
+    if (batch === undefined) {
+      batch = new WriteBatch(type, this.limits, (message, writes) => this.send(keeper, message, writes));
+      batches.set(keeper, batch);
+    }
+    return batch;
+  }
+}
