@@ -1,13 +1,13 @@
-import { type HamokMessage, MessageType } from '@hamok/messages';
+import { MessageType } from '@hamok/messages';
 import type { Clock } from '../clock.js';
 import { IndeterminateError } from '../errors.js';
 import { CallOrder } from '../storage-grid/call-order.js';
 import type { EntryGrid } from '../storage-grid/entry-grid.js';
-import type { MessageLimits } from '../storage-grid/held-entries.js';
 import type { Participation } from '../storage-grid/participation.js';
-import { Departure, type Requests } from '../storage-grid/requests.js';
+import type { Patience } from '../storage-grid/patience.js';
 import type { Participant } from '../storage-grid/view.js';
-import { type KeyOperation, keyRequest, type Reply, readReplies, writes } from './key-requests.js';
+import type { KeyBatches } from './key-batches.js';
+import { type KeyOperation, type Reply, writes } from './key-requests.js';
 import type { KeyService } from './key-service.js';
 
 /** One key of a call, on its way. */
@@ -19,18 +19,17 @@ export interface KeyItem {
   done: boolean;
   /** Who is said to hold it. */
   holder: Participant | undefined;
+  /** Who was asked and has not answered. */
+  asked: Participant | undefined;
+  /** Whether its change may have been made, or be made yet. */
+  exposed: boolean;
 }
 
 export interface KeyCall {
   readonly operation: KeyOperation;
   readonly items: readonly KeyItem[];
   /** Whether the caller still waits. What was begun is finished anyway. */
-  readonly ended: () => boolean;
-  readonly prolong: () => void;
-  /** Members that were asked and have not answered. */
-  readonly missing: Set<string>;
-  /** Items whose change may have been made, or be made yet. */
-  readonly exposed: Set<KeyItem>;
+  readonly patience: Pick<Patience, 'ended' | 'prolong'>;
 }
 
 const firstPauseInMs = 4;
@@ -43,8 +42,7 @@ export class KeyCalls {
   constructor(
     private readonly participation: Participation,
     private readonly service: KeyService,
-    private readonly requests: Requests,
-    private readonly limits: MessageLimits,
+    private readonly batches: KeyBatches,
     private readonly clock: Clock,
   ) {}
 
@@ -55,128 +53,123 @@ export class KeyCalls {
     return this.#claims.run(slots, undefined, () => this.#carryOut(call));
   }
 
+  /** Whether all could be read here, and was. */
+  readHere(items: readonly KeyItem[]): boolean {
+    const { grid } = this.participation;
+    if (grid === undefined) return false;
+    for (const item of items) {
+      const value = this.service.read(grid, item.slot);
+      if (value === undefined) return false;
+      item.before = value;
+    }
+    return true;
+  }
+
   async #carryOut(call: KeyCall): Promise<void> {
+    const { patience } = call;
     let pauseInMs = firstPauseInMs;
-    for (let open = call.items; ; ) {
-      const grid = this.participation.grid ?? (await this.participation.joined());
-      if (call.ended()) return;
+    let grid = this.participation.grid ?? (await this.participation.joined());
+    // Whoever keeps a copy knows who holds the key. Reads ask the home, which has a copy, too.
+    if (call.operation !== MessageType.GET_ENTRIES_REQUEST)
+      for (const item of call.items) item.holder = grid.copies.find(item.slot)?.holder;
+    for (let open = call.items; !patience.ended; ) {
       await this.#attempt(grid, call, open);
-      const left = open.filter(({ done }) => !done);
-      if (left.length === 0 || call.ended()) return;
+      open = open.filter(({ done }) => !done);
+      if (open.length === 0) return;
       // A hint is followed at once; who only has to wait does so a little longer each time.
-      if (left.every(({ holder }) => holder === undefined)) {
+      if (open.every(({ holder }) => holder === undefined)) {
+        if (patience.ended) return;
         await new Promise<void>((resolve) => {
           this.clock.setTimer(resolve, pauseInMs);
         });
         pauseInMs = Math.min(pauseInMs * 2, longestPauseInMs);
       }
-      open = left;
+      grid = this.participation.grid ?? (await this.participation.joined());
     }
   }
 
-  async #attempt(grid: EntryGrid, call: KeyCall, items: readonly KeyItem[]): Promise<void> {
+  /** Resolves when each item is done or has to be tried again. Rejects when one failed, once that is known of all. */
+  #attempt(grid: EntryGrid, call: KeyCall, items: readonly KeyItem[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let left = items.length;
+      let failure: unknown;
+      const settle = (error?: unknown): void => {
+        failure ??= error;
+        if (--left > 0) return;
+        if (failure === undefined) resolve();
+        else reject(failure);
+      };
+      const own: KeyItem[] = [];
+      for (const item of items) {
+        const to = this.#addressee(grid, call, item);
+        item.holder = undefined;
+        item.exposed = true;
+        if (to === grid.self) own.push(item);
+        else this.#ask(grid, to, call, item, settle);
+      }
+      if (own.length > 0) this.#askSelf(grid, call.operation, own, settle);
+    });
+  }
+
+  #addressee(grid: EntryGrid, { operation }: KeyCall, item: KeyItem): Participant {
     const { view } = grid;
-    const reads = call.operation === MessageType.GET_ENTRIES_REQUEST;
-    const groups = new Map<Participant, KeyItem[]>();
-    for (const item of items) {
-      const isHere = grid.held.has(item.slot) || (reads && this.service.canRead(grid, item.slot));
-      const hint = item.holder !== undefined && view.has(item.holder) ? item.holder : undefined;
-      item.holder = undefined;
-      const to = isHere ? grid.self : (hint ?? view.homeOf(item.slot));
-      const group = groups.get(to);
-      if (group === undefined) groups.set(to, [item]);
-      else group.push(item);
-    }
-    const asked = [...groups].flatMap(([to, group]) =>
-      to === grid.self
-        ? [this.#askSelf(grid, call, group)]
-        : this.#parts(group).map((part) => this.#askOther(grid, to, call, part)),
-    );
-    const settled = await Promise.allSettled(asked);
-    for (const each of settled) if (each.status === 'rejected') throw each.reason;
+    const isRead = operation === MessageType.GET_ENTRIES_REQUEST;
+    if (grid.held.has(item.slot) || (isRead && this.service.read(grid, item.slot) !== undefined)) return grid.self;
+    const hint = item.holder !== undefined && view.has(item.holder) ? item.holder : undefined;
+    return hint ?? view.homeOf(item.slot);
   }
 
-  async #askSelf(grid: EntryGrid, call: KeyCall, items: readonly KeyItem[]): Promise<void> {
-    const { operation } = call;
+  #askSelf(
+    grid: EntryGrid,
+    operation: KeyOperation,
+    items: readonly KeyItem[],
+    settle: (error?: unknown) => void,
+  ): void {
     const slots = items.map(({ slot }) => slot);
     const values = writes(operation) ? items.map(({ value = '' }) => value) : [];
-    for (const item of items) call.exposed.add(item);
     const { epoch } = grid.view;
-    const replies = await this.service.serve(grid, { from: grid.self, operation, epoch, slots, values });
-    await this.#take(grid, epoch, call, items, replies);
-  }
-
-  async #askOther(grid: EntryGrid, to: Participant, call: KeyCall, items: readonly KeyItem[]): Promise<void> {
-    const { operation } = call;
-    const slots = items.map(({ slot }) => slot);
-    const request = keyRequest(operation, slots, writes(operation) ? items.map(({ value = '' }) => value) : []);
-    const { epoch } = grid.view;
-    for (const item of items) call.exposed.add(item);
-    call.missing.add(to.member);
-    try {
-      const replies: Reply[] = [];
-      const part = (answer: HamokMessage): void => void replies.push(...readReplies(answer, grid.view));
-      part(await this.requests.ask(grid, to, request, call.prolong, part));
-      call.missing.delete(to.member);
-      await this.#take(grid, epoch, call, items, replies);
-    } catch (error) {
-      if (!(error instanceof Departure)) throw error;
-      if (operation === MessageType.GET_ENTRIES_REQUEST) return;
-      throw new IndeterminateError(`${to.member} left before it answered`);
-    }
-  }
-
-  async #take(
-    grid: EntryGrid,
-    epoch: number,
-    call: KeyCall,
-    items: readonly KeyItem[],
-    replies: readonly Reply[],
-  ): Promise<void> {
-    const taken: KeyItem[] = [];
-    items.forEach((item, at) => {
-      const reply = replies[at];
+    this.service.serve(grid, { from: grid.self, operation, epoch, slots, values }, (at, reply) => {
+      const item = items[at];
+      if (item === undefined || reply instanceof Error) return settle(reply);
       // Where this one granted it itself: from here on it holds it, or does not.
-      if (reply?.type === 'granted') this.service.reservations.release(item.slot, grid.self);
-      if (reply?.type === 'done') {
-        item.before = reply.value;
-        item.done = true;
-      } else if (reply?.type === 'absent') {
-        item.done = true;
-      } else if (reply?.type === 'held') {
-        item.holder = reply.by;
-        call.exposed.delete(item);
-      } else if (reply?.type === 'granted' && grid.view.epoch === epoch && !grid.closed) {
-        // In a later epoch another home decides, which was not told that this one holds it.
-        grid.held.set(item.slot, item.value ?? '');
-        taken.push(item);
-      } else {
-        call.exposed.delete(item);
-      }
+      if (reply.type === 'granted') this.service.reservations.release(item.slot, grid.self);
+      this.#take(grid, epoch, item, reply, settle);
     });
-    if (taken.length === 0) return;
-    await grid.held.spread(taken.map(({ slot }) => slot));
-    for (const item of taken) item.done = true;
   }
 
-  /** In as many messages as their size takes. */
-  #parts(items: readonly KeyItem[]): KeyItem[][] {
-    const parts: KeyItem[][] = [];
-    let part: KeyItem[] = [];
-    let bytes = 0;
-    for (const item of items) {
-      const size = item.slot.length + (item.value?.length ?? 0) + bytesAnItem;
-      if (part.length > 0 && (bytes + size > this.limits.bytes || part.length >= this.limits.items)) {
-        parts.push(part);
-        part = [];
-        bytes = 0;
-      }
-      part.push(item);
-      bytes += size;
+  #ask(grid: EntryGrid, to: Participant, call: KeyCall, item: KeyItem, settle: (error?: unknown) => void): void {
+    const { operation, patience } = call;
+    item.asked = to;
+    this.batches.ask(grid, to, operation, {
+      slot: item.slot,
+      value: item.value,
+      prolong: () => patience.prolong(),
+      replied: (reply, epoch) => {
+        item.asked = undefined;
+        this.#take(grid, epoch, item, reply, settle);
+      },
+      departed: () => {
+        item.asked = undefined;
+        const isRead = operation === MessageType.GET_ENTRIES_REQUEST;
+        settle(isRead ? undefined : new IndeterminateError(`${to.member} left before it answered`));
+      },
+    });
+  }
+
+  #take(grid: EntryGrid, epoch: number, item: KeyItem, reply: Reply, settle: (error?: unknown) => void): void {
+    if (reply.type === 'granted' && grid.view.epoch === epoch && !grid.closed) {
+      // In a later epoch another home decides, which was not told that this one holds it.
+      grid.held.set(item.slot, item.value ?? '');
+      grid.held.write([item.slot], (error) => {
+        item.done = error === undefined;
+        settle(error);
+      });
+      return;
     }
-    if (part.length > 0) parts.push(part);
-    return parts;
+    item.done = reply.type === 'done' || reply.type === 'absent';
+    if (reply.type === 'done') item.before = reply.value;
+    if (reply.type === 'held') item.holder = reply.by;
+    if (!item.done) item.exposed = false;
+    settle();
   }
 }
-
-const bytesAnItem = 16;

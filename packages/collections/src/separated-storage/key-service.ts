@@ -1,5 +1,6 @@
 import { type HamokMessage, MessageType } from '@hamok/messages';
 import { byteString } from '../bytes/byte-string.js';
+import type { Clock } from '../clock.js';
 import { keyOnly } from '../storage-grid/copies.js';
 import type { EntryGrid } from '../storage-grid/entry-grid.js';
 import type { StorageDuties } from '../storage-grid/storage-member.js';
@@ -9,8 +10,8 @@ import {
   absent,
   granted,
   isKeyOperation,
+  KeyAnswer,
   type KeyOperation,
-  keyAnswers,
   type Reply,
   retry,
   writes,
@@ -27,6 +28,9 @@ export interface KeyRequest {
   readonly values: readonly string[];
 }
 
+/** Done here, and told once it is acknowledged. */
+const underWay = Symbol('under way');
+
 /** Tells what a request of another participant did to an entry that is held here. */
 export type EntryChanged = (operation: KeyOperation, slot: string, before: string, value: string | undefined) => void;
 
@@ -40,14 +44,23 @@ export class KeyService implements StorageDuties {
   #parked: (() => void)[] = [];
   #informedIn: View | undefined;
 
-  constructor(private readonly changed: EntryChanged) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly changed: EntryChanged,
+  ) {}
 
   answer(grid: EntryGrid, from: Participant, message: HamokMessage): Promise<void> | undefined {
     const { type: operation, keys, values, storageEpoch: epoch = -1 } = message;
     if (!isKeyOperation(operation) || keys.length === 0) return undefined;
     const request = { from, operation, epoch, slots: keys.map(byteString), values: values.map(byteString) };
-    return this.serve(grid, request).then((replies) => {
-      for (const answer of keyAnswers(message, replies, grid.limits.bytes)) grid.streams.send(from, answer);
+    return new Promise((complete) => {
+      const send = (part: HamokMessage): void => grid.streams.send(from, part);
+      const answer = new KeyAnswer(message, this.clock, grid.limits.bytes, send, complete);
+      this.serve(grid, request, (at, reply) => {
+        // When this participation has ended, whoever asked learns from its stream.
+        if (reply instanceof Error) complete();
+        else answer.add(at, reply);
+      });
     });
   }
 
@@ -78,37 +91,43 @@ export class KeyService implements StorageDuties {
     for (const resolve of this.#parked.splice(0)) resolve();
   }
 
-  async serve(grid: EntryGrid, request: KeyRequest): Promise<Reply[]> {
-    const replies: (Reply | undefined)[] = [];
-    const spread: Promise<void>[] = [];
-    for (let open = request.slots.map((_, at) => at); ; ) {
-      const [written, deleted]: [string[], string[]] = [[], []];
-      open = open.filter((at) => {
-        const reply = this.#reply(grid, request, at, written, deleted);
-        replies[at] = reply;
-        return reply === undefined;
-      });
-      // At once, whatever the others wait for: until its deletion is under way, a key would look as if nobody had ever held it.
-      if (written.length > 0) spread.push(grid.held.spread(written));
-      if (deleted.length > 0) spread.push(grid.held.spreadDeletion(deleted));
-      for (const each of spread) each.catch(() => undefined);
-      if (open.length === 0) break;
-      await new Promise<void>((resolve) => {
-        this.#parked.push(resolve);
-      });
-    }
-    await Promise.all(spread);
-    return replies.map((reply) => reply ?? retry);
+  /** Tells each reply when it is known, and what was done for it is acknowledged; or why that cannot be. */
+  serve(grid: EntryGrid, request: KeyRequest, tell: (at: number, reply: Reply | Error) => void): void {
+    this.#serve(grid, request, Array.from(request.slots.keys()), tell);
   }
 
-  /** Whether there is a copy here: it knows whatever was acknowledged. */
-  canRead({ view, copies }: EntryGrid, slot: string): boolean {
+  /** What can be read here: by whoever holds the key, or has a copy, which knows whatever was acknowledged. */
+  read({ view, held, copies }: EntryGrid, slot: string): string | undefined {
+    const value = held.get(slot);
+    if (value !== undefined) return value;
     const known = copies.find(slot);
-    return known !== undefined && known.copy !== keyOnly && view.has(known.holder);
+    return known !== undefined && known.copy !== keyOnly && view.has(known.holder) ? known.copy : undefined;
+  }
+
+  #serve(
+    grid: EntryGrid,
+    request: KeyRequest,
+    open: readonly number[],
+    tell: (at: number, reply: Reply | Error) => void,
+  ): void {
+    const waiting = open.filter((at) => {
+      const reply = this.#reply(grid, request, at, tell);
+      if (reply !== undefined && reply !== underWay) tell(at, reply);
+      return reply === undefined;
+    });
+    if (waiting.length === 0) return;
+    void new Promise<void>((resolve) => {
+      this.#parked.push(resolve);
+    }).then(() => this.#serve(grid, request, waiting, tell));
   }
 
   /** Undefined: not yet. */
-  #reply(grid: EntryGrid, request: KeyRequest, at: number, written: string[], deleted: string[]): Reply | undefined {
+  #reply(
+    grid: EntryGrid,
+    request: KeyRequest,
+    at: number,
+    tell: (at: number, reply: Reply | Error) => void,
+  ): Reply | typeof underWay | undefined {
     const slot = request.slots[at] ?? '';
     if (grid.closed) return retry;
     if (!grid.held.has(slot)) {
@@ -119,21 +138,26 @@ export class KeyService implements StorageDuties {
     const isChange = request.operation !== MessageType.GET_ENTRIES_REQUEST;
     if (isChange && grid.restoring.isSettling(slot)) return undefined;
     const before = grid.held.get(slot) ?? '';
+    const done: Reply = { type: 'done', value: before };
     switch (request.operation) {
       case MessageType.UPDATE_ENTRIES_REQUEST:
         grid.held.set(slot, request.values[at] ?? '');
-        written.push(slot);
+        grid.held.write([slot], (error) => tell(at, error ?? done));
         break;
       case MessageType.DELETE_ENTRIES_REQUEST:
       case MessageType.REMOVE_ENTRIES_REQUEST:
         grid.held.delete(slot);
-        deleted.push(slot);
+        // At once, whatever others wait for: until its deletion is under way, a key would look as if nobody had ever held it.
+        grid.held.spreadDeletion([slot]).then(
+          () => tell(at, done),
+          (error: Error) => tell(at, error),
+        );
         break;
       default:
-        return { type: 'done', value: before };
+        return done;
     }
     if (request.from !== grid.self) this.changed(request.operation, slot, before, request.values[at]);
-    return { type: 'done', value: before };
+    return underWay;
   }
 
   #replyForOthers(grid: EntryGrid, { from, operation, epoch }: KeyRequest, slot: string): Reply | undefined {

@@ -6,9 +6,10 @@ import type { EncodedEntry } from '../storage-grid/entry-codec.js';
 import { orPartial } from '../storage-grid/grid-calls.js';
 import { GridStorage } from '../storage-grid/grid-storage.js';
 import type { GridCallOptions, GridStorageOptions } from '../storage-grid/grid-storage-options.js';
+import { KeyBatches } from './key-batches.js';
 import { KeyCalls, type KeyItem } from './key-calls.js';
 import type { KeyOperation } from './key-requests.js';
-import { KeyService } from './key-service.js';
+import { type EntryChanged, KeyService } from './key-service.js';
 
 export interface SeparatedStorageOptions<K, V> extends GridStorageOptions<K, V> {}
 
@@ -32,10 +33,12 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
 
   /** For `Collections`, which makes the storages. */
   constructor(context: CollectionContext, options: SeparatedStorageOptions<K, V>) {
-    const service = new KeyService((operation, slot, before, value) => this.#changed(operation, slot, before, value));
+    const { clock } = context;
+    const changed: EntryChanged = (operation, slot, before, value) => this.#changed(operation, slot, before, value);
+    const service = new KeyService(clock, changed);
     super(context, StorageKind.SEPARATED_STORAGE, options, service);
     const { participation, requests } = this.member;
-    this.#keyCalls = new KeyCalls(participation, service, requests, this.limits, context.clock);
+    this.#keyCalls = new KeyCalls(participation, service, new KeyBatches(requests, this.limits, clock), clock);
   }
 
   /** How many entries this member holds. */
@@ -128,26 +131,32 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
   ): Promise<KeyedItem<K>[]> {
     const patience = this.calls.begin(options);
     const items = encode().map(
-      (entry): KeyedItem<K> => ({ ...entry, before: undefined, done: false, holder: undefined }),
+      (entry): KeyedItem<K> => ({
+        ...entry,
+        before: undefined,
+        done: false,
+        holder: undefined,
+        asked: undefined,
+        exposed: false,
+      }),
     );
     if (items.length === 0) return items;
-    const exposed = new Set<KeyItem>();
-    const missing = new Set<string>();
-    const [ended, prolong] = [() => patience.ended, () => patience.prolong()];
     const slots = items.map(({ slot }) => slot);
-    const running = this.calls.inTurn(slots, patience, () =>
-      this.#keyCalls.run({ operation, items, exposed, missing, ended, prolong }),
-    );
     const isRead = operation === MessageType.GET_ENTRIES_REQUEST;
+    if (isRead && !patience.ended && this.calls.isFree(slots) && this.#keyCalls.readHere(items)) return items;
+    const running = this.calls.inTurn(slots, patience, () => this.#keyCalls.run({ operation, items, patience }));
+    const missing = (): ReadonlySet<string> =>
+      new Set(items.flatMap(({ asked }) => (asked === undefined ? [] : [asked.member])));
+    const isExposed = (): boolean => items.some(({ exposed }) => exposed);
     const call = this.calls.end(running, patience, {
       unanswered: (cause) => {
-        if (isRead) return this.calls.unanswered(missing, false, cause);
-        if (exposed.size > 0) return new IndeterminateError('it ended before its outcome was known', cause);
+        if (isRead) return this.calls.unanswered(missing(), false, cause);
+        if (isExposed()) return new IndeterminateError('it ended before its outcome was known', cause);
         return new NotCommittedError('it ended before anybody did it', 'unavailable', cause);
       },
-      exposed: () => !isRead && exposed.size > 0,
+      exposed: () => !isRead && isExposed(),
     });
-    await orPartial(call, missing, isRead ? options : undefined);
+    await (isRead ? orPartial(call, missing, options) : call);
     return items;
   }
 

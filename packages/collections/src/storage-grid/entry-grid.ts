@@ -91,7 +91,7 @@ export class EntryGrid {
   /** Whether all that this participant holds has its copies, and nothing is left that it has to restore. */
   get settled(): boolean {
     const { restored, isSettled } = this.restoring;
-    return !this.#closed && this.#placement.isSettled && restored && isSettled && this.held.unacknowledged === 0;
+    return !this.#closed && this.#placement.isSettled && restored && isSettled && this.held.acknowledged;
   }
 
   /** The participants were changed by the log, and this one is still among them. */

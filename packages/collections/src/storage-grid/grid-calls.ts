@@ -27,8 +27,8 @@ export class GridCalls {
     private readonly clock: Clock,
     /** How long a call waits that does not say it. */
     private readonly limitInMs: () => number,
-    /** How many changes wait to be acknowledged. */
-    private readonly unacknowledged: () => number,
+    /** How many messages about changes wait to be acknowledged. */
+    private readonly messagesUnderWay: () => number,
   ) {}
 
   /** @throws ClosedError */
@@ -39,8 +39,13 @@ export class GridCalls {
   /** @throws OptionError, BusyError, ClosedError */
   begin(options: CallOptions | undefined): Patience {
     this.requireOpen();
-    if (this.#order.underWay + this.unacknowledged() >= maxInFlight) throw new BusyError(maxInFlight);
+    if (this.#order.underWay + this.messagesUnderWay() >= maxInFlight) throw new BusyError(maxInFlight);
     return new Patience(this.clock, this.limitInMs(), options);
+  }
+
+  /** Whether a call that has to do with these keys would have its turn at once. */
+  isFree(slots: readonly string[]): boolean {
+    return this.#order.isFree(slots);
   }
 
   /** After the calls before it that have to do with the same keys, or, without keys, after all of them. */
@@ -65,7 +70,7 @@ export class GridCalls {
 /** Where the caller takes a part for all, a call that some did not answer is done. */
 export async function orPartial(
   call: Promise<void>,
-  missing: ReadonlySet<string>,
+  missing: () => ReadonlySet<string>,
   options: GridCallOptions | undefined,
 ): Promise<void> {
   try {
@@ -73,6 +78,6 @@ export async function orPartial(
   } catch (error) {
     const isPartial = error instanceof MissingMembersError || error instanceof UnavailableError;
     if (!isPartial || options?.onMissing === undefined) throw error;
-    options.onMissing(Array.from(missing, idOf));
+    options.onMissing(Array.from(missing(), idOf));
   }
 }

@@ -76,7 +76,7 @@ export abstract class GridStorage<K, V> implements Collection, Storage<K, V> {
       storageId,
       context.clock,
       () => client.limitInMs,
-      () => member.grid?.held.unacknowledged ?? 0,
+      () => member.grid?.held.messagesUnderWay ?? 0,
     );
     this.wholeCalls = new WholeGridCalls(this.calls, member.participation, member.service, member.requests, limits);
     this.ready = member.participation.joined().then(() => this);

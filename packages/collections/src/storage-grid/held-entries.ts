@@ -23,6 +23,7 @@ export class HeldEntries {
   /** Deleted here, and not yet acknowledged by all who keep copies; with whether their homes are told. */
   readonly #leaving = new Map<string, boolean>();
   readonly #deletions = new Set<Promise<void>>();
+  #messagesUnderWay = 0;
   #closed: Error | undefined;
 
   constructor(
@@ -38,9 +39,14 @@ export class HeldEntries {
     return this.#entries.size;
   }
 
-  /** How many changes wait to be acknowledged. */
-  get unacknowledged(): number {
-    return this.#open.size;
+  /** Whether every change is acknowledged. */
+  get acknowledged(): boolean {
+    return this.#open.size === 0;
+  }
+
+  /** How many messages about changes wait to be acknowledged. */
+  get messagesUnderWay(): number {
+    return this.#messagesUnderWay;
   }
 
   has(slot: string): boolean {
@@ -119,11 +125,13 @@ export class HeldEntries {
     const due = this.#due;
     if (due.length === 0) return;
     this.#due = [];
-    const messages = new KeeperMessages(this.limits, (to, message, writes) =>
+    const messages = new KeeperMessages(this.limits, (to, message, writes) => {
+      this.#messagesUnderWay++;
       this.streams.send(to, message, () => {
+        this.#messagesUnderWay--;
         for (const write of writes) this.#acknowledged(write);
-      }),
-    );
+      });
+    });
     for (const write of due) for (const slot of write.slots) this.#tellKeepers(write, slot, messages);
     messages.flush();
     for (const write of due) this.#acknowledged(write);

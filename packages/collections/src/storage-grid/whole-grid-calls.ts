@@ -61,7 +61,7 @@ export class WholeGridCalls {
       unanswered: (cause) => this.calls.unanswered(call.missing, isChange, cause),
       exposed: () => isChange,
     });
-    await orPartial(ended, call.missing, options);
+    await orPartial(ended, () => call.missing, options);
   }
 
   async #run(call: WholeCall): Promise<void> {

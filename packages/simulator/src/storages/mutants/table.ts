@@ -48,7 +48,7 @@ export const storageMutants: readonly ProductMutant[] = [
         find: ' || view.homeOf(slot) !== grid.self) return retry;',
         replace: ') return retry;',
       },
-      { file: `${separated}/key-calls.ts`, find: '(hint ?? view.homeOf(item.slot))', replace: '(hint ?? grid.self)' },
+      { file: `${separated}/key-calls.ts`, find: 'hint ?? view.homeOf(item.slot)', replace: 'hint ?? grid.self' },
     ],
   },
   {
