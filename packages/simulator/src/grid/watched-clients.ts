@@ -12,6 +12,7 @@ import { EmitterClient } from './workload/emitter-client.js';
 import { EndingMapClient } from './workload/ending-map-client.js';
 import { LineClient } from './workload/line-client.js';
 import { MapClient } from './workload/map-client.js';
+import { RecordClient } from './workload/record-client.js';
 import { Values } from './workload/values.js';
 import { WorksClient } from './workload/works-client.js';
 
@@ -33,6 +34,7 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
       // Items are accounted for in one grid.
       ...(apart ? [] : [new LineClient(values, popsWait), new WorksClient(values, holds, offers)]),
       new EmitterClient(values, deliveries),
+      new RecordClient(values),
     ],
   };
 }

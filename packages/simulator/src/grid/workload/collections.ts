@@ -1,9 +1,11 @@
-import type { HamokEmitter, HamokMap, HamokQueue } from 'hamok';
+import type { HamokEmitter, HamokMap, HamokQueue, HamokRecord } from 'hamok';
 import type { Process } from '../world/process.js';
 
 // What every process shows of its grid. Creating one again gives the one that is there.
 
 export const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+/** Of the record. */
+export const fields = ['x', 'y', 'z'];
 
 export function mapOf({ hamok }: Process): HamokMap<string, string> {
   return hamok.getOrCreateMap<string, string>({ mapId: 'map' });
@@ -27,4 +29,8 @@ export function worksOf({ hamok, world }: Process): HamokQueue<string> {
 
 export function emitterOf({ hamok }: Process): HamokEmitter<{ tick: [string] }> {
   return hamok.getOrCreateEmitter<{ tick: [string] }>({ emitterId: 'emitter' });
+}
+
+export function recordOf({ hamok }: Process): HamokRecord<Record<string, string>> {
+  return hamok.getOrCreateRecord<Record<string, string>>({ recordId: 'record' });
 }
