@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string): string => fileURLToPath(new URL(`packages/${path}`, import.meta.url));
 
-// Tests run against the sources, so that they need no build and coverage maps to the files people read.
+// Tests run against the sources, so that they need no build.
 // What the packed tarballs hold is the consumer tests' concern.
 export default defineConfig({
   resolve: {
@@ -22,6 +22,5 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     include: ['packages/*/test/**/*.test.ts', 'tests/*.test.ts'],
-    coverage: { provider: 'v8', include: ['packages/*/src/**'], exclude: ['packages/messages/src/gen/**'] },
   },
 });

@@ -17,7 +17,7 @@ import { importsOf } from './imports.mjs';
  */
 
 const groups = ['packages', 'examples'];
-const notOurs = new Set(['node_modules', 'dist', 'coverage', '.turbo']);
+const notOurs = new Set(['node_modules', 'dist', '.turbo']);
 const isCode = /\.[cm]?[jt]sx?$/;
 
 export const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));

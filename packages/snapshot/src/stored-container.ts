@@ -19,7 +19,7 @@ interface ChunkPlace extends PartPlace {
 }
 
 /** A container with one state, of which any part can be read. It knows where its chunks are, and checks each when it is read. */
-export class StoredContainer implements StoredSnapshot {
+class StoredContainer implements StoredSnapshot {
   constructor(
     readonly meta: SnapshotMeta,
     readonly size: number,
@@ -126,12 +126,12 @@ async function* bytesOf(medium: ContainerMedium): AsyncGenerator<Uint8Array> {
   }
 }
 
-export function headerOf({ gridId, position, configuration }: SnapshotMeta): SnapshotHeader {
+function headerOf({ gridId, position, configuration }: SnapshotMeta): SnapshotHeader {
   const { index, term, time } = position;
   const { voters, learners } = configuration;
   return { gridId, index, term, time, voters, learners };
 }
 
-export function metaOf({ gridId, index, term, time, voters, learners }: SnapshotHeader): SnapshotMeta {
+function metaOf({ gridId, index, term, time, voters, learners }: SnapshotHeader): SnapshotMeta {
   return { gridId, position: { index, term, time }, configuration: { voters, learners } };
 }

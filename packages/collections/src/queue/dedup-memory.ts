@@ -1,6 +1,6 @@
 import { Deadlines, type Timed } from '../replicated/deadlines.js';
 
-export class Remembered implements Timed {
+class Remembered implements Timed {
   deadline = Number.POSITIVE_INFINITY;
   place = -1;
 

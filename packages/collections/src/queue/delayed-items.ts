@@ -1,7 +1,7 @@
 import { Deadlines, type Timed } from '../replicated/deadlines.js';
 import { precedes, type QueueItem } from './queue-item.js';
 
-export class DelayedItem implements Timed {
+class DelayedItem implements Timed {
   deadline = Number.POSITIVE_INFINITY;
   place = -1;
 

@@ -14,7 +14,7 @@ import { type PendingChange, pendingChange, readChange, sizeOfChange, writeChang
 /** Changes that wait for the leader at once, whoever asked for them. The same on every member, for they are counted in the log. */
 export const maxPendingChanges = 8192;
 /** Bytes that they may have together, unless there is only one. */
-export const maxPendingBytes = 16 * 1024 * 1024;
+const maxPendingBytes = 16 * 1024 * 1024;
 
 /** Bytes of outcomes that a leader may tell at once, in however many commands. */
 export const maxOutcomeBytes = 2 * maxPendingBytes;

@@ -2,7 +2,7 @@ import { HamokMessage, MessageProtocol, MessageType, type StorageKind } from '@h
 import type { MemberId } from '../consensus.js';
 
 /** The version of the commands that this release writes, and the highest that it carries out. */
-export const commandVersion = 1;
+const commandVersion = 1;
 
 /** What a command asks of a storage. */
 export interface StorageCommand {

@@ -33,7 +33,7 @@ export function standForPreVote(state: CoreState): void {
 }
 
 /** Stands for election. The requests carry the last *entry's* term, never the current one (paper §5.4.1). */
-export function stand(state: CoreState, transfer: boolean): void {
+function stand(state: CoreState, transfer: boolean): void {
   becomeCandidate(state);
   if (tally(state) === 'won') return becomeLeader(state);
   const { index: lastLogIndex, term: lastLogTerm } = state.log.last;

@@ -27,7 +27,7 @@ export function appendEntry(
 }
 
 /** The highest stamp in the log at takeover, plus the leader's time since: never back, and time without a leader does not count. */
-export function logTime(state: CoreState): number {
+function logTime(state: CoreState): number {
   return Math.max(state.log.last.time, Math.floor(state.takeover.logTime + (state.now - state.takeover.at)));
 }
 
