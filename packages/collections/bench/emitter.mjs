@@ -1,23 +1,12 @@
 // Prints what events cost: publish and notify a second over the engine of one, and the rich codec beside JSON.
 // Build first; then: node packages/collections/bench/emitter.mjs
 import { Collections, createJsonCodec, createRichCodec, SingleMemberEngine } from '../dist/index.js';
+import { measure } from './measure.mjs';
 
 const collections = new Collections(new SingleMemberEngine());
 await collections.start();
 const emitter = collections.createEmitter({ emitterId: 'bench' });
 await emitter.ready;
-
-/** Runs `work` until it was done `count` times, by so many callers at once. */
-async function measure(name, count, callers, work) {
-  let next = 0;
-  const caller = async () => {
-    for (let i = next++; i < count; i = next++) await work(i);
-  };
-  const start = performance.now();
-  await Promise.all(Array.from({ length: callers }, caller));
-  const seconds = (performance.now() - start) / 1000;
-  console.log(`${name}: ${Math.round(count / seconds).toLocaleString('en')} a second`);
-}
 
 let heard = 0;
 await emitter.subscribe('counted', () => heard++);

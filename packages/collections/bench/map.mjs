@@ -1,6 +1,7 @@
 // Prints what the map costs: a local get beside a bare Map's, changes a second over the engine of one, and memory.
 // Build first; then: node --expose-gc packages/collections/bench/map.mjs
 import { Collections, SingleMemberEngine } from '../dist/index.js';
+import { measure } from './measure.mjs';
 
 const collections = new Collections(new SingleMemberEngine());
 await collections.start();
@@ -13,23 +14,8 @@ async function createMap(mapId, options) {
   return created;
 }
 
-async function sets(name, count, inFlight, set) {
-  let next = 0;
-  const caller = async () => {
-    for (let i = next++; i < count; i = next++) await set(keys[i % keys.length], i);
-  };
-  await measure(`${name}, ${inFlight} in flight`, count, () => Promise.all(Array.from({ length: inFlight }, caller)));
-}
-
-async function measure(name, count, work) {
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  await work();
-  const seconds = (performance.now() - start) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  const perSecond = Math.round(count / seconds).toLocaleString('en');
-  console.log(`${name}: ${perSecond} a second, ${((user + system) / count).toFixed(2)} µs of CPU each`);
-}
+const sets = (name, count, inFlight, set) =>
+  measure(`${name}, ${inFlight} in flight`, count, inFlight, (i) => set(keys[i % keys.length], i));
 
 /** ns of a get, over all keys. */
 function get(target) {
@@ -84,9 +70,7 @@ for (let round = 0; round < 2; round++)
 const watched = await createMap('watched', { watchRetention: {} });
 await sets('set of a map with retained changes', 300_000, 1024, (key, i) => watched.set(key, i));
 const batch = keys.slice(0, 1000).map((key, i) => [key, i]);
-await measure('entries of setAll, 1000 each', 500_000, async () => {
-  for (let i = 0; i < 500; i++) await map.setAll(batch);
-});
+await measure('setAll of 1000 entries', 500, 1, () => map.setAll(batch));
 
 compareGets(new Map(map), map);
 

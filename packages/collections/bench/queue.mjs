@@ -1,26 +1,12 @@
 // Prints what a queue costs over the engine of one: pops and pushes a second, for callers that find an item and for those that wait.
 // Build first; then: node packages/collections/bench/queue.mjs
 import { Collections, SingleMemberEngine } from '../dist/index.js';
+import { measure } from './measure.mjs';
 
 const collections = new Collections(new SingleMemberEngine());
 await collections.start();
 const queue = collections.createQueue({ queueId: 'bench' });
 await queue.ready;
-
-/** Runs `work` until it was done `count` times, by so many callers at once. */
-async function measure(name, count, callers, work) {
-  let next = 0;
-  const caller = async () => {
-    for (let i = next++; i < count; i = next++) await work(i);
-  };
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  await Promise.all(Array.from({ length: callers }, caller));
-  const seconds = (performance.now() - start) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  const perSecond = Math.round(count / seconds).toLocaleString('en');
-  console.log(`${name}: ${perSecond} a second, ${((user + system) / count).toFixed(2)} µs of CPU each`);
-}
 
 async function fill(count) {
   for (let i = 0; i < count; i += 1000) await queue.push(...Array.from({ length: 1000 }, (_, j) => i + j));

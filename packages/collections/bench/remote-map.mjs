@@ -2,23 +2,10 @@
 // Build first; then: node packages/collections/bench/remote-map.mjs
 import { Collections, memoryStorage, SingleMemberEngine } from '../dist/index.js';
 import { TestDatabase } from '../dist/testing/index.js';
+import { measure } from './measure.mjs';
 
 const collections = new Collections(new SingleMemberEngine());
 await collections.start();
-
-async function measure(name, count, callers, work) {
-  let next = 0;
-  const caller = async () => {
-    for (let i = next++; i < count; i = next++) await work(i);
-  };
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  await Promise.all(Array.from({ length: callers }, caller));
-  const seconds = (performance.now() - start) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  const perSecond = Math.round(count / seconds).toLocaleString('en');
-  console.log(`${name}: ${perSecond} a second, ${((user + system) / count).toFixed(2)} µs of CPU each`);
-}
 
 const storages = {
   'at least once': memoryStorage({ id: 'plain' }),

@@ -8,27 +8,16 @@ import { memoryStorage } from '../dist/index.js';
 import { postgresStorage } from '../dist/storage/postgres/index.js';
 import { redisStorage } from '../dist/storage/redis/index.js';
 import { sqliteStorage } from '../dist/storage/sqlite/index.js';
+import { measure } from './measure.mjs';
 
 const keys = Array.from({ length: 10_000 }, (_, i) => `key-${i}`);
 const value = { name: 'a value of some length', tags: ['one', 'two'], count: 12345 };
 
-/** Runs `work` until it was done `count` times, by so many callers at once. */
-async function measure(name, count, callers, work) {
-  let next = 0;
-  const caller = async () => {
-    for (let i = next++; i < count; i = next++) await work(i);
-  };
-  const start = performance.now();
-  await Promise.all(Array.from({ length: callers }, caller));
-  const perSecond = Math.round(count / ((performance.now() - start) / 1000)).toLocaleString('en');
-  console.log(`${name}, ${callers} callers: ${perSecond} a second`);
-}
-
 async function bench(name, storage, count) {
   await storage.clear();
   for (const callers of [1, 64]) {
-    await measure(`${name}: set`, count, callers, (i) => storage.set(keys[i % keys.length], value));
-    await measure(`${name}: get`, count, callers, (i) => storage.get(keys[i % keys.length]));
+    await measure(`${name}: set, ${callers} callers`, count, callers, (i) => storage.set(keys[i % keys.length], value));
+    await measure(`${name}: get, ${callers} callers`, count, callers, (i) => storage.get(keys[i % keys.length]));
   }
   const batches = Math.ceil(count / 1000);
   const batch = (i) => keys.slice((i % 10) * 1000, (i % 10) * 1000 + 1000);

@@ -10,28 +10,7 @@ import { QueueState } from '../src/queue/queue-state.js';
 import { Waiters } from '../src/queue/waiters.js';
 import type { StorageCommand } from '../src/replicated/command.js';
 import { Refusal } from '../src/replicated/result.js';
-
-type Init = Partial<StorageCommand> & Pick<StorageCommand, 'type'>;
-
-function command(init: Init, member = 'a@1'): StorageCommand {
-  return {
-    member,
-    sequence: 1,
-    keys: [],
-    values: [],
-    prevValue: undefined,
-    ttlInMs: undefined,
-    revision: undefined,
-    expectedEntries: undefined,
-    leaseInMs: undefined,
-    delayInMs: undefined,
-    dedupId: undefined,
-    maxDeliveries: undefined,
-    tickets: [],
-    backups: undefined,
-    ...init,
-  };
-}
+import { type CommandInit, storageCommand } from './storage-command.js';
 
 /** As the replicated state does it: what is due by then comes first. */
 function apply(state: QueueState, each: StorageCommand, time: number) {
@@ -129,7 +108,7 @@ function carryOut(state: QueueState, model: Model, each: Step, time: number) {
     case 'push': {
       const values = Array.from({ length: each.count }, () => Uint8Array.of(model.pushed++ % 256));
       const init = { type: MessageType.INSERT_ENTRIES_REQUEST, values, delayInMs: each.delay };
-      expect(apply(state, command(init), time)).toBe(true);
+      expect(apply(state, storageCommand(init), time)).toBe(true);
       const until = each.delay === 0 ? 0 : time + each.delay;
       values.forEach((value, i) => {
         const at = model.pushed - values.length + i;
@@ -139,7 +118,7 @@ function carryOut(state: QueueState, model: Model, each: Step, time: number) {
       return;
     }
     case 'pop': {
-      const popped = apply(state, command({ type: MessageType.REMOVE_ENTRIES_REQUEST }), time);
+      const popped = apply(state, storageCommand({ type: MessageType.REMOVE_ENTRIES_REQUEST }), time);
       const [first] = model.ready();
       model.items = model.items.filter((item) => item !== first);
       expect(popped instanceof Uint8Array ? numberOf(popped) : undefined).toBe(first?.n);
@@ -148,7 +127,7 @@ function carryOut(state: QueueState, model: Model, each: Step, time: number) {
     case 'take':
     case 'wait': {
       const type = each.do === 'take' ? MessageType.QUEUE_TAKE_REQUEST : MessageType.QUEUE_WAIT_REQUEST;
-      const given = readGiven(apply(state, command({ type, ...lease(each.lease) }, each.member), time));
+      const given = readGiven(apply(state, storageCommand({ type, ...lease(each.lease), member: each.member }), time));
       const [first] = model.ready();
       if (first === undefined && each.do === 'take') return expect(given).toBe(undefined);
       if (first !== undefined && each.lease === 0) {
@@ -185,7 +164,7 @@ function aboutTicket(state: QueueState, model: Model, each: Extract<Step, { tick
   const delayInMs = each.do === 'nack' ? each.delay : undefined;
   const leaseInMs = each.do === 'extend' ? each.lease : undefined;
   const init = { type: types[each.do], tickets: [each.ticket], delayInMs, leaseInMs };
-  const result = apply(state, command(init, each.member), time);
+  const result = apply(state, storageCommand({ ...init, member: each.member }), time);
   const held = model.held(each.ticket, each.member);
   const waits = (waiter: { ticket: number; member: string }) =>
     waiter.ticket === each.ticket && waiter.member === each.member;
@@ -245,25 +224,34 @@ describe('the replicated queue', () => {
     const state = new QueueState();
     const values = [1, 2].map((n) => Uint8Array.of(n));
     const push = { type: MessageType.INSERT_ENTRIES_REQUEST, values, dedupId: 'x', ttlInMs: 10 };
-    apply(state, command(push), 0);
-    apply(state, command({ type: MessageType.QUEUE_TAKE_REQUEST, leaseInMs: 5, maxDeliveries: 1 }), 0);
-    apply(state, command({ type: MessageType.QUEUE_PUT_BACK_REQUEST, values: [3, 4].map((n) => Uint8Array.of(n)) }), 6);
+    apply(state, storageCommand(push), 0);
+    apply(state, storageCommand({ type: MessageType.QUEUE_TAKE_REQUEST, leaseInMs: 5, maxDeliveries: 1 }), 0);
+    apply(
+      state,
+      storageCommand({ type: MessageType.QUEUE_PUT_BACK_REQUEST, values: [3, 4].map((n) => Uint8Array.of(n)) }),
+      6,
+    );
     const again = restored(records(state));
     expect(again.ready.toArray().map(({ value }) => numberOf(value))).toEqual([3, 4, 2]);
     expect(again.deadLetters.map(({ value }) => numberOf(value))).toEqual([1]);
-    expect([apply(again, command(push), 9), apply(again, command(push), 10)]).toEqual([false, true]);
-    apply(again, command({ type: MessageType.QUEUE_PUT_BACK_REQUEST, values: [Uint8Array.of(5)] }), 10);
-    for (const ticket of [2, 3]) apply(again, command({ type: MessageType.QUEUE_TAKE_REQUEST, leaseInMs: ticket }), 10);
-    apply(again, command({ type: MessageType.QUEUE_RETURN_REQUEST, tickets: [3, 2] }), 10);
+    expect([apply(again, storageCommand(push), 9), apply(again, storageCommand(push), 10)]).toEqual([false, true]);
+    apply(again, storageCommand({ type: MessageType.QUEUE_PUT_BACK_REQUEST, values: [Uint8Array.of(5)] }), 10);
+    for (const ticket of [2, 3])
+      apply(again, storageCommand({ type: MessageType.QUEUE_TAKE_REQUEST, leaseInMs: ticket }), 10);
+    apply(again, storageCommand({ type: MessageType.QUEUE_RETURN_REQUEST, tickets: [3, 2] }), 10);
     expect(again.ready.toArray().map(({ value }) => numberOf(value))).toEqual([5, 3, 4, 2, 1, 2]);
   });
 
   it('refuses records that are not of a queue', () => {
     const state = new QueueState();
     const value = Uint8Array.of(1);
-    apply(state, command({ type: MessageType.INSERT_ENTRIES_REQUEST, values: [value], dedupId: 'x', ttlInMs: 1 }), 0);
-    apply(state, command({ type: MessageType.QUEUE_TAKE_REQUEST, leaseInMs: 5 }), 0);
-    apply(state, command({ type: MessageType.QUEUE_WAIT_REQUEST }), 0);
+    apply(
+      state,
+      storageCommand({ type: MessageType.INSERT_ENTRIES_REQUEST, values: [value], dedupId: 'x', ttlInMs: 1 }),
+      0,
+    );
+    apply(state, storageCommand({ type: MessageType.QUEUE_TAKE_REQUEST, leaseInMs: 5 }), 0);
+    apply(state, storageCommand({ type: MessageType.QUEUE_WAIT_REQUEST }), 0);
     const good = records(state);
     for (const record of good.slice(1))
       if (record[0] !== 1)
@@ -284,7 +272,7 @@ describe('the replicated queue', () => {
 
   it('has commands of one form', () => {
     const values = [Uint8Array.of(1)];
-    const accepted: Init[] = [
+    const accepted: CommandInit[] = [
       { type: MessageType.INSERT_ENTRIES_REQUEST, values, delayInMs: 0, revision: 0 },
       { type: MessageType.QUEUE_TAKE_REQUEST, leaseInMs: 1, maxDeliveries: 1 },
       { type: MessageType.QUEUE_WAIT_REQUEST },
@@ -292,7 +280,7 @@ describe('the replicated queue', () => {
       { type: MessageType.QUEUE_REPLACE_REQUEST },
       { type: MessageType.CLEAR_ENTRIES_REQUEST },
     ];
-    const refused: Init[] = [
+    const refused: CommandInit[] = [
       { type: MessageType.INSERT_ENTRIES_REQUEST },
       { type: MessageType.INSERT_ENTRIES_REQUEST, values, delayInMs: -1 },
       { type: MessageType.INSERT_ENTRIES_REQUEST, values, dedupId: 'x' },
@@ -308,8 +296,8 @@ describe('the replicated queue', () => {
       { type: MessageType.QUEUE_PUT_BACK_REQUEST },
       { type: MessageType.UPDATE_ENTRIES_REQUEST, values },
     ];
-    for (const each of accepted) expect(queueModel.accepts(command(each))).toBe(true);
-    for (const each of refused) expect(queueModel.accepts(command(each))).toBe(false);
+    for (const each of accepted) expect(queueModel.accepts(storageCommand(each))).toBe(true);
+    for (const each of refused) expect(queueModel.accepts(storageCommand(each))).toBe(false);
     expect(queueModel.create(StorageKind.QUEUE).kind).toBe(StorageKind.QUEUE);
   });
 });

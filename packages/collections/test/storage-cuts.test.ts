@@ -4,31 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../src/bytes/byte-writer.js';
 import { emitterModel } from '../src/emitter/emitter-state.js';
 import { queueModel } from '../src/queue/queue-model.js';
-import type { StorageCommand } from '../src/replicated/command.js';
 import { mapModel } from '../src/replicated/map-model.js';
 import type { StateCut, StorageState } from '../src/replicated/storage-state.js';
-
-type Init = Partial<StorageCommand> & Pick<StorageCommand, 'type'>;
-
-function command(init: Init): StorageCommand {
-  return {
-    member: 'a@1',
-    sequence: 1,
-    keys: [],
-    values: [],
-    prevValue: undefined,
-    ttlInMs: undefined,
-    revision: undefined,
-    expectedEntries: undefined,
-    leaseInMs: undefined,
-    delayInMs: undefined,
-    dedupId: undefined,
-    maxDeliveries: undefined,
-    tickets: [],
-    backups: undefined,
-    ...init,
-  };
-}
+import { type CommandInit, storageCommand } from './storage-command.js';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const key = fc.nat(9).map((n) => text(`key ${n}`));
@@ -37,47 +15,51 @@ const ttlInMs = fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined });
 const ticket = fc.integer({ min: 1, max: 12 }).map((n) => [n]);
 
 const mapChange = fc.oneof(
-  fc.tuple(key, value, ttlInMs).map(([k, v, ttl]): Init => {
+  fc.tuple(key, value, ttlInMs).map(([k, v, ttl]): CommandInit => {
     return { type: MessageType.UPDATE_ENTRIES_REQUEST, keys: [k], values: [v], ttlInMs: ttl };
   }),
-  key.map((k): Init => ({ type: MessageType.REMOVE_ENTRIES_REQUEST, keys: [k] })),
-  fc.tuple(key, ttlInMs).map(([k, ttl]): Init => {
+  key.map((k): CommandInit => ({ type: MessageType.REMOVE_ENTRIES_REQUEST, keys: [k] })),
+  fc.tuple(key, ttlInMs).map(([k, ttl]): CommandInit => {
     return { type: MessageType.TOUCH_ENTRIES_REQUEST, keys: [k], ttlInMs: ttl };
   }),
-  fc.constant<Init>({ type: MessageType.CLEAR_ENTRIES_REQUEST }),
+  fc.constant<CommandInit>({ type: MessageType.CLEAR_ENTRIES_REQUEST }),
 );
 const queueChange = fc.oneof(
-  fc.tuple(value, ttlInMs, fc.nat(9)).map(([v, delayInMs, id]): Init => {
+  fc.tuple(value, ttlInMs, fc.nat(9)).map(([v, delayInMs, id]): CommandInit => {
     const dedup = id < 5 ? { dedupId: `${id}`, ttlInMs: 7 } : {};
     return { type: MessageType.INSERT_ENTRIES_REQUEST, values: [v], delayInMs, ...dedup };
   }),
-  fc.constant<Init>({ type: MessageType.REMOVE_ENTRIES_REQUEST }),
-  fc.constant<Init>({ type: MessageType.QUEUE_TAKE_REQUEST, leaseInMs: 8, maxDeliveries: 2 }),
-  ticket.map((tickets): Init => ({ type: MessageType.QUEUE_RETURN_REQUEST, tickets })),
-  ticket.map((tickets): Init => ({ type: MessageType.QUEUE_EXTEND_REQUEST, tickets, leaseInMs: 15 })),
-  ticket.map((tickets): Init => ({ type: MessageType.QUEUE_ACKNOWLEDGE_REQUEST, tickets })),
-  fc.constant<Init>({ type: MessageType.QUEUE_WAIT_REQUEST, leaseInMs: 9 }),
-  fc.constant<Init>({ type: MessageType.CLEAR_ENTRIES_REQUEST }),
+  fc.constant<CommandInit>({ type: MessageType.REMOVE_ENTRIES_REQUEST }),
+  fc.constant<CommandInit>({ type: MessageType.QUEUE_TAKE_REQUEST, leaseInMs: 8, maxDeliveries: 2 }),
+  ticket.map((tickets): CommandInit => ({ type: MessageType.QUEUE_RETURN_REQUEST, tickets })),
+  ticket.map((tickets): CommandInit => ({ type: MessageType.QUEUE_EXTEND_REQUEST, tickets, leaseInMs: 15 })),
+  ticket.map((tickets): CommandInit => ({ type: MessageType.QUEUE_ACKNOWLEDGE_REQUEST, tickets })),
+  fc.constant<CommandInit>({ type: MessageType.QUEUE_WAIT_REQUEST, leaseInMs: 9 }),
+  fc.constant<CommandInit>({ type: MessageType.CLEAR_ENTRIES_REQUEST }),
 );
 const member = fc.constantFrom('a@1', 'b@1', 'c@1');
 const emitterChange = fc.oneof(
-  fc.tuple(key, value, member).map(([k, v, m]): Init => {
+  fc.tuple(key, value, member).map(([k, v, m]): CommandInit => {
     return { type: MessageType.INSERT_ENTRIES_REQUEST, keys: [k], values: [v], member: m };
   }),
-  fc.tuple(key, value, member).map(([k, v, m]): Init => {
+  fc.tuple(key, value, member).map(([k, v, m]): CommandInit => {
     return { type: MessageType.UPDATE_ENTRIES_REQUEST, keys: [k], values: [v], member: m };
   }),
-  fc.tuple(key, member).map(([k, m]): Init => ({ type: MessageType.REMOVE_ENTRIES_REQUEST, keys: [k], member: m })),
-  key.map((k): Init => ({ type: MessageType.PUBLISH_EVENT_REQUEST, keys: [k, text('token')], values: [text('x')] })),
-  member.map((m): Init => ({ type: MessageType.CLEAR_ENTRIES_REQUEST, member: m })),
+  fc
+    .tuple(key, member)
+    .map(([k, m]): CommandInit => ({ type: MessageType.REMOVE_ENTRIES_REQUEST, keys: [k], member: m })),
+  key.map(
+    (k): CommandInit => ({ type: MessageType.PUBLISH_EVENT_REQUEST, keys: [k, text('token')], values: [text('x')] }),
+  ),
+  member.map((m): CommandInit => ({ type: MessageType.CLEAR_ENTRIES_REQUEST, member: m })),
 );
 
 /** As the replicated state does it: what is due by then comes first. Entries are 2 ms apart. */
-function apply(state: StorageState, changes: readonly Init[], firstIndex: number): void {
+function apply(state: StorageState, changes: readonly CommandInit[], firstIndex: number): void {
   changes.forEach((change, i) => {
     const at = { index: firstIndex + i, time: 2 * (firstIndex + i) };
     while (state.nextDeadline <= at.time) state.expireNext(at);
-    state.apply(command(change), at);
+    state.apply(storageCommand(change), at);
     state.publish();
   });
 }

@@ -2,6 +2,7 @@ import type { Collections } from '../collections.js';
 import type { HamokMap } from '../map/hamok-map.js';
 import type { HamokMapEvents } from '../map/map-options.js';
 import { equal, rejectsWith } from './check.js';
+import { checkConditionalChanges } from './conditional-changes.js';
 import type { GridUnderTest } from './grid-under-test.js';
 import type { Runner } from './runner.js';
 
@@ -106,20 +107,7 @@ function cases({ it }: Runner, count: number, create: (count: number) => Promise
     equal(await first.deleteAll([]), new Set(), 'nothing to delete');
   });
 
-  test('always answers conditional changes', async (first, last) => {
-    await first.set('a', 1);
-    equal(await last.updateIf('a', 2, 9), false, 'updateIf, another value');
-    equal(await last.updateIf('a', 2, 1), true, 'updateIf');
-    equal(await last.updateIf('x', 2, 1), false, 'updateIf, no key');
-    equal(await last.removeIf('a', 1), false, 'removeIf, another value');
-    equal(await last.removeIf('a', 2), true, 'removeIf');
-    equal(await last.removeIf('a', 2), false, 'removeIf, no key');
-    equal([await first.delete('a'), await first.remove('a')], [false, false], 'nothing there');
-    await first.set('b', 0);
-    equal([await first.delete('b'), await first.delete('b')], [true, false], 'delete of a falsy value');
-    await first.set('b', 0);
-    equal([await first.remove('b'), await first.remove('b')], [true, false], 'remove of a falsy value');
-  });
+  test('always answers conditional changes', checkConditionalChanges);
 
   test('iterates in the order of insertion on every member', async (first, last, grid) => {
     await first.setAll([

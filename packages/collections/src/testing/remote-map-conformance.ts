@@ -2,6 +2,7 @@ import type { Collections } from '../collections.js';
 import type { HamokRemoteMap } from '../remote-map/hamok-remote-map.js';
 import type { HamokRemoteMapEvents, HamokRemoteMapOptions } from '../remote-map/remote-map-options.js';
 import { equal, rejectsWith } from './check.js';
+import { checkConditionalChanges } from './conditional-changes.js';
 import type { GridUnderTest } from './grid-under-test.js';
 import type { Runner } from './runner.js';
 
@@ -98,16 +99,7 @@ function cases(
     equal([await first.setAll(twice), await first.get('d')], [new Map(), 2], 'a key twice');
   });
 
-  test('always answers conditional changes', async (first, last) => {
-    await first.set('a', 1);
-    equal(await last.updateIf('a', 2, 9), false, 'updateIf, another value');
-    equal(await last.updateIf('a', 2, 1), true, 'updateIf');
-    equal(await last.updateIf('x', 2, 1), false, 'updateIf, no key');
-    equal(await last.removeIf('a', 1), false, 'removeIf, another value');
-    equal(await last.removeIf('a', 2), true, 'removeIf');
-    equal(await last.removeIf('a', 2), false, 'removeIf, no key');
-    equal([await first.delete('a'), await first.remove('a')], [false, false], 'nothing there');
-  });
+  test('always answers conditional changes', checkConditionalChanges);
 
   test('lets one of several contenders win', async (first, last) => {
     await first.set('turn', 0);

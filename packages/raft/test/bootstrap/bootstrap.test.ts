@@ -180,6 +180,22 @@ function oneGrid(world: World): boolean {
   return grids.size === 1 && !grids.has(undefined);
 }
 
+/** Members start one after another; then some of them do so again, at any moment. Ends when they have had time to find each other. */
+function startAndRestart(world: World, restarts: number): void {
+  for (const id of ids) {
+    world.start(id);
+    world.run(Math.floor(world.random() * 600));
+  }
+  for (let restart = 0; restart < restarts; restart++) {
+    const id = ids[Math.floor(world.random() * 3)] ?? 'a';
+    world.stop(id);
+    world.run(Math.floor(world.random() * 800));
+    if (!world.running.has(id)) world.start(id);
+    world.run(Math.floor(world.random() * 800));
+  }
+  for (let waited = 0; !oneGrid(world) && waited < 60_000; waited += 500) world.run(500);
+}
+
 describe('bootstrapping', () => {
   it('makes one grid of three starts in every order, whatever the delays between them', () => {
     const orders = ids.flatMap((x) =>
@@ -202,18 +218,7 @@ describe('bootstrapping', () => {
   it('never makes two grids that live, and ends with one, while any of the listed restart at any moment', () => {
     for (let seed = 1; seed <= 300; seed++) {
       const world = new World({ seed, plan: list, maxDelayInMs: 10 + (seed % 7) * 150, loss: (seed % 4) * 0.1 });
-      for (const id of ids) {
-        world.start(id);
-        world.run(Math.floor(world.random() * 600));
-      }
-      for (let restarts = 0; restarts < 6; restarts++) {
-        const id = ids[Math.floor(world.random() * 3)] ?? 'a';
-        world.stop(id);
-        world.run(Math.floor(world.random() * 800));
-        if (!world.running.has(id)) world.start(id);
-        world.run(Math.floor(world.random() * 800));
-      }
-      for (let waited = 0; !oneGrid(world) && waited < 60_000; waited += 500) world.run(500);
+      startAndRestart(world, 6);
       expect(
         oneGrid(world),
         `seed ${seed}: ${JSON.stringify([...world.running.values()].map(({ member, gridId }) => [member, gridId]))}`,
@@ -231,18 +236,7 @@ describe('bootstrapping', () => {
       const latest = Math.max(...ids.map(heldBy));
       const founders = ids.filter((id) => heldBy(id) === latest);
       const world = new World({ seed, plan: list, base, maxDelayInMs: 10 + (seed % 7) * 100, loss: (seed % 3) * 0.1 });
-      for (const id of ids) {
-        world.start(id);
-        world.run(Math.floor(world.random() * 600));
-      }
-      for (let restarts = 0; restarts < 4; restarts++) {
-        const id = ids[Math.floor(world.random() * 3)] ?? 'a';
-        world.stop(id);
-        world.run(Math.floor(world.random() * 800));
-        if (!world.running.has(id)) world.start(id);
-        world.run(Math.floor(world.random() * 800));
-      }
-      for (let waited = 0; !oneGrid(world) && waited < 60_000; waited += 500) world.run(500);
+      startAndRestart(world, 4);
       expect(oneGrid(world), `seed ${seed}`).toBe(true);
       expect(world.bound.size).toBeGreaterThan(0);
       for (const { members } of world.bound.values()) expect(members.map(idOf), `seed ${seed}`).toEqual(founders);

@@ -6,6 +6,7 @@ import { PostgresServer } from '../servers/postgres-server.js';
 import { reportMissing } from '../servers/programs.js';
 import { told } from '../told.js';
 import { transactionCases } from '../transactions.js';
+import { WritesOfPairs } from '../writes-of-pairs.js';
 
 if (!PostgresServer.isInstalled) reportMissing('PostgreSQL');
 
@@ -234,35 +235,22 @@ describe.skipIf(!PostgresServer.isInstalled)('a storage in PostgreSQL', () => {
     const storage = open();
     await storage.set('before', 0);
     const events = told(storage);
-    const acknowledged: string[] = [];
-    let refused = 0;
-    const write = async (key: string): Promise<void> => {
-      try {
-        await storage.setAll([
-          [key, 1],
-          [`${key}'`, 1],
-        ]);
-        acknowledged.push(key);
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'storage-unavailable' });
-        refused += 1;
-      }
-    };
-    const writes = Array.from({ length: 200 }, (_, i) => write(`key-${i}`));
+    const pairs = new WritesOfPairs(storage);
+    const writes = pairs.writeMany(200);
     await writes[20];
     server.stop('immediate');
     await Promise.all(writes);
-    expect(refused).toBeGreaterThan(0);
+    expect(pairs.refused).toBeGreaterThan(0);
     await expect(storage.set('down', 1)).rejects.toMatchObject({ code: 'storage-unavailable', mayHaveHappened: false });
     await expect(storage.get('before')).rejects.toMatchObject({ code: 'storage-unavailable', mayHaveHappened: false });
     server.start();
 
     expect(await storage.get('before')).toBe(0);
     const kept = new Set(await storage.keys());
-    for (const key of acknowledged) expect([kept.has(key), kept.has(`${key}'`)]).toEqual([true, true]);
+    for (const key of pairs.acknowledged) expect([kept.has(key), kept.has(`${key}'`)]).toEqual([true, true]);
     // A batch is there as a whole, or not at all; what was told is there.
     for (const key of kept) if (key.startsWith('key-') && !key.endsWith("'")) expect(kept.has(`${key}'`)).toBe(true);
-    expect(events).toEqual(acknowledged.flatMap((key) => [['created', key, 1], ['created', `${key}'`, 1]])); // biome-ignore format: one line
+    expect(events).toEqual(pairs.acknowledged.flatMap((key) => [['created', key, 1], ['created', `${key}'`, 1]])); // biome-ignore format: one line
     expect(await storage.set('after', 1)).toBeUndefined();
   });
 });

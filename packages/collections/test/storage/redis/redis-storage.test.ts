@@ -6,6 +6,7 @@ import { reportMissing } from '../servers/programs.js';
 import { RedisServer } from '../servers/redis-server.js';
 import { told } from '../told.js';
 import { transactionCases } from '../transactions.js';
+import { WritesOfPairs } from '../writes-of-pairs.js';
 
 if (!RedisServer.isInstalled) reportMissing('Redis');
 
@@ -211,30 +212,17 @@ describe.skipIf(!RedisServer.isInstalled)('a storage in Redis', () => {
     const clock = new ManualClock();
     const storage = open({ client, clock });
     const events = told(storage);
-    const acknowledged: string[] = [];
-    let refused = 0;
-    const write = async (key: string): Promise<void> => {
-      try {
-        await storage.setAll([
-          [key, 1],
-          [`${key}'`, 1],
-        ]);
-        acknowledged.push(key);
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'storage-unavailable' });
-        refused += 1;
-      }
-    };
-    await write('first');
+    const pairs = new WritesOfPairs(storage);
+    await pairs.write('first');
     server.pause();
-    const writes = Array.from({ length: 100 }, (_, i) => write(`key-${i}`));
+    const writes = pairs.writeMany(100);
     const gone = heard(client, 'reconnecting');
     await server.stop();
     await gone;
     // The client keeps what it has not sent, until it is taken back.
     await clock.advance(requestTimeoutInMs);
     await Promise.all(writes);
-    expect(refused).toBe(100);
+    expect(pairs.refused).toBe(100);
     await expect(storage.set('down', 1)).rejects.toMatchObject({ code: 'storage-unavailable', mayHaveHappened: false });
     const ready = heard(client, 'ready');
     await server.start();
@@ -245,6 +233,6 @@ describe.skipIf(!RedisServer.isInstalled)('a storage in Redis', () => {
       ['created', "first'", 1],
       ['created', 'after', 1],
     ]);
-    expect(acknowledged).toEqual(['first']);
+    expect(pairs.acknowledged).toEqual(['first']);
   });
 });
