@@ -20,6 +20,7 @@ function memberIn(directory: string): Hamok {
   return new Hamok({
     peerId: 'a',
     peers: ['a'],
+    requestTimeoutInMs: 60_000,
     transport: new MemoryNetwork().transport(),
     raftLogs: fileLog(join(directory, 'log'), { segmentBytes: 4096 }),
     snapshots: {
@@ -36,7 +37,7 @@ let died: string[];
 async function live(name: string): Promise<string> {
   const [directory, copy] = [join(scratch, `${name} lives`), join(scratch, name)];
   const member = memberIn(directory);
-  await member.join();
+  await member.join({ maxRetry: -1 });
   const map = member.createMap<string, number>({ mapId: 'm' });
   for (let i = 0; i < acknowledged; i++) {
     // The last is written when nothing else is under way.
@@ -103,7 +104,7 @@ describe('a member whose files were changed while it was dead', () => {
       await cp(own, directory, { recursive: true });
       const what = await damage(directory, other, random);
       const member = memberIn(directory);
-      const refusal = await member.join().then(
+      const refusal = await member.join({ maxRetry: -1 }).then(
         () => undefined,
         (error: { code?: string }) => error.code,
       );
@@ -126,7 +127,7 @@ describe('a member whose files were changed while it was dead', () => {
     const paths = await new FileSnapshotStore({ directory: join(directory, 'snapshots') }).paths();
     for (const path of paths) await writeFile(path, (await readFile(path)).subarray(0, 100));
     const member = memberIn(directory);
-    const refusal = await member.join().catch((error: Error) => error);
+    const refusal = await member.join({ maxRetry: -1 }).catch((error: Error) => error);
     expect(refusal).toMatchObject({ code: 'stored-state', message: expect.stringContaining('damaged at byte 100') });
     for (const path of paths) expect(String(refusal)).toContain(path);
     await member.close();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Configuration } from '../core/configuration.js';
 import type { Entry } from '../core/entry.js';
 import { LogDamagedError, LogVersionError } from '../errors.js';
@@ -25,8 +26,22 @@ export interface LogInspection {
   readonly damage: LogDamagedError | LogVersionError | undefined;
 }
 
+/** So often a log is looked at whose files come and go meanwhile. */
+const attempts = 10;
+
 /** Looks at a log and changes nothing; of one that is in use, it sees what is in the files at that moment. */
 export async function inspectLog(directory: string, fileSystem: FileSystem = nodeFileSystem): Promise<LogInspection> {
+  for (let attempt = 1; ; attempt++) {
+    const names = await fileSystem.list(directory);
+    const [outcome] = await Promise.allSettled([inspectOnce(directory, fileSystem)]);
+    const isStill = isDeepStrictEqual(names, await fileSystem.list(directory));
+    if (!isStill && attempt < attempts) continue;
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  }
+}
+
+async function inspectOnce(directory: string, fileSystem: FileSystem): Promise<LogInspection> {
   const replay = new Replay();
   let leftovers: readonly string[] = [];
   let entries: readonly Entry[] = [];

@@ -15,7 +15,7 @@ import type { LogState } from './log-state.js';
 import { decodeHead } from './records.js';
 import { guarded, Replay, type SegmentSummary } from './replay.js';
 import { recordsOf, type SegmentFile } from './segment.js';
-import { markName, readMark } from './sync-mark.js';
+import { readMark } from './sync-mark.js';
 
 /** What a directory holds. */
 export interface Recovered {
@@ -55,12 +55,13 @@ export interface Loaded {
 
 /** From the last segment back to the one with which the log begins, as far as they follow one another. */
 export async function load(fileSystem: FileSystem, directory: string): Promise<Loaded> {
+  // Before all else: what is written meanwhile, by a process that others look on at, must not be missed from what is found here.
+  const mark = await readMark(fileSystem, directory);
   const names = await fileSystem.list(directory);
   const leftovers = names.filter((name) => isUnfinished(name)).map((name) => join(directory, name));
   const sequences = names.map(sequenceOf).filter((sequence) => sequence !== undefined);
   sequences.sort((a, b) => b - a);
   const lastSequence = sequences[0] ?? 0;
-  const mark = names.includes(markName) ? await readMark(fileSystem, directory) : undefined;
   if (mark && mark.sequence > lastSequence) {
     throw new LogDamagedError(join(directory, segmentName(mark.sequence)), 0, 'it is gone, and was on the disk');
   }

@@ -3,8 +3,7 @@ import { crc32 } from 'node:zlib';
 import type { FileSystem, WritableFile } from './file-system.js';
 import { readInteger, readUint32, viewOf, writeInteger } from './format.js';
 
-/** The name of the file that holds it. */
-export const markName = 'synced';
+const markName = 'synced';
 const magic = new TextEncoder().encode('HAMOKEND');
 const markBytes = 28;
 
@@ -29,6 +28,7 @@ function encodeMark({ sequence, length }: SyncMark): Uint8Array {
 
 /** Undefined for what is no mark: it was never written whole, or changed. */
 export async function readMark(fileSystem: FileSystem, directory: string): Promise<SyncMark | undefined> {
+  if (!(await fileSystem.list(directory)).includes(markName)) return undefined;
   const path = join(directory, markName);
   if ((await fileSystem.sizeOf(path)) !== markBytes) return undefined;
   const bytes = await fileSystem.read(path);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FileLog, type FileLogOptions } from '../../src/file-log/index.js';
+import { FileLog, type FileLogOptions, inspectLog } from '../../src/file-log/index.js';
 import type { Entry, LogContents } from '../../src/index.js';
 import { wrapPayload } from '../../src/wire/entries.js';
 import { VirtualClock } from '../support/virtual-clock.js';
@@ -125,6 +125,28 @@ describe('a log in files', () => {
     await log.close();
     expect(await log.open()).toBeUndefined();
     expect(segments()).toBe(1);
+    await log.close();
+  });
+
+  it('is found whole while it is written and compacted, whatever is done in the midst of the reading', async () => {
+    const log = await begun({ segmentBytes: 4096 });
+    let [index, calls] = [0, 0];
+    const goOn = async (): Promise<void> => {
+      for (let i = 0; i < 3; i++) await log.append({ hardState: undefined, entries: [entry(index++, 3000)] });
+      await log.compact({ index: index - 2, term: 1, time: index - 2 }, configuration);
+    };
+    const reading = new Proxy(disk, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          const result: unknown = await value.apply(target, args);
+          if (++calls % 17 === 0) await goOn();
+          return result;
+        };
+      },
+    });
+    while (index < 300) expect((await inspectLog('/log', reading)).damage).toBeUndefined();
     await log.close();
   });
 
