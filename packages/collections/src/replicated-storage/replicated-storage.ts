@@ -8,15 +8,15 @@ import { ClosedError } from '../errors.js';
 import { type BatchItem, submitBatch } from '../map/map-batch.js';
 import { decodePairs, mergeMaps, mergeSets, outcomeAt } from '../map/map-results.js';
 import { MapView } from '../map/map-view.js';
-import type { MapChange } from '../replicated/map-slot.js';
 import type { CallOptions } from '../session/call.js';
 import { entriesById, keysById } from '../storage/batch.js';
 import type { Storage, StorageEvents } from '../storage/storage.js';
 import { type Accepted, StorageClient } from '../storage-client.js';
 import { CallOrder } from '../storage-grid/call-order.js';
 import { GridStorageListeners } from '../storage-grid/storage-events.js';
+import { EntryChanges } from './entry-changes.js';
 import { ReplicatedEntries } from './replicated-entries.js';
-import { type CopyChange, StorageCopy } from './storage-copy.js';
+import { StorageCopy } from './storage-copy.js';
 
 export interface ReplicatedStorageOptions<K, V> extends CollectionOptions {
   /** Names the storage in the grid: every member that creates it shows the same one. */
@@ -50,9 +50,9 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
   readonly #options: ReplicatedStorageOptions<K, V>;
   readonly #view: MapView<K, V>;
   readonly #listeners: GridStorageListeners<K, V>;
+  readonly #changes: EntryChanges<K, V>;
   readonly #order = new CallOrder();
   readonly #copy: StorageCopy<K, V> | undefined;
-  readonly #onChange = (change: MapChange): void => this.#changed(change);
   readonly #detach: () => void;
   #entries: ReplicatedEntries | undefined;
   #closing: Promise<void> | undefined;
@@ -72,6 +72,7 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
     const { clock, onError } = context;
     const [entries, has] = [() => this.#view.entries(), (key: K) => this.#view.has(key)];
     if (storage !== undefined) this.#copy = new StorageCopy(storage, { storageId, clock, entries, has, onError });
+    this.#changes = new EntryChanges(this.#view, this.#listeners, this.#copy);
     this.#detach = context.state.observe(storageId, (state) => {
       this.#attach(state instanceof ReplicatedEntries && state.kind === this.kind ? state : undefined);
     });
@@ -227,44 +228,8 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
     const isFirst = this.#entries === undefined;
     this.#entries = entries;
     this.#view.attach(entries);
-    if (entries !== undefined) entries.observer = this.#onChange;
+    if (entries !== undefined) entries.observer = (change) => this.#changes.tell(change, entries.lastCommand);
     if (!isFirst || entries !== undefined) this.#copy?.replaced();
-  }
-
-  #changed(change: MapChange): void {
-    if (change.type !== 'insert' && change.type !== 'update') this.#view.sweep();
-    if (this.#copy !== undefined) this.#addTo(this.#copy, change);
-    if (change.type === 'clear') return this.#listeners.cleared();
-    const { lastCommand } = this.#entries ?? {};
-    const key = (): K => this.#view.decodeKey(change.slot.key);
-    const decoded = (encoded: Uint8Array) => (): V => this.#view.decodeValue(encoded);
-    if (change.type === 'insert') {
-      const event = lastCommand === MessageType.RESTORE_ENTRIES_REQUEST ? 'restored' : 'created';
-      this.#listeners.tell(event, key, decoded(change.after.value));
-    } else if (change.type === 'update') {
-      this.#listeners.updated(key, decoded(change.before.value), decoded(change.after.value));
-    } else {
-      const event = lastCommand === MessageType.REMOVE_ENTRIES_REQUEST ? 'evicted' : 'deleted';
-      this.#listeners.tell(event, key, decoded(change.before.value));
-    }
-  }
-
-  /** What cannot be decoded must not stop this member: the copy finds it again as it compares everything, and reports it. */
-  #addTo(copy: StorageCopy<K, V>, change: MapChange): void {
-    let decoded: CopyChange<K, V>;
-    try {
-      decoded = this.#copyOf(change);
-    } catch {
-      return copy.replaced();
-    }
-    copy.add(decoded);
-  }
-
-  #copyOf(change: MapChange): CopyChange<K, V> {
-    if (change.type === 'clear') return { type: 'clear' };
-    const key = this.#view.decodeKey(change.slot.key);
-    if (change.type !== 'insert' && change.type !== 'update') return { type: 'delete', key };
-    return { type: 'set', key, value: this.#view.decodeValue(change.after.value) };
   }
 
   #writeAll(
