@@ -2,10 +2,11 @@ import { HamokMessage, MessageType } from '@hamok/messages';
 import { byteString } from '../bytes/byte-string.js';
 import type { Clock } from '../clock.js';
 import { type Copies, type Copy, keyOnly } from './copies.js';
+import { DropRequests } from './drop-requests.js';
 import { EntryBatch } from './entry-messages.js';
 import type { HeldEntries, MessageLimits } from './held-entries.js';
 import type { Placement } from './placement.js';
-import { Acknowledgements, pause } from './rebalancing.js';
+import { type Acknowledgements, pause } from './rebalancing.js';
 import { hashOf } from './rendezvous.js';
 import type { Streams } from './streams.js';
 import type { Participant, View } from './view.js';
@@ -50,9 +51,7 @@ export class Restoring {
   readonly #tellers = new Set<Participant>();
   /** What others have restored: what is told of it until all is told in some epoch is old. */
   readonly #decided = new Set<string>();
-  /** Who was asked to drop copies, and has not answered. */
-  readonly #dropping = new Map<string, { readonly of: Participant; readonly dropped: () => void }>();
-  #lastRequest = 0;
+  readonly #drops: DropRequests;
 
   constructor(
     private readonly self: Participant,
@@ -64,6 +63,7 @@ export class Restoring {
     private readonly clock: Clock,
     private readonly observer: RestoringObserver,
   ) {
+    this.#drops = new DropRequests(streams, limits);
     this.#whereabouts = new Whereabouts(self, placement.backups);
   }
 
@@ -109,11 +109,7 @@ export class Restoring {
     this.#informed = false;
     this.#restored = false;
     this.#uninformed?.push(view);
-    for (const [id, { of, dropped }] of [...this.#dropping])
-      if (!view.has(of)) {
-        this.#dropping.delete(id);
-        dropped();
-      }
+    this.#drops.viewChanged(view);
     this.#checkInformed();
     if (!this.#informed) void this.#restoreAll(view, false);
   }
@@ -165,11 +161,8 @@ export class Restoring {
     );
   }
 
-  dropped(from: Participant, { requestId = '' }: HamokMessage): void {
-    const request = this.#dropping.get(requestId);
-    if (request?.of !== from) return;
-    this.#dropping.delete(requestId);
-    request.dropped();
+  dropped(from: Participant, message: HamokMessage): void {
+    this.#drops.answered(from, message);
   }
 
   /** Tells a home what is kept here of those who left. */
@@ -296,27 +289,9 @@ export class Restoring {
   async #dropElsewhere(slots: readonly string[]): Promise<void> {
     for (let view: View | undefined; view !== this.placement.view; ) {
       view = this.placement.view;
-      const sent = new Acknowledgements();
-      const batches = new Map<Participant, EntryBatch>();
-      for (const slot of slots)
-        for (const keeper of [...this.#whereabouts.ofDeparted(slot, view), ...this.#tellers]) {
-          let batch = batches.get(keeper);
-          if (batch === undefined) {
-            const send = (message: HamokMessage): void => this.#askToDrop(keeper, message, sent.next());
-            batch = new EntryBatch(MessageType.ENTRIES_INSERTED_NOTIFICATION, this.limits, send);
-            batches.set(keeper, batch);
-          }
-          batch.add(slot);
-        }
-      for (const batch of batches.values()) batch.flush();
-      await sent.all();
+      const known = view;
+      await this.#drops.ask(slots, (slot) => [...this.#whereabouts.ofDeparted(slot, known), ...this.#tellers]);
     }
-  }
-
-  #askToDrop(keeper: Participant, message: HamokMessage, dropped: () => void): void {
-    message.requestId = String(++this.#lastRequest);
-    this.#dropping.set(message.requestId, { of: keeper, dropped });
-    this.streams.send(keeper, message);
   }
 
   /** Begins to hold an entry of a participant that left. */
