@@ -23,8 +23,11 @@ export class StorageClient {
     const { world, random } = this;
     const taker = random.pick(world.running);
     if (taker === undefined) return;
-    const keys = [...new Set(Array.from({ length: random.chance(0.8) ? 1 : 4 }, () => this.#key()))];
-    const kind = random.pick(['set', 'set', 'get', 'get', 'insert', 'delete', 'evict']) ?? 'get';
+    const kind = random.chance(0.01)
+      ? 'clear'
+      : (random.pick(['set', 'set', 'get', 'get', 'insert', 'delete', 'evict']) ?? 'get');
+    const some = Array.from({ length: random.chance(0.8) ? 1 : 4 }, () => this.#key());
+    const keys = kind === 'clear' ? world.keys : [...new Set(some)];
     const begin = world.queue.now;
     const { storage, host } = taker;
     const entries = keys.map((key) => [key, [++this.#lastValue]] as const);
@@ -48,12 +51,21 @@ export class StorageClient {
         const there = await storage.insertAll(entries);
         for (const [at, key] of keys.entries())
           this.#conclude(changes[at], !there.has(key), () => read(key, there.get(key)));
+      } else if (kind === 'clear') {
+        await storage.clear();
+        for (const change of changes) world.history.acknowledge(change);
       } else {
-        const gone = kind === 'delete' ? await storage.deleteAll(keys) : new Set((await storage.evictAll(keys)).keys());
-        // Asked again in another epoch, a federated storage finds gone what it took out itself.
-        const isRepeated = world.plan.kind === 'federated';
-        for (const [at, key] of keys.entries())
-          this.#conclude(changes[at], isRepeated || gone.has(key), () => read(key));
+        const { epoch } = storage.participants;
+        const gone = kind === 'delete' ? await storage.deleteAll(keys) : await storage.evictAll(keys);
+        const isOneEpoch = storage.participants.epoch === epoch;
+        for (const [at, key] of keys.entries()) {
+          const change = changes[at];
+          if (change === undefined || host.removed) continue;
+          if (gone.has(key)) world.history.tookOut(key, gone instanceof Map ? gone.get(key) : undefined, begin, what);
+          // What was there when a participant left in the midst of it may be gone with the answer.
+          else if (isOneEpoch) world.history.foundNone(key, change, begin, what);
+          world.history.acknowledge(change);
+        }
       }
     };
     const call = { host };
@@ -100,7 +112,7 @@ export class StorageClient {
   }
 
   #key(): string {
-    return `k${this.random.integer(this.world.plan.keys)}`;
+    return this.random.pick(this.world.keys) ?? '';
   }
 }
 

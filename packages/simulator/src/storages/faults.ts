@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../random.js';
-import type { StoragesWorld, Taker } from './storages-world.js';
+import { nameOf, type StoragesWorld, type Taker } from './storages-world.js';
 
 interface StorageFault {
   readonly name: string;
@@ -87,11 +87,23 @@ const partition: StorageFault = {
 const join: StorageFault = {
   name: 'a member more',
   inject(world, random) {
-    const free = ['f', 'g', 'h'].filter((name) => world.living.every((taker) => nameOf(taker) !== name));
-    const name = random.pick(free);
-    if (name === undefined || world.running.length > 5) return undefined;
+    const name = newcomer(world, random);
+    if (name === undefined) return undefined;
     world.join(name);
     return { after: 0, run: nothing };
+  },
+};
+
+/** The log that a member has not applied yet is gone, and it is given the state instead: one that is there, or that joins. */
+const snapshot: StorageFault = {
+  name: 'a snapshot in place of the log',
+  inject(world, random) {
+    const others = world.running.filter(({ host }) => host.id !== world.grid.leader);
+    const name = random.chance(0.5) ? newcomer(world, random) : undefined;
+    const host = name === undefined ? random.pick(others)?.host : world.join(name, true);
+    if (host === undefined) return undefined;
+    host.lags = true;
+    return { after: random.between(10, 1500), run: () => void world.sendSnapshot(host) };
   },
 };
 
@@ -113,13 +125,15 @@ const reopening: StorageFault = {
   },
 };
 
-export const storageFaults: readonly StorageFault[] = [crash, removal, stop, lag, partition, join, reopening];
+export const storageFaults: readonly StorageFault[] = [crash, removal, stop, lag, partition, join, snapshot, reopening];
 
 function replace(world: StoragesWorld, random: SeededRandom, taker: Taker): void {
   world.remove(taker);
   if (random.chance(0.8)) world.later(random.between(0, 1000), () => world.join(nameOf(taker)));
 }
 
-function nameOf({ host }: Taker): string {
-  return host.id.slice(0, host.id.indexOf('@'));
+/** Who could join. */
+function newcomer(world: StoragesWorld, random: SeededRandom): string | undefined {
+  const free = ['f', 'g', 'h'].filter((name) => world.living.every((taker) => nameOf(taker) !== name));
+  return world.running.length > 5 ? undefined : random.pick(free);
 }

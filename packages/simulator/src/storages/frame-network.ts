@@ -9,11 +9,15 @@ export interface FrameNoise {
   readonly maxDelayInMs: number;
 }
 
+/** Longer than whoever works on something stays silent. */
+const quietForMs = 1500;
+
 /** What members send each other directly: lost, doubled, delayed and disordered, and cut off between some of them. */
 export class FrameNetwork {
   readonly #cut = new Set<string>();
   lost = 0;
   doubled = 0;
+  #lastSent = 0;
 
   constructor(
     private readonly queue: EventQueue,
@@ -22,7 +26,13 @@ export class FrameNetwork {
     private readonly deliver: (from: MemberId, to: MemberId, frame: Uint8Array) => void,
   ) {}
 
+  /** Whether members have nothing left to tell each other: what callers do not wait for any more is still carried out. */
+  get isQuiet(): boolean {
+    return this.queue.now - this.#lastSent > quietForMs;
+  }
+
   send(from: MemberId, to: MemberId, frame: Uint8Array): void {
+    this.#lastSent = this.queue.now;
     if (this.#cut.has(`${from}>${to}`)) return;
     const { loss, duplication, maxDelayInMs } = this.noise;
     const copies = this.random.chance(loss) ? 0 : this.random.chance(duplication) ? 2 : 1;

@@ -99,6 +99,24 @@ export class History {
       check(changes, found.get(writer), begin, `${what} of ${key}`);
   }
 
+  /** A key was taken out. With which values is known of an eviction, which may have missed some of those who left. */
+  tookOut(key: string, values: readonly number[] | undefined, begin: number, what: string): void {
+    const byWriter = this.#changes.get(key) ?? new Map<unknown, Change[]>();
+    for (const value of values ?? [])
+      check(byWriter.get(this.#writers.get(value)) ?? [], value, begin, `${what} of ${key}`);
+    const wasThere = [...byWriter.values()].some((changes) =>
+      changes.some(({ value }) => value !== undefined && isPossible(changes, value, begin)),
+    );
+    if (!wasThere) throw new Violation('nothing is taken out that was not there', `${what} found ${key}`);
+  }
+
+  /** @param change that of the call, which found nothing that it could have deleted */
+  foundNone(key: string, change: Change, begin: number, what: string): void {
+    change.void = true;
+    this.read(key, [], begin, what);
+    change.void = false;
+  }
+
   #begin(value: number | undefined): Change {
     return { value, begin: this.now(), end: Number.POSITIVE_INFINITY, void: false };
   }
@@ -108,16 +126,23 @@ export class History {
   }
 }
 
-function check(changes: readonly Change[], value: number | undefined, begin: number, what: string): void {
-  const origin: Change = { value: undefined, begin: -1, end: -1, void: false };
+/** What may be read by who began to then. */
+function isPossible(changes: readonly Change[], value: number | undefined, begin: number): boolean {
   const written = [origin, ...changes].filter((change) => change.value === value && !change.void);
   const newest = Math.max(-1, ...changes.filter(({ end }) => end <= begin).map((change) => change.begin));
-  if (written.some(({ end }) => end >= newest)) return;
+  return written.some(({ end }) => end >= newest);
+}
+
+function check(changes: readonly Change[], value: number | undefined, begin: number, what: string): void {
+  if (isPossible(changes, value, begin)) return;
   const told = changes
     .map((change) => `${change.value}[${change.begin.toFixed(1)}-${change.end.toFixed(1)}]`)
     .join(' ');
-  const name = written.length === 0 ? 'nothing is read that nobody wrote' : 'nothing acknowledged is lost';
+  const isWritten = value === undefined || changes.some((change) => change.value === value && !change.void);
+  const name = isWritten ? 'nothing acknowledged is lost' : 'nothing is read that nobody wrote';
   throw new Violation(name, `${what} gave ${value}, asked at ${begin.toFixed(1)}; changes: ${told}`);
 }
+
+const origin: Change = { value: undefined, begin: -1, end: -1, void: false };
 
 export type { Change };

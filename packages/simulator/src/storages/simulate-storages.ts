@@ -71,10 +71,8 @@ class Run {
     this.#repeat(world.plan.faultEvery, () => this.#inject());
     await this.#until(200 + ms);
     this.#heal();
-    // What callers do not wait for any more is still carried out.
-    await this.#until(world.queue.now + 5000);
     const end = world.queue.now + settlesWithinMs;
-    while (!(world.isSettled() && this.#client.open === 0)) {
+    while (!(world.isSettled() && this.#client.open === 0 && world.network.isQuiet)) {
       if (world.queue.now > end) throw new Violation('liveness', `not settled: ${this.#unsettled()}`);
       await this.#until(world.queue.now + 50);
     }
@@ -157,7 +155,7 @@ class Run {
   /** Every member answers the same, and what it answers is right. */
   async #readAll(): Promise<void> {
     const { world } = this;
-    const keys = Array.from({ length: world.plan.keys }, (_, at) => `k${at}`);
+    const { keys } = world;
     const begin = world.queue.now;
     const answers = world.running.map(async ({ storage, host }) => ({
       id: host.id,

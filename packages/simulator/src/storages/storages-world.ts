@@ -33,6 +33,7 @@ export class StoragesWorld {
   readonly network: FrameNetwork;
   readonly grid: InMemoryGrid;
   readonly takers: Taker[] = [];
+  readonly keys: readonly string[];
   lost = 0;
   /** What a listener was told, which would take for its own what is thrown there. */
   violation: Violation | undefined;
@@ -49,6 +50,7 @@ export class StoragesWorld {
     readonly random: SeededRandom,
     readonly trace: Trace,
   ) {
+    this.keys = Array.from({ length: plan.keys }, (_, at) => `k${at}`);
     const ids = ['a@1', 'b@1', 'c@1', 'd@1', 'e@1'].slice(0, plan.members);
     const [first = 'a@1', ...others] = ids;
     this.grid = new InMemoryGrid([first, ...others], { now: () => this.queue.now });
@@ -80,15 +82,28 @@ export class StoragesWorld {
     });
   }
 
-  /** A process with the same name, and nothing that it knew. */
-  join(name: string): void {
+  /** A process with that name, and nothing that one before it knew. Undefined where one lives: no grid has two with one name. */
+  join(name: string, lags = false): Host | undefined {
+    const before = this.takers.filter((taker) => nameOf(taker) === name && !taker.host.removed);
+    if (before.some(({ host }) => host.status !== 'dead')) return undefined;
+    for (const taker of before) this.remove(taker);
     const id = `${name}@${++this.#incarnations}`;
     this.note(() => `${id} joins`);
-    this.grid.join(id);
+    this.grid.join(id).paused = lags;
     // Where nobody was left to lead.
     if (this.takers.some(({ host }) => host.id === this.grid.leader && host.status === 'dead'))
       this.grid.changeLeader(id);
-    this.#start(id);
+    return this.#start(id).host;
+  }
+
+  /** Gives a member that lags the state of the leader, in place of the log; or, where there is nobody to give it, the log. */
+  async sendSnapshot(host: Host): Promise<void> {
+    const leader = this.takers.find((taker) => taker.host.id === this.grid.leader);
+    if (host.status === 'running' && !host.removed && leader?.host.status === 'running' && leader.host !== host) {
+      this.note(() => `${host.id} is given a snapshot`);
+      await this.grid.sendSnapshot(host.id);
+    }
+    host.lags = false;
   }
 
   /** The log says that it is gone. */
@@ -152,7 +167,7 @@ export class StoragesWorld {
     this.violation ??= new Violation(invariant, message);
   }
 
-  #start(id: MemberId): void {
+  #start(id: MemberId): Taker {
     const host = new Host(id, this.grid, this.queue, this.network);
     const collections = new this.product.Collections(host.consensus, {
       clock: host.clock,
@@ -160,7 +175,9 @@ export class StoragesWorld {
       onError: (error) => this.#violated('no unexpected errors', `${id}: ${error.stack}`),
     });
     void collections.start();
-    this.takers.push({ host, collections, storage: this.open(collections, id) });
+    const taker = { host, collections, storage: this.open(collections, id) };
+    this.takers.push(taker);
+    return taker;
   }
 
   open(collections: Collections, id: MemberId): SharedStorage {
@@ -186,6 +203,10 @@ export class StoragesWorld {
       ? collections.createSeparatedStorage<string, readonly number[]>(options)
       : collections.createFederatedStorage<string, readonly number[]>({ ...options, merge: mergeAll });
   }
+}
+
+export function nameOf({ host }: Taker): string {
+  return host.id.slice(0, host.id.indexOf('@'));
 }
 
 /** What is merged twice is seen in the list. */
