@@ -99,11 +99,16 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> {
   }
 
   /** Deletes all members' versions. */
+  /**
+   * Deletes all members' versions that were acknowledged before. Resolves with the keys of which some were found: a member that leaves in
+   * the midst of it may have deleted some and not told. A key that is not among them had no version, or has none any more.
+   */
   async deleteAll(keys: Iterable<K>, options?: CallOptions): Promise<ReadonlySet<K>> {
     return new Set((await this.#takeOut('deleted', MessageType.DELETE_ENTRIES_REQUEST, keys, options)).keys());
   }
 
   /** Resolves with the merged entries that were taken out. */
+  /** Takes out all members' versions, as `deleteAll` does. Resolves with what was found, merged. */
   async evictAll(keys: Iterable<K>, options?: CallOptions): Promise<ReadonlyMap<K, V>> {
     return this.#takeOut('evicted', MessageType.REMOVE_ENTRIES_REQUEST, keys, options);
   }
