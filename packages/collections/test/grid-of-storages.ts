@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import type { Collections } from '../src/index.js';
-import { startGrid } from './grid.js';
+import { hashOf } from '../src/storage-grid/rendezvous.js';
+import { participantId, View } from '../src/storage-grid/view.js';
+import { ids, startGrid } from './grid.js';
 
 /** A storage on each of so many members, on a clock that a test moves. */
 export async function gridOfStorages<S extends { readonly ready: Promise<unknown> }>(
@@ -23,4 +25,13 @@ export async function gridOfStorages<S extends { readonly ready: Promise<unknown
     return settled ? done : expect.fail(`not settled within ${limitInMs} ms`);
   };
   return { ...grid, all, at, now };
+}
+
+/** The home of a key in a storage whose members all joined at first. */
+export function homeOf(key: string, members: number): string {
+  const participants = ids.slice(0, members).map((member, since) => {
+    const id = participantId(member, since);
+    return { id, member, since, hash: hashOf(id) };
+  });
+  return new View(0, participants).homeOf(JSON.stringify(key)).member;
 }

@@ -3,8 +3,8 @@ import { byteString } from '../bytes/byte-string.js';
 import type { Clock } from '../clock.js';
 import type { MemberId } from '../consensus.js';
 import type { DirectChannel, DirectMessage } from '../direct-channel.js';
+import { type ConflictReport, Conflicts } from './conflicts.js';
 import { Copies, keyOnly } from './copies.js';
-import { EntryBatch } from './entry-messages.js';
 import { HeldEntries, type MessageLimits } from './held-entries.js';
 import { Placement } from './placement.js';
 import { Rebalancing } from './rebalancing.js';
@@ -19,8 +19,7 @@ export interface EntryGridObserver extends RestoringObserver {
   announced(from: Participant): void;
   /** A message that is not about copies. */
   received(from: Participant, message: HamokMessage): void;
-  /** As the home: two participants hold a key, and `kept` goes on. Or, as the other one: this one does not hold it any more. */
-  conflicted(slot: string, kept: Participant, other: Participant): void;
+  readonly conflicted: ConflictReport;
 }
 
 export interface EntryGridOptions {
@@ -49,6 +48,7 @@ export class EntryGrid {
   readonly streams: Streams;
   readonly limits: MessageLimits;
   readonly #placement: Placement;
+  readonly #conflicts: Conflicts;
   readonly #rebalancing: Rebalancing;
   readonly #observer: EntryGridObserver;
   #closed = false;
@@ -76,6 +76,7 @@ export class EntryGrid {
       clock,
       observer,
     );
+    this.#conflicts = new Conflicts(self, this.#placement, this.held, this.copies, this.streams, observer.conflicted);
     this.#rebalancing = new Rebalancing(self, this.#placement, this.held, this.restoring, this.streams, limits, clock);
     this.#begin(view);
   }
@@ -148,7 +149,7 @@ export class EntryGrid {
         else this.#announced(from, message.storageEpoch);
         return;
       case MessageType.ENTRIES_REMOVED_NOTIFICATION:
-        return this.#yield(from, keys);
+        return this.#conflicts.told(from, message);
       default:
         this.#observer.received(from, message);
     }
@@ -160,40 +161,12 @@ export class EntryGrid {
   }
 
   #keep(holder: Participant, keys: readonly Uint8Array[], values: readonly Uint8Array[] | undefined): void {
-    const refused = new EntryBatch(MessageType.ENTRIES_REMOVED_NOTIFICATION, this.limits, (message) =>
-      this.streams.send(holder, message),
-    );
     keys.forEach((key, at) => {
       const slot = byteString(key);
-      const rival = this.#rivalFor(slot, holder);
-      if (rival !== undefined) {
-        refused.add(slot);
-        this.#observer.conflicted(slot, rival, holder);
-        return;
-      }
       const value = values?.[at];
-      if (this.held.has(slot)) return;
+      if (this.#conflicts.isRefused(holder, slot) || this.held.has(slot)) return;
       this.copies.set(holder, slot, value === undefined ? keyOnly : byteString(value));
       this.#observer.kept(slot);
     });
-    refused.flush();
-  }
-
-  /** As the home of the key: who holds it already, where that is somebody else. Whoever was known first goes on holding it. */
-  #rivalFor(slot: string, holder: Participant): Participant | undefined {
-    const known = this.held.has(slot) ? this.self : this.copies.find(slot)?.holder;
-    if (known === undefined || known === holder || !this.view.has(known)) return undefined;
-    return this.view.homeOf(slot) === this.self ? known : undefined;
-  }
-
-  /** The home of these keys says that somebody else holds them. */
-  #yield(home: Participant, keys: readonly Uint8Array[]): void {
-    const slots = keys.map(byteString).filter((slot) => this.held.has(slot) && this.view.homeOf(slot) === home);
-    if (slots.length === 0) return;
-    for (const slot of slots) {
-      this.held.delete(slot);
-      this.#observer.conflicted(slot, home, this.self);
-    }
-    this.held.spread(slots).catch(() => undefined);
   }
 }

@@ -7,7 +7,7 @@ import type { Participant } from './view.js';
  * INSERT_ENTRIES without values as a witness, DELETE_ENTRIES not any more. Those of participants that left (raftCandidateId, in the
  * epoch `revision`): REMOVE_ENTRIES, with values or without. ENTRIES_INSERTED: the sender has restored these; answered with `success`.
  * STORAGE_STATE: all that belongs before it was said in this epoch; with `lastMessage`, that all copies are in their places.
- * ENTRIES_REMOVED: the receiver is not the holder of these.
+ * ENTRIES_REMOVED: the participant `raftCandidateId` holds these, and the receiver does not, or, with `success`, the sender does no more.
  */
 
 /** What an entry takes of a message, near enough. */

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Collections, FederatedStorage, SeparatedStorage } from '../../src/index.js';
-import { hashOf } from '../../src/storage-grid/rendezvous.js';
-import { participantId, View } from '../../src/storage-grid/view.js';
 import type { InMemoryGrid } from '../../src/testing/index.js';
-import { ids } from '../grid.js';
-import { gridOfStorages } from '../grid-of-storages.js';
+import { gridOfStorages, homeOf } from '../grid-of-storages.js';
 
 const keys = Array.from({ length: 120 }, (_, n) => `k-${n}`);
 const entries = keys.map((key, n) => [key, n] as const);
@@ -18,15 +15,6 @@ const federated = (backups: number) => (member: Collections) =>
 function cut(grid: { copiesOfFrame: (from: string, to: string) => number }, from: string, ...to: string[]): void {
   const before = grid.copiesOfFrame;
   grid.copiesOfFrame = (sender, receiver) => (sender === from && to.includes(receiver) ? 0 : before(sender, receiver));
-}
-
-/** The home of a key in a storage whose members all joined at first. */
-function homeOf(key: string, members: number): string {
-  const participants = ids.slice(0, members).map((member, since) => {
-    const id = participantId(member, since);
-    return { id, member, since, hash: hashOf(id) };
-  });
-  return new View(0, participants).homeOf(JSON.stringify(key)).member;
 }
 
 /** Members that come later, with their storages. */
