@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../random.js';
-import { nameOf, type StoragesWorld, type Taker } from './storages-world.js';
+import type { StoragesWorld, Taker } from './storages-world.js';
 
 interface StorageFault {
   readonly name: string;
@@ -41,7 +41,7 @@ const removal: StorageFault = {
           world.abdicate(taker);
           world.remove(taker);
           taker.host.kill();
-          world.join(nameOf(taker));
+          world.join(taker.host.name);
         });
       },
     };
@@ -129,11 +129,11 @@ export const storageFaults: readonly StorageFault[] = [crash, removal, stop, lag
 
 function replace(world: StoragesWorld, random: SeededRandom, taker: Taker): void {
   world.remove(taker);
-  if (random.chance(0.8)) world.later(random.between(0, 1000), () => world.join(nameOf(taker)));
+  if (random.chance(0.8)) world.later(random.between(0, 1000), () => world.join(taker.host.name));
 }
 
 /** Who could join. */
 function newcomer(world: StoragesWorld, random: SeededRandom): string | undefined {
-  const free = ['f', 'g', 'h'].filter((name) => world.living.every((taker) => nameOf(taker) !== name));
+  const free = ['f', 'g', 'h'].filter((name) => world.living.every(({ host }) => host.name !== name));
   return world.running.length > 5 ? undefined : random.pick(free);
 }

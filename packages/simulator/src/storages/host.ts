@@ -42,6 +42,11 @@ export class Host {
     };
   }
 
+  /** The part of the id that stays when a process takes its place. */
+  get name(): string {
+    return this.id.slice(0, this.id.indexOf('@'));
+  }
+
   /** Runs something as this process: later while it is stopped, never when it is dead. */
   act(run: () => void): void {
     if (this.status === 'running') run();

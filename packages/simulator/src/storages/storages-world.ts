@@ -84,7 +84,7 @@ export class StoragesWorld {
 
   /** A process with that name, and nothing that one before it knew. Undefined where one lives: no grid has two with one name. */
   join(name: string, lags = false): Host | undefined {
-    const before = this.takers.filter((taker) => nameOf(taker) === name && !taker.host.removed);
+    const before = this.takers.filter(({ host }) => host.name === name && !host.removed);
     if (before.some(({ host }) => host.status !== 'dead')) return undefined;
     for (const taker of before) this.remove(taker);
     const id = `${name}@${++this.#incarnations}`;
@@ -203,10 +203,6 @@ export class StoragesWorld {
       ? collections.createSeparatedStorage<string, readonly number[]>(options)
       : collections.createFederatedStorage<string, readonly number[]>({ ...options, merge: mergeAll });
   }
-}
-
-export function nameOf({ host }: Taker): string {
-  return host.id.slice(0, host.id.indexOf('@'));
 }
 
 /** What is merged twice is seen in the list. */
