@@ -4,18 +4,14 @@ import type { EntryGrid } from '../storage-grid/entry-grid.js';
 import type { MessageLimits } from '../storage-grid/held-entries.js';
 import type { Requests } from '../storage-grid/requests.js';
 import type { Participant } from '../storage-grid/view.js';
-import { type KeyOperation, keyRequest, type Reply, readReplies, retry, writes } from './key-requests.js';
+import type { KeyAttempt } from './key-attempt.js';
+import type { KeyItem } from './key-item.js';
+import { type KeyOperation, keyRequest, readReplies, retry, writes } from './key-requests.js';
 
 /** One key that another participant is asked about. */
-export interface Question {
-  readonly slot: string;
-  readonly value: string | undefined;
-  /** @param epoch that of the request */
-  replied(reply: Reply, epoch: number): void;
-  /** Who was asked has left, and may or may not have done it. */
-  departed(): void;
-  /** Who was asked says that it still works on it. */
-  prolong(): void;
+interface Question {
+  readonly item: KeyItem;
+  readonly attempt: KeyAttempt;
 }
 
 interface Batch {
@@ -39,14 +35,13 @@ export class KeyBatches {
   ) {}
 
   ask(grid: EntryGrid, to: Participant, operation: KeyOperation, question: Question): void {
-    const isAlike = (one: Batch): boolean => one.to === to && one.operation === operation && one.grid === grid;
-    let batch = this.#due.find(isAlike);
-    if (batch === undefined) {
-      if (this.#due.length === 0) this.clock.defer(() => this.#flush());
-      batch = { grid, to, operation, questions: [] };
-      this.#due.push(batch);
-    }
-    batch.questions.push(question);
+    for (const batch of this.#due)
+      if (batch.to === to && batch.operation === operation && batch.grid === grid) {
+        batch.questions.push(question);
+        return;
+      }
+    this.#due.push({ grid, to, operation, questions: [question] });
+    if (this.#due.length === 1) this.clock.defer(() => this.#flush());
   }
 
   #flush(): void {
@@ -56,34 +51,36 @@ export class KeyBatches {
   }
 
   async #send({ grid, to, operation }: Batch, questions: readonly Question[]): Promise<void> {
-    const open = new Map(questions.entries());
+    const open: (Question | undefined)[] = [...questions];
     const { epoch } = grid.view;
-    const reply = (at: number, given: Reply): void => {
-      const question = open.get(at);
-      open.delete(at);
-      question?.replied(given, epoch);
-    };
-    const take = (answer: HamokMessage): void => readReplies(answer, grid.view, reply);
+    const take = (answer: HamokMessage): void =>
+      readReplies(answer, grid.view, (at, reply) => {
+        const question = open[at];
+        if (question === undefined) return;
+        open[at] = undefined;
+        question.attempt.replied(question.item, reply, epoch);
+      });
     const prolong = (): void => {
-      for (const question of open.values()) question.prolong();
+      for (const question of open) question?.attempt.prolong();
     };
-    const slots = questions.map(({ slot }) => slot);
-    const values = writes(operation) ? questions.map(({ value = '' }) => value) : [];
+    const slots = questions.map(({ item }) => item.slot);
+    const values = writes(operation) ? questions.map(({ item }) => item.value ?? '') : [];
     try {
       take(await this.requests.ask(grid, to, keyRequest(operation, slots, values), prolong, take));
-      for (const question of open.values()) question.replied(retry, epoch);
+      for (const question of open) question?.attempt.replied(question.item, retry, epoch);
     } catch {
-      for (const question of open.values()) question.departed();
+      for (const question of open) question?.attempt.departed(question.item);
     }
   }
 
   /** In as many messages as their size takes. */
-  #parts(questions: readonly Question[]): Question[][] {
+  #parts(questions: Question[]): Question[][] {
     const parts: Question[][] = [];
     let part: Question[] = [];
     let bytes = 0;
     for (const question of questions) {
-      const size = question.slot.length + (question.value?.length ?? 0) + bytesAnItem;
+      const { slot, value } = question.item;
+      const size = slot.length + (value?.length ?? 0) + bytesAnItem;
       if (part.length > 0 && (bytes + size > this.limits.bytes || part.length >= this.limits.items)) {
         parts.push(part);
         part = [];

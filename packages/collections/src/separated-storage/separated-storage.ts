@@ -3,19 +3,16 @@ import type { CollectionContext } from '../collection.js';
 import { IndeterminateError, NotCommittedError } from '../errors.js';
 import type { CallOptions } from '../session/call.js';
 import type { EncodedEntry } from '../storage-grid/entry-codec.js';
-import { orPartial } from '../storage-grid/grid-calls.js';
+import { type CallEnd, orPartial } from '../storage-grid/grid-calls.js';
 import { GridStorage } from '../storage-grid/grid-storage.js';
 import type { GridCallOptions, GridStorageOptions } from '../storage-grid/grid-storage-options.js';
 import { KeyBatches } from './key-batches.js';
-import { KeyCalls, type KeyItem } from './key-calls.js';
-import type { KeyOperation } from './key-requests.js';
+import { KeyCalls } from './key-calls.js';
+import { KeyItem } from './key-item.js';
+import { type KeyOperation, writes } from './key-requests.js';
 import { type EntryChanged, KeyService } from './key-service.js';
 
 export interface SeparatedStorageOptions<K, V> extends GridStorageOptions<K, V> {}
-
-interface KeyedItem<K> extends KeyItem {
-  readonly key: K;
-}
 
 /**
  * A storage whose entries live each on one member: the one that wrote its key first, and no other until that leaves. Any member reads
@@ -105,7 +102,7 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
     event: 'created' | 'restored',
     entries: Iterable<readonly [K, V]>,
     options: CallOptions | undefined,
-  ): Promise<KeyedItem<K>[]> {
+  ): Promise<KeyItem<K>[]> {
     const type = MessageType.INSERT_ENTRIES_REQUEST;
     const items = await this.#onKeys(type, () => this.codec.entries(entries), options);
     for (const { key, before, value = '' } of items) if (before === undefined) this.#tell(event, () => key, value);
@@ -117,7 +114,7 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
     operation: KeyOperation,
     keys: Iterable<K>,
     options: CallOptions | undefined,
-  ): Promise<KeyedItem<K>[]> {
+  ): Promise<KeyItem<K>[]> {
     const items = await this.#onKeys(operation, () => this.codec.keys(keys), options);
     for (const { key, before } of items) if (before !== undefined) this.#tell(event, () => key, before);
     return items;
@@ -128,36 +125,25 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
     operation: KeyOperation,
     encode: () => readonly EncodedEntry<K>[],
     options: GridCallOptions | undefined,
-  ): Promise<KeyedItem<K>[]> {
+  ): Promise<KeyItem<K>[]> {
     const patience = this.calls.begin(options);
-    const items = encode().map(
-      (entry): KeyedItem<K> => ({
-        ...entry,
-        before: undefined,
-        done: false,
-        holder: undefined,
-        asked: undefined,
-        exposed: false,
-      }),
-    );
+    const items = encode().map((entry) => new KeyItem(entry));
     if (items.length === 0) return items;
     const slots = items.map(({ slot }) => slot);
     const isRead = operation === MessageType.GET_ENTRIES_REQUEST;
     if (isRead && !patience.ended && this.calls.isFree(slots) && this.#keyCalls.readHere(items)) return items;
-    const running = this.calls.inTurn(slots, patience, () => this.#keyCalls.run({ operation, items, patience }));
-    const missing = (): ReadonlySet<string> =>
-      new Set(items.flatMap(({ asked }) => (asked === undefined ? [] : [asked.member])));
-    const isExposed = (): boolean => items.some(({ exposed }) => exposed);
-    const call = this.calls.end(running, patience, {
-      unanswered: (cause) => {
-        if (isRead) return this.calls.unanswered(missing(), false, cause);
-        if (isExposed()) return new IndeterminateError('it ended before its outcome was known', cause);
-        return new NotCommittedError('it ended before anybody did it', 'unavailable', cause);
-      },
-      exposed: () => !isRead && isExposed(),
-    });
-    await (isRead ? orPartial(call, missing, options) : call);
+    const call = { operation, items, patience };
+    const running = this.calls.inTurn(slots, patience, () => this.#keyCalls.run(call), writes(operation));
+    const ended = this.calls.end(running, patience, isRead ? this.#readEnd(items) : changeEnd(items));
+    await (isRead ? orPartial(ended, () => missingOf(items), options) : ended);
     return items;
+  }
+
+  #readEnd(items: readonly KeyItem[]): CallEnd {
+    return {
+      unanswered: (cause) => this.calls.unanswered(missingOf(items), false, cause),
+      exposed: () => false,
+    };
   }
 
   /** By the call of another member. */
@@ -177,9 +163,25 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
     this.listeners.tell(event, key, () => this.codec.decodeValue(value));
   }
 
-  #pairs(items: readonly KeyedItem<K>[]): Map<K, V> {
+  #pairs(items: readonly KeyItem<K>[]): Map<K, V> {
     const found = new Map<K, V>();
     for (const { key, before } of items) if (before !== undefined) found.set(key, this.codec.decodeValue(before));
     return found;
   }
+}
+
+function changeEnd(items: readonly KeyItem[]): CallEnd {
+  const exposed = (): boolean => items.some((item) => item.exposed);
+  return {
+    unanswered: (cause) =>
+      exposed()
+        ? new IndeterminateError('it ended before its outcome was known', cause)
+        : new NotCommittedError('it ended before anybody did it', 'unavailable', cause),
+    exposed,
+  };
+}
+
+/** Who was asked, and has not answered. */
+function missingOf(items: readonly KeyItem[]): ReadonlySet<string> {
+  return new Set(items.flatMap(({ asked }) => (asked === undefined ? [] : [asked.member])));
 }

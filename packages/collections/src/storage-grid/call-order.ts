@@ -3,33 +3,35 @@ export interface CallEnding {
   whenOver(callback: () => void): void;
 }
 
-/** The turn of one call, until it is over. */
+/** What later calls wait for. */
 class Turn {
-  #waiting: (() => void)[] | undefined = [];
-
-  constructor(private readonly ended: (turn: Turn) => void) {}
+  #ended = false;
+  #waiting: (() => void)[] | undefined;
 
   whenEnded(callback: () => void): void {
-    if (this.#waiting === undefined) callback();
-    else this.#waiting.push(callback);
+    if (this.#ended) return callback();
+    this.#waiting ??= [];
+    this.#waiting.push(callback);
   }
 
-  end(): void {
-    const waiting = this.#waiting;
-    if (waiting === undefined) return;
-    this.#waiting = undefined;
-    this.ended(this);
-    for (const callback of waiting) callback();
+  /** False when it had ended. */
+  end(): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    for (const callback of this.#waiting ?? []) callback();
+    return true;
   }
 }
 
 /**
  * Calls in the order in which they were made, where they have to do with the same key: others run beside each other. Nobody waits for
- * a call that is over because its caller stopped waiting, though it may still be carried out.
+ * a call that is over because its caller stopped waiting, though it may still be carried out; but for a claim, which waits until the
+ * claims of its keys before it are carried out to the end.
  */
 export class CallOrder {
   /** The last call for each key that has one. */
   readonly #last = new Map<string, Turn>();
+  readonly #claims = new Map<string, Turn>();
   readonly #running = new Set<Turn>();
   #underWay = 0;
   /** The last call that has to do with all keys. */
@@ -46,55 +48,99 @@ export class CallOrder {
   }
 
   /** Runs a call when those before it, for the same keys or for all, have ended. */
-  run<T>(slots: readonly string[], ending: CallEnding | undefined, call: () => Promise<T>): Promise<T> {
-    const turn = new Turn(() => {
+  run<T>(
+    slots: readonly string[],
+    ending: CallEnding | undefined,
+    call: () => Promise<T>,
+    isClaim = false,
+  ): Promise<T> {
+    const before = new Before(this.#barrier);
+    const turn = new Turn();
+    this.#running.add(turn);
+    for (const slot of slots) before.add(replace(this.#last, slot, turn));
+    const over = (): void => {
+      if (!turn.end()) return;
       this.#running.delete(turn);
-      for (const slot of slots) if (this.#last.get(slot) === turn) this.#last.delete(slot);
+      for (const slot of slots) remove(this.#last, slot, turn);
+    };
+    if (!isClaim) return this.#begin(before, ending, call, over, over);
+    const claim = new Turn();
+    for (const slot of slots) before.add(replace(this.#claims, slot, claim));
+    return this.#begin(before, ending, call, over, () => {
+      over();
+      claim.end();
+      for (const slot of slots) remove(this.#claims, slot, claim);
     });
-    let before: Set<Turn> | undefined = this.#barrier && new Set([this.#barrier]);
-    for (const slot of slots) {
-      const last = this.#last.get(slot);
-      if (last !== undefined) before = (before ?? new Set()).add(last);
-      this.#last.set(slot, turn);
-    }
-    return this.#begin(turn, before, ending, call);
   }
 
   /** Runs a call when all before it have ended, and before all later ones. */
   runAlone<T>(ending: CallEnding | undefined, call: () => Promise<T>): Promise<T> {
-    const turn = new Turn(() => {
-      this.#running.delete(turn);
-      if (this.#barrier === turn) this.#barrier = undefined;
-    });
+    const before = new Before(this.#barrier);
+    for (const running of this.#running) before.add(running);
+    const turn = new Turn();
     this.#barrier = turn;
-    return this.#begin(turn, this.#running.size === 0 ? undefined : new Set(this.#running), ending, call);
+    const over = (): void => {
+      turn.end();
+      if (this.#barrier === turn) this.#barrier = undefined;
+    };
+    return this.#begin(before, ending, call, over, over);
   }
 
   #begin<T>(
-    turn: Turn,
-    before: ReadonlySet<Turn> | undefined,
+    before: Before,
     ending: CallEnding | undefined,
     call: () => Promise<T>,
+    over: () => void,
+    carriedOut: () => void,
   ): Promise<T> {
-    this.#running.add(turn);
     this.#underWay++;
-    const result = before === undefined ? call() : allEnded(before).then(call);
-    const carriedOut = (): void => {
+    const result = before.ended()?.then(call) ?? call();
+    const settled = (): void => {
       this.#underWay--;
-      turn.end();
+      carriedOut();
     };
-    result.then(carriedOut, carriedOut);
-    ending?.whenOver(() => turn.end());
+    result.then(settled, settled);
+    ending?.whenOver(over);
     return result;
   }
 }
 
-function allEnded(turns: ReadonlySet<Turn>): Promise<void> {
-  return new Promise((resolve) => {
-    let left = turns.size;
-    const ended = (): void => {
-      if (--left === 0) resolve();
-    };
-    for (const turn of turns) turn.whenEnded(ended);
-  });
+/** The turns that a call has to wait for. */
+class Before {
+  #turns: Set<Turn> | undefined;
+
+  constructor(first: Turn | undefined) {
+    this.add(first);
+  }
+
+  add(turn: Turn | undefined): void {
+    if (turn === undefined) return;
+    this.#turns ??= new Set();
+    this.#turns.add(turn);
+  }
+
+  /** Undefined where there are none. */
+  ended(): Promise<void> | undefined {
+    const turns = this.#turns;
+    return (
+      turns &&
+      new Promise((resolve) => {
+        let left = turns.size;
+        const ended = (): void => {
+          if (--left === 0) resolve();
+        };
+        for (const turn of turns) turn.whenEnded(ended);
+      })
+    );
+  }
+}
+
+function replace(turns: Map<string, Turn>, slot: string, turn: Turn): Turn | undefined {
+  const before = turns.get(slot);
+  turns.set(slot, turn);
+  return before;
+}
+
+function remove(turns: Map<string, Turn>, slot: string, turn: Turn): void {
+  if (turns.get(slot) === turn) turns.delete(slot);
 }

@@ -48,9 +48,18 @@ export class GridCalls {
     return this.#order.isFree(slots);
   }
 
-  /** After the calls before it that have to do with the same keys, or, without keys, after all of them. */
-  inTurn<T>(slots: readonly string[] | undefined, patience: Patience, call: () => Promise<T>): Promise<T> {
-    return slots === undefined ? this.#order.runAlone(patience, call) : this.#order.run(slots, patience, call);
+  /**
+   * After the calls before it that have to do with the same keys, or, without keys, after all of them.
+   *
+   * @param isClaim see `CallOrder`
+   */
+  inTurn<T>(
+    slots: readonly string[] | undefined,
+    patience: Patience,
+    call: () => Promise<T>,
+    isClaim = false,
+  ): Promise<T> {
+    return slots === undefined ? this.#order.runAlone(patience, call) : this.#order.run(slots, patience, call, isClaim);
   }
 
   /** Resolves or rejects with the call, or rejects when it is over before. */

@@ -28,7 +28,9 @@ export const storageMutants: readonly ProductMutant[] = [
   },
   {
     name: 'a grant accepted in a later epoch',
-    edits: [{ file: `${separated}/key-calls.ts`, find: ' && grid.view.epoch === epoch && !grid.closed', replace: '' }],
+    edits: [
+      { file: `${separated}/key-attempt.ts`, find: ' && grid.view.epoch === epoch && !grid.closed', replace: '' },
+    ],
   },
   {
     name: 'a grant to who knows an older epoch',
@@ -48,7 +50,7 @@ export const storageMutants: readonly ProductMutant[] = [
         find: ' || view.homeOf(slot) !== grid.self) return retry;',
         replace: ') return retry;',
       },
-      { file: `${separated}/key-calls.ts`, find: 'hint ?? view.homeOf(item.slot)', replace: 'hint ?? grid.self' },
+      { file: `${separated}/key-attempt.ts`, find: 'hint ?? view.homeOf(item.slot)', replace: 'hint ?? grid.self' },
     ],
   },
   {

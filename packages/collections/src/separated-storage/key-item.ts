@@ -1,0 +1,33 @@
+import type { EncodedEntry } from '../storage-grid/entry-codec.js';
+import type { Patience } from '../storage-grid/patience.js';
+import type { Participant } from '../storage-grid/view.js';
+import type { KeyOperation } from './key-requests.js';
+
+/** One key of a call, on its way. */
+export class KeyItem<K = unknown> {
+  readonly key: K;
+  readonly slot: string;
+  readonly value: string | undefined;
+  /** What the key held before; undefined where it was not taken, or not yet. */
+  before: string | undefined = undefined;
+  done = false;
+  /** Who is said to hold it. */
+  holder: Participant | undefined = undefined;
+  /** Who was asked and has not answered. */
+  asked: Participant | undefined = undefined;
+  /** Whether its change may have been made, or be made yet. */
+  exposed = false;
+
+  constructor({ key, slot, value }: EncodedEntry<K>) {
+    this.key = key;
+    this.slot = slot;
+    this.value = value;
+  }
+}
+
+export interface KeyCall {
+  readonly operation: KeyOperation;
+  readonly items: readonly KeyItem[];
+  /** Whether the caller still waits. What was begun is finished anyway. */
+  readonly patience: Pick<Patience, 'ended' | 'prolong'>;
+}
