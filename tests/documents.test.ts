@@ -87,3 +87,16 @@ test('the first program of the readmes is the one that is kept as an example, an
   await import(file);
   expect(log.mock.calls).toEqual([[true, 2]]);
 });
+
+test('the readmes explain every code of an error', () => {
+  const names = ['messages', 'raft', 'snapshot', 'transport', 'collections', 'hamok'];
+  const read = (name: string, path: string): string => readFileSync(join(root, 'packages', name, path), 'utf8');
+  const codes = names.flatMap((name) =>
+    [...read(name, 'src/errors.ts').matchAll(/(?:super\(|\bcode(?:: \w+)? = )'([a-z-]+)'/g)].map(
+      ([, code]) => `\`${code}\``,
+    ),
+  );
+  expect(codes.length).toBeGreaterThan(50);
+  const readmes = names.map((name) => read(name, 'README.md')).join('\n');
+  expect(codes.filter((code) => !readmes.includes(code))).toEqual([]);
+});
