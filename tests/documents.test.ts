@@ -31,6 +31,7 @@ const packages = {
         'is one of three processes: the example leader-election',
       "import { RaftNode } from '@hamok/raft';\n\n": 'waits for other members: raft-node.test.ts',
       "import { RaftNode } from '@hamok/raft';\nimport { fileLog }": 'has directories of its own: restart.test.ts',
+      'import { logStoreConformance }': 'run against each log store that there is',
     },
   },
   snapshot: { given: () => import('./documents/surroundings/snapshot.js'), elsewhere: {} },
