@@ -316,7 +316,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
    * For a grid that lost its majority for good (event `quorum-lost`): what this member holds becomes the base of a new grid, which
    * the others then join. What the lost majority committed without it is lost. Where several survive, call it on one of them only:
    * the one whose `raft.report()` shows the last index.
-   * @throws {ClosedError} when it does not run, and the engine's `unavailable` error unless the majority is lost.
+   * @throws {ClosedError} when it does not run, and the engine's `unavailable` error unless the majority is lost, and while a snapshot is being installed.
    */
   recover(): void {
     if (this.raft === undefined) throw new ClosedError('the member');

@@ -335,7 +335,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    * For a grid that lost its majority for good: makes this member's state and log the base of a new grid, with a new id, which others
    * then join. What the lost majority committed without this member is lost; where several survive, recover the one whose report
    * shows the last index, and only that one. The others are bound to the lost grid, once a process: start them anew.
-   * @throws {UnavailableError} unless the majority is lost (event `quorum-lost`).
+   * @throws {UnavailableError} unless the majority is lost (event `quorum-lost`), and while a snapshot is being installed.
    */
   recover(): void {
     if (!this.#leadership.quorumLost) throw new UnavailableError('the majority is not lost');
