@@ -148,15 +148,11 @@ export class FileLog implements LogStore {
     this.#unlock = undefined;
     this.#inUse = false;
     try {
-      if (inUse) await writer?.end();
+      await endOf(writer, inUse);
     } catch (error) {
       throw this.#fail(error);
     } finally {
-      try {
-        await writer?.close();
-      } finally {
-        await unlock?.();
-      }
+      await unlock?.();
     }
   }
 
@@ -213,6 +209,14 @@ export class FileLog implements LogStore {
 /** A log in files of that directory, for `raftLogs` of a `Hamok`, or `logStore` of a `RaftNode`. Nothing is touched before it is opened. */
 export function fileLog(directory: string, options: FileLogOptions = {}): FileLog {
   return new FileLog(directory, options);
+}
+
+async function endOf(writer: LogWriter | undefined, inOrder: boolean): Promise<void> {
+  try {
+    if (inOrder) await writer?.end();
+  } finally {
+    await writer?.close();
+  }
 }
 
 function storedLog({ state, entries, closed }: Recovered): StoredLog | undefined {

@@ -171,8 +171,10 @@ export class LogWriter {
     await this.#setMark(current);
   }
 
+  /** Nobody waits for it to be written, but the next one. */
   async #setMark({ sequence, length }: SegmentWriter): Promise<void> {
-    await this.#mark.write({ sequence, length });
+    await this.#mark.written();
+    this.#mark.write({ sequence, length });
   }
 
   #pathOf(sequence: number): string {

@@ -40,22 +40,37 @@ export async function readMark(fileSystem: FileSystem, directory: string): Promi
 /** Writes the mark of a directory, from the first time on at which there is something to say. */
 export class SyncMarkWriter {
   #file: WritableFile | undefined;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly fileSystem: FileSystem,
     private readonly directory: string,
   ) {}
 
-  /** To be called once that much of the segment is on the disk. */
-  async write(mark: SyncMark): Promise<void> {
-    this.#file ??= await this.#open();
-    await this.#file.overwrite(encodeMark(mark));
+  /** To be called once that much of the segment is on the disk, and what was said before is `written`. */
+  write(mark: SyncMark): void {
+    this.#writing = this.#write(mark);
+    this.#writing.catch(() => undefined);
+  }
+
+  /** Resolves when what was said last is written, and rejects where it could not be. */
+  written(): Promise<void> {
+    return this.#writing;
   }
 
   async close(): Promise<void> {
-    const file = this.#file;
-    this.#file = undefined;
-    await file?.close();
+    try {
+      await this.#writing;
+    } finally {
+      const file = this.#file;
+      this.#file = undefined;
+      await file?.close();
+    }
+  }
+
+  async #write(mark: SyncMark): Promise<void> {
+    this.#file ??= await this.#open();
+    await this.#file.overwrite(encodeMark(mark));
   }
 
   async #open(): Promise<WritableFile> {
