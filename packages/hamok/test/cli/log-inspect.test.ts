@@ -90,7 +90,8 @@ describe('hamok log inspect', () => {
     await write(false);
     const last = join(directory, '0000000000000004.log');
     const { length } = await readFile(last);
-    await truncate(last, length - 3);
+    // More than the last sync put there, of which the mark may be on its way.
+    await truncate(last, length - 600);
     const cut = await hamok('log', 'inspect', directory);
     expect(cut.code).toBe(1);
     expect(cut.out).toMatch(/^whole +NO, log-damaged: .*0000000000000004.log is damaged at \d+: /m);
