@@ -117,10 +117,12 @@ export class Members {
 
 /** Not of those that systems give to connections: one of them could get the port of a member that is dead just then. */
 export async function freePorts(ids) {
+  const from = 20_000 + Math.floor(Math.random() * 10_000);
   const ports = {};
+  let port = from;
   for (const id of ids) {
-    do ports[id] = 20_000 + Math.floor(Math.random() * 10_000);
-    while (!(await isFree(ports[id])));
+    while (!(await isFree(port))) port++;
+    ports[id] = port++;
   }
   return ports;
 }
