@@ -8,8 +8,8 @@ let room = new Uint8Array(1 << 16);
 /** One process's way to the others: connections that come up after a while, break when the other side ends, and lose what the network loses. */
 export class Endpoint implements Transport {
   readonly peers = new Set<string>();
-  /** By host: two processes may have one id. */
-  readonly #links = new Map<string, Process>();
+  /** By host: two processes may have one id, and one process another endpoint when it comes back. */
+  readonly #links = new Map<string, Endpoint>();
   #receiver: TransportReceiver | undefined;
 
   constructor(
@@ -26,14 +26,10 @@ export class Endpoint implements Transport {
     return this.#receiver !== undefined;
   }
 
-  isLinkedTo(other: Process): boolean {
-    return this.#links.get(other.host) === other;
-  }
-
   send(frame: Uint8Array, to?: string): boolean {
     if (!this.isOpen) return false;
     let sent = false;
-    for (const other of this.#links.values()) {
+    for (const { owner: other } of this.#links.values()) {
       if (to !== undefined && other.peerId !== to) continue;
       this.fabric.send(this.owner, other, frame);
       sent = true;
@@ -55,20 +51,23 @@ export class Endpoint implements Transport {
     this.fabric.closed(this);
   }
 
-  connect(other: Process): void {
+  connect(other: Endpoint): void {
     if (!this.#receiver) return;
-    this.#links.set(other.host, other);
-    if (this.peers.has(other.peerId)) return;
-    this.peers.add(other.peerId);
-    this.#receiver.connected(other.peerId);
+    const { host, peerId } = other.owner;
+    this.#links.set(host, other);
+    if (this.peers.has(peerId)) return;
+    this.peers.add(peerId);
+    this.#receiver.connected(peerId);
   }
 
-  disconnect(other: Process): void {
-    if (!this.isLinkedTo(other)) return;
-    this.#links.delete(other.host);
-    for (const { peerId } of this.#links.values()) if (peerId === other.peerId) return;
-    this.peers.delete(other.peerId);
-    this.#receiver?.disconnected(other.peerId);
+  /** Nothing is done about a link that another has taken the place of. */
+  disconnect(other: Endpoint): void {
+    const { host, peerId } = other.owner;
+    if (this.#links.get(host) !== other) return;
+    this.#links.delete(host);
+    for (const { owner } of this.#links.values()) if (owner.peerId === peerId) return;
+    this.peers.delete(peerId);
+    this.#receiver?.disconnected(peerId);
   }
 
   /** Receivers are to keep no bytes, so these are overwritten when they return. */

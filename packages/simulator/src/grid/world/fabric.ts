@@ -75,7 +75,7 @@ export class Fabric {
     this.#open.delete(endpoint);
     for (const other of this.#open) {
       const delay = this.random.pick(brokenAfter) ?? 0;
-      this.queue.after(delay, () => other.owner.act(() => other.disconnect(endpoint.owner)));
+      this.queue.after(delay, () => other.owner.act(() => other.disconnect(endpoint)));
     }
   }
 
@@ -84,7 +84,7 @@ export class Fabric {
       if (!from.isOpen || !to.isOpen) return;
       const [a, b] = [from.owner.host, to.owner.host];
       if (this.network.isCut(a, b) || this.network.isCut(b, a)) this.#connect(from, to, retryAfter);
-      else from.owner.act(() => from.connect(to.owner));
+      else from.owner.act(() => from.connect(to));
     });
   }
 }
