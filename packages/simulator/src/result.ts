@@ -22,6 +22,6 @@ export interface SimulationResult {
   readonly faults: ReadonlyMap<string, number>;
   /** What else is worth a figure. */
   readonly counts: ReadonlyMap<string, number>;
-  /** Hashes of the abstract states that were met. */
-  readonly states: ReadonlySet<number>;
+  /** Those that were met (see `coverage/`). */
+  readonly situations: ReadonlySet<number>;
 }

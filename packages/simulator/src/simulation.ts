@@ -54,9 +54,9 @@ export function simulate({ seed, ticks, createCore, overrides, trace }: Simulati
   return { seed, plan, failure, ...figuresOf(cluster) };
 }
 
-type Figures = Pick<SimulationResult, 'simulatedMs' | 'events' | 'operations' | 'faults' | 'counts' | 'states'>;
+type Figures = Pick<SimulationResult, 'simulatedMs' | 'events' | 'operations' | 'faults' | 'counts' | 'situations'>;
 
-function figuresOf({ queue, network, faults, members, events, operations, states }: Cluster): Figures {
+function figuresOf({ queue, network, faults, members, events, operations, situations }: Cluster): Figures {
   const { sent, lost, delayed, reordered, duplicated, cut } = network.counters;
   faults.add('drop', lost);
   faults.add('delay', delayed);
@@ -75,7 +75,7 @@ function figuresOf({ queue, network, faults, members, events, operations, states
     operations: operations.counts,
     faults: faults.counts,
     counts,
-    states: states.met,
+    situations: situations.met,
   };
 }
 

@@ -26,7 +26,7 @@ function resultOf(ticks: number, overrides: Record<string, unknown>): Simulation
     operations: none,
     faults: none,
     counts: none,
-    states: new Set(),
+    situations: new Set(),
   };
 }
 

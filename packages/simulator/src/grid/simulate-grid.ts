@@ -58,7 +58,7 @@ export async function simulateGrid(options: GridSimulationOptions): Promise<Simu
   return result;
 }
 
-type Figures = Pick<SimulationResult, 'simulatedMs' | 'events' | 'operations' | 'faults' | 'counts' | 'states'>;
+type Figures = Pick<SimulationResult, 'simulatedMs' | 'events' | 'operations' | 'faults' | 'counts' | 'situations'>;
 
 function figuresOf(world: World): Figures {
   const {
@@ -101,7 +101,7 @@ function figuresOf(world: World): Figures {
       ['elections won', cores.reduce((sum, { counters }) => sum + counters.leaderships, 0)],
       ['entries committed', Math.max(0, ...cores.map(({ log }) => log.commitIndex + 1))],
     ]),
-    states: world.states.met,
+    situations: world.situations.met,
   };
 }
 

@@ -13,6 +13,7 @@ import { EndingMapClient } from './workload/ending-map-client.js';
 import { LineClient } from './workload/line-client.js';
 import { MapClient } from './workload/map-client.js';
 import { RecordClient } from './workload/record-client.js';
+import { RemoteMapClient } from './workload/remote-map-client.js';
 import { Values } from './workload/values.js';
 import { WorksClient } from './workload/works-client.js';
 
@@ -31,8 +32,10 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
     clients: [
       new MapClient(values, reads),
       new EndingMapClient(values, expiry),
-      // Items are accounted for in one grid.
-      ...(apart ? [] : [new LineClient(values, popsWait), new WorksClient(values, holds, offers)]),
+      // Items are accounted for in one grid, and a database is changed by one.
+      ...(apart
+        ? []
+        : [new LineClient(values, popsWait), new WorksClient(values, holds, offers), new RemoteMapClient(values)]),
       new EmitterClient(values, deliveries),
       new RecordClient(values),
     ],

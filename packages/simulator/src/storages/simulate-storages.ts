@@ -46,7 +46,7 @@ export async function simulateStorages(options: StoragesSimulationOptions): Prom
       ['frames lost', world.network.lost],
       ['frames doubled', world.network.doubled],
     ]),
-    states: new Set(),
+    situations: new Set(),
   };
 }
 

@@ -8,7 +8,7 @@ import {
   type RaftCore,
   type RaftCoreOptions,
 } from '@hamok/raft';
-import { AbstractStates } from '../coverage/abstract-states.js';
+import { Situations } from '../coverage/situations.js';
 import { faultClasses } from '../faults/classes.js';
 import { Hooks } from '../invariants/hooks.js';
 import type { Invariant } from '../invariants/invariant.js';
@@ -29,8 +29,8 @@ import type { Trace } from './trace.js';
 /** What the product's core is made with; a mutant passes its own. */
 export type CoreFactory = (options: RaftCoreOptions) => RaftCore;
 
-/** The abstract state is looked at only every so many steps that changed something: looking costs more than the step. */
-const statesSeenEvery = 5;
+/** Situations are looked at only every so many steps that changed something: looking costs more than the step. */
+const situationsSeenEvery = 5;
 
 const names = 'abcdefghijklmnopqrstuvwxyz';
 
@@ -45,7 +45,7 @@ export class Cluster {
   isBusy = true;
   readonly operations = new Tally();
   readonly faults = new Tally(faultClasses);
-  readonly states = new AbstractStates();
+  readonly situations = new Situations();
   readonly reigns = new Reigns();
   /** Reads that ask no other member: as long as theirs lives, nothing excuses a missing answer. */
   readonly localReads = new Map<number, { readonly member: Member; readonly life: number }>();
@@ -152,7 +152,7 @@ export class Cluster {
     const step = this.#observer.observe(member, this.members);
     if (step.isNews) {
       this.note(() => describeStep(step));
-      if (this.#news++ % statesSeenEvery === 0) this.states.see(this.running.map(({ core }) => core));
+      if (this.#news++ % situationsSeenEvery === 0) this.situations.see(this.running.map(({ core }) => core));
       this.reigns.see(step, this.queue.now);
     }
     this.#hooks.stepped(step);

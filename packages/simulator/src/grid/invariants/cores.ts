@@ -64,7 +64,7 @@ export function cores(): GridInvariant {
       if (!step.isNews) return;
       const { world } = process;
       world.describe(process);
-      world.states.see(world.running.flatMap(({ core }) => core ?? []));
+      world.situations.see(world.running.flatMap(({ core }) => core ?? []));
     },
   };
 }

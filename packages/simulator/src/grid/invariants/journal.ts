@@ -1,11 +1,12 @@
 import type { Entry } from '@hamok/raft';
 import type { HamokMap, HamokQueue } from 'hamok';
 import { Violation } from '../../invariants/invariant.js';
-import { emitterOf, endingMapOf, lineOf, mapOf, worksOf } from '../workload/collections.js';
+import { emitterOf, endingMapOf, lineOf, mapOf, recordOf, remoteMapOf, worksOf } from '../workload/collections.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
 
 const mapEvents = ['insert', 'update', 'remove', 'expire', 'clear'] as const;
+const changes = ['insert', 'update', 'remove', 'clear'] as const;
 const queueEvents = ['add', 'remove', 'empty', 'not-empty', 'dead-letter'] as const;
 const subscriptionEvents = ['added', 'updated', 'removed'] as const;
 
@@ -54,6 +55,10 @@ export function journal(): GridInvariant {
       for (const queue of [lineOf(process), worksOf(process)])
         for (const event of queueEvents)
           (queue as HamokQueue<unknown>).on(event, (...args: unknown[]) => tell(queue.id, event, args));
+      for (const event of changes) {
+        recordOf(process).on(event, (...args: unknown[]) => tell('record', event, args));
+        remoteMapOf(process).on(event, (...args: unknown[]) => tell('remote map', event, args));
+      }
       const { subscriptions } = emitterOf(process);
       for (const event of subscriptionEvents)
         subscriptions.on(event, (...args: unknown[]) => tell('emitter', event, args));

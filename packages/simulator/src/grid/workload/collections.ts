@@ -1,9 +1,11 @@
-import type { HamokEmitter, HamokMap, HamokQueue, HamokRecord } from 'hamok';
+import type { HamokEmitter, HamokMap, HamokQueue, HamokRecord, HamokRemoteMap } from 'hamok';
 import type { Process } from '../world/process.js';
 
 // What every process shows of its grid. Creating one again gives the one that is there.
 
 export const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+/** Of the remote map. */
+export const remoteKeys = ['r', 's', 't'];
 /** Of the record. */
 export const fields = ['x', 'y', 'z'];
 
@@ -33,4 +35,9 @@ export function emitterOf({ hamok }: Process): HamokEmitter<{ tick: [string] }> 
 
 export function recordOf({ hamok }: Process): HamokRecord<Record<string, string>> {
   return hamok.getOrCreateRecord<Record<string, string>>({ recordId: 'record' });
+}
+
+export function remoteMapOf(process: Process): HamokRemoteMap<string, string> {
+  const remoteMap = process.world.database.connectionOf(process);
+  return process.hamok.getOrCreateRemoteMap<string, string>({ mapId: 'remote map', remoteMap });
 }

@@ -1,6 +1,6 @@
 import type { Entry } from '@hamok/raft';
 import type { HamokConfig } from 'hamok';
-import { AbstractStates } from '../../coverage/abstract-states.js';
+import { Situations } from '../../coverage/situations.js';
 import { Violation } from '../../invariants/invariant.js';
 import type { SeededRandom } from '../../random.js';
 import { Tally } from '../../tally.js';
@@ -11,8 +11,8 @@ import { gridFaultClasses } from '../faults/classes.js';
 import type { GridInvariant } from '../invariants/grid-invariant.js';
 import type { GridPlan } from '../plan.js';
 import type { Product } from '../product.js';
+import { Database } from './database.js';
 import { describeFrame, describeProcess } from './describe.js';
-
 import { Disk } from './disk.js';
 import { Fabric, type Frame } from './fabric.js';
 import { Process } from './process.js';
@@ -25,12 +25,13 @@ const stepsPerTurn = 4096;
 export class World {
   readonly queue = new EventQueue();
   readonly fabric: Fabric;
+  readonly database: Database;
   readonly counters: GridCounters = { ...noCounts };
   readonly operations = new Tally();
   readonly faults = new Tally(gridFaultClasses);
   /** By host. */
   readonly #disks = new Map<string, Disk>();
-  readonly states = new AbstractStates();
+  readonly situations = new Situations();
   /** Every process that ever was, the dead too. */
   readonly processes: Process[] = [];
   /** Processes that are about to leave, or to be closed. */
@@ -52,6 +53,7 @@ export class World {
   ) {
     this.fabric = new Fabric(this.queue, random.fork(), (frame) => this.#deliver(frame));
     this.fabric.network.noise = plan.noise;
+    this.database = new Database(this, random.fork());
     this.#stepInvariants = invariants.filter(({ onStep }) => onStep);
   }
 
@@ -146,6 +148,7 @@ export class World {
   }
 
   died(process: Process): void {
+    this.database.disconnect(process);
     for (const invariant of this.invariants) invariant.onDeath?.(process);
   }
 

@@ -1,0 +1,74 @@
+import { Violation } from '../../invariants/invariant.js';
+import { checkLinearizable, History, type MapInput, type MapOutput, mapModel } from '../../linearizability/index.js';
+import type { SeededRandom } from '../../random.js';
+import type { Process } from '../world/process.js';
+import type { World } from '../world/world.js';
+import { type Ending, record } from './calls.js';
+import type { Client } from './client.js';
+import { remoteKeys, remoteMapOf } from './collections.js';
+import { served } from './served.js';
+import type { Values } from './values.js';
+
+const mix = ['set', 'set', 'get', 'get', 'insert', 'updateIf', 'delete', 'removeIf'] as const;
+
+/**
+ * Uses a map whose entries are in a database with transactions, at whatever process: reads go there, changes are made by whoever leads, each
+ * once. What it was told has to be linearizable.
+ */
+export class RemoteMapClient implements Client {
+  readonly weight = 1;
+  readonly #history = new History<MapInput, MapOutput>();
+  /** A value that each key had lately. */
+  readonly #lately = new Map<string, string>();
+
+  constructor(private readonly values: Values) {}
+
+  call(process: Process, random: SeededRandom): Promise<unknown> {
+    const map = remoteMapOf(process);
+    const key = random.pick(remoteKeys) ?? '';
+    const value = this.values.next();
+    const oldValue = this.#lately.get(key) ?? 'none';
+    switch (random.pick(mix)) {
+      case 'get':
+        return this.#read(process, key);
+      case 'insert':
+        return this.#record(process, { type: 'insert', key, value }, map.insert(key, value));
+      case 'updateIf': {
+        const call = map.updateIf(key, value, oldValue);
+        return this.#record(process, { type: 'updateIf', key, value, oldValue }, call);
+      }
+      case 'removeIf':
+        return this.#record(process, { type: 'removeIf', key, oldValue }, map.removeIf(key, oldValue));
+      case 'delete':
+        return this.#record(process, { type: 'delete', key }, map.delete(key));
+      default:
+        return this.#set(process, key, value);
+    }
+  }
+
+  /** Every member takes a write, and reads what all were promised. */
+  async settle(world: World): Promise<void> {
+    const [key = ''] = remoteKeys;
+    for (const process of world.running)
+      await served(process, 'write of the remote map', this.#set(process, key, this.values.next()));
+    for (const process of world.running)
+      for (const each of remoteKeys) await served(process, `read of ${each} there`, this.#read(process, each));
+    const verdict = checkLinearizable(mapModel, this.#history.operations);
+    if (verdict.outcome === 'refuted') throw new Violation('linearizable remote map', verdict.message);
+    if (verdict.outcome === 'undecided') world.counters.undecidedHistories++;
+  }
+
+  #set(process: Process, key: string, value: string): Promise<Ending<MapOutput>> {
+    this.#lately.set(key, value);
+    return this.#record(process, { type: 'set', key, value }, remoteMapOf(process).set(key, value));
+  }
+
+  #read(process: Process, key: string): Promise<Ending<MapOutput>> {
+    return this.#record(process, { type: 'get', key }, remoteMapOf(process).get(key));
+  }
+
+  #record(process: Process, input: MapInput, call: Promise<MapOutput>): Promise<Ending<MapOutput>> {
+    const open = this.#history.invoke(process.name, input, process.world.queue.now);
+    return record(process, `remote map ${mapModel.describeInput(input)}`, open, call, (output) => output);
+  }
+}
