@@ -128,30 +128,41 @@ export class EntryGrid {
     this.streams.epochChanged();
   }
 
-  #receive(from: Participant, message: HamokMessage): void {
+  /** False for what is not about copies: its sender waits for an answer, if for anything. */
+  #receive(from: Participant, message: HamokMessage): boolean {
+    const isAboutCopies = this.#told(from, message);
+    if (!isAboutCopies) this.#observer.received(from, message);
+    return isAboutCopies;
+  }
+
+  #told(from: Participant, message: HamokMessage): boolean {
     const { type, keys, values } = message;
     switch (type) {
       case MessageType.UPDATE_ENTRIES_NOTIFICATION:
         if (keys.length === values.length) this.#keep(from, keys, values);
-        return;
+        return true;
       case MessageType.INSERT_ENTRIES_NOTIFICATION:
-        return this.#keep(from, keys, undefined);
+        this.#keep(from, keys, undefined);
+        return true;
       case MessageType.DELETE_ENTRIES_NOTIFICATION:
         for (const key of keys) this.copies.delete(from, byteString(key));
-        return;
+        return true;
       case MessageType.REMOVE_ENTRIES_NOTIFICATION:
-        return this.restoring.told(from, message);
+        this.restoring.told(from, message);
+        return true;
       case MessageType.ENTRIES_INSERTED_NOTIFICATION:
-        if (message.success === true) return this.restoring.dropped(from, message);
-        return this.restoring.restoredElsewhere(from, message);
+        if (message.success === true) this.restoring.dropped(from, message);
+        else this.restoring.restoredElsewhere(from, message);
+        return true;
       case MessageType.STORAGE_STATE_NOTIFICATION:
         if (message.lastMessage === true) this.restoring.placed(from, message.storageEpoch);
         else this.#announced(from, message.storageEpoch);
-        return;
+        return true;
       case MessageType.ENTRIES_REMOVED_NOTIFICATION:
-        return this.#conflicts.told(from, message);
+        this.#conflicts.told(from, message);
+        return true;
       default:
-        this.#observer.received(from, message);
+        return false;
     }
   }
 

@@ -17,7 +17,8 @@ export interface StreamOptions {
   readonly epoch: () => number;
   /** Lossy and unordered. */
   readonly send: (frame: StreamFrame) => void;
-  readonly receive: (message: Uint8Array) => void;
+  /** False where nobody waits to hear that it came: that may go with what is sent next. */
+  readonly receive: (message: Uint8Array) => boolean;
   /** Bytes of messages that one frame may have; one message may be larger. */
   readonly maxFrameBytes: number;
 }
@@ -47,6 +48,10 @@ const maxMessagesAFrame = 1024;
 const maxBacklogBytes = 8 * 1024 * 1024;
 const leastPatienceInMs = 100;
 const maxPatienceInMs = 3200;
+/** Well below what the other end waits before it sends again. */
+const acknowledgedWithinMs = 20;
+/** Of a frame: the other end may have to wait before it sends more. */
+const muchBytes = 64 * 1024;
 
 /**
  * The ordered stream of messages from one participant to another, and back, over frames that may be lost, doubled and disordered:
@@ -62,7 +67,10 @@ export class Stream {
   #lastSent = 0;
   #lastReceived = 0;
   #peerEpoch = -1;
+  /** At once, or when there is something to send, or the time for it is up. */
   #mustAcknowledge = false;
+  #mayAcknowledge = false;
+  #cancelLateAcknowledgement: (() => void) | undefined;
   #scheduled = false;
   #closed = false;
   #patienceInMs = 2 * leastPatienceInMs;
@@ -108,27 +116,26 @@ export class Stream {
       this.#sendFirstAgain();
     }
     if (frame.sequence === undefined) return;
-    this.#mustAcknowledge = true;
-    this.#schedule();
     if (frame.sequence === this.#lastReceived + 1 && frame.epoch <= this.#options.epoch()) {
       this.#take(frame);
       this.#takeEarly();
-    } else if (frame.sequence > this.#lastReceived) {
-      this.#keep(frame.sequence, frame);
+      return;
     }
+    if (frame.sequence > this.#lastReceived) this.#keep(frame.sequence, frame);
+    this.#acknowledgeAtOnce();
   }
 
   /** Says what is known here now, so that the other end need not wait to send again what was too new before. */
   epochChanged(): void {
     this.#takeEarly();
-    this.#mustAcknowledge = true;
-    this.#schedule();
+    this.#acknowledgeAtOnce();
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelTimer?.();
+    this.#cancelLateAcknowledgement?.();
     this.#early.clear();
     const messages = [...this.#sent.drain().flatMap((frame) => frame.messages), ...this.#waiting.drain()];
     for (const { settled } of messages) settled?.(false);
@@ -137,7 +144,27 @@ export class Stream {
 
   #take({ messages }: StreamFrame): void {
     this.#lastReceived++;
-    for (const message of messages) this.#options.receive(message);
+    let isAwaited = false;
+    let bytes = 0;
+    for (const message of messages) {
+      isAwaited = this.#options.receive(message) || isAwaited;
+      bytes += message.length;
+    }
+    if (isAwaited || bytes >= muchBytes) this.#acknowledgeAtOnce();
+    else this.#acknowledgeLater();
+  }
+
+  #acknowledgeAtOnce(): void {
+    this.#mustAcknowledge = true;
+    this.#schedule();
+  }
+
+  #acknowledgeLater(): void {
+    this.#mayAcknowledge = true;
+    this.#cancelLateAcknowledgement ??= this.#options.clock.setTimer(() => {
+      this.#cancelLateAcknowledgement = undefined;
+      if (this.#mayAcknowledge) this.#acknowledgeAtOnce();
+    }, acknowledgedWithinMs);
   }
 
   /** Keeps what came too early, as much as a sender may have under way. */
@@ -206,6 +233,7 @@ export class Stream {
 
   #send(sequence: number | undefined, epoch: number, messages: readonly Uint8Array[]): void {
     this.#mustAcknowledge = false;
+    this.#mayAcknowledge = false;
     this.#options.send({ sequence, acknowledged: this.#lastReceived, epoch, messages });
   }
 

@@ -11,7 +11,8 @@ export interface StreamsOptions {
   readonly clock: Clock;
   readonly channel: DirectChannel;
   readonly view: () => View;
-  readonly receive: (from: Participant, message: HamokMessage) => void;
+  /** False where its sender does not wait to hear that it came. */
+  readonly receive: (from: Participant, message: HamokMessage) => boolean;
   readonly maxFrameBytes: number;
 }
 
@@ -75,7 +76,7 @@ export class Streams {
       send: (frame) => this.#send(to, frame),
       receive: (bytes) => {
         const message = decode(bytes);
-        if (message !== undefined) receive(to, message);
+        return message === undefined || receive(to, message);
       },
     });
   }

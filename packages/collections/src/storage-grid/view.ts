@@ -57,14 +57,18 @@ export class View {
 
   /** The one that decides who holds a key: the first in its ranking. */
   homeOf(slot: string): Participant {
-    const [first] = this.#ranking(hashOf(slot), 1, undefined);
+    const first = this.#next(hashOf(slot), undefined, undefined);
     if (first === undefined) throw new RangeError('nobody takes part');
     return first;
   }
 
   /** Those that keep something of an entry: the first `backups` of the ranking without its holder as backups, the next as a witness. */
   keepersOf(slot: string, holderId: string, backups: number): Participant[] {
-    return this.#ranking(hashOf(slot), backups + 1, holderId);
+    const hash = hashOf(slot);
+    const keepers: Participant[] = [];
+    let next = this.#next(hash, undefined, holderId);
+    for (; next !== undefined && keepers.length <= backups; next = this.#next(hash, next, holderId)) keepers.push(next);
+    return keepers;
   }
 
   roleOf(participant: Participant, slot: string, holder: Participant, backups: number): Role {
@@ -79,26 +83,20 @@ export class View {
     return better < backups ? Role.Backup : Role.Witness;
   }
 
-  #ranking(hash: number, count: number, exceptId: string | undefined): Participant[] {
-    const ranking: Participant[] = [];
-    const weights: number[] = [];
+  /** In the ranking of a key, the one behind another, or the first. */
+  #next(hash: number, behind: Participant | undefined, exceptId: string | undefined): Participant | undefined {
+    const limit = behind === undefined ? 0 : weightOf(hash, behind.hash);
+    let found: Participant | undefined;
+    let highest = 0;
     for (const participant of this.participants) {
       if (participant.id === exceptId) continue;
       const weight = weightOf(hash, participant.hash);
-      let place = ranking.length;
-      for (; place > 0; place--) {
-        const other = ranking[place - 1];
-        if (other === undefined || !comesBefore(weight, participant, weights[place - 1] ?? 0, other)) break;
-      }
-      if (place >= count) continue;
-      ranking.splice(place, 0, participant);
-      weights.splice(place, 0, weight);
-      if (ranking.length > count) {
-        ranking.pop();
-        weights.pop();
-      }
+      if (behind !== undefined && !comesBefore(limit, behind, weight, participant)) continue;
+      if (found !== undefined && !comesBefore(weight, participant, highest, found)) continue;
+      found = participant;
+      highest = weight;
     }
-    return ranking;
+    return found;
   }
 }
 

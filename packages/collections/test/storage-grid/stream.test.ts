@@ -3,24 +3,31 @@ import { Stream, type StreamFrame } from '../../src/storage-grid/stream.js';
 import { ManualClock } from '../../src/testing/index.js';
 
 const delayInMs = 2;
+/** The message whose sender does not wait to hear that it came. */
+const notAwaited = 255;
 
 /** One end that sends, and one that receives, in frames that a test may lose. */
-function streams(isLost: (frame: StreamFrame) => boolean) {
+function streams(isLost: (frame: StreamFrame) => boolean = () => false) {
   const clock = new ManualClock();
   const received: number[] = [];
+  const frames: StreamFrame[] = [];
   const end = (other: () => Stream): Stream =>
     new Stream({
       clock,
       epoch: () => 1,
       maxFrameBytes: 1,
       send: (frame) => {
+        frames.push(frame);
         if (!isLost(frame)) clock.setTimer(() => other().receive(frame), delayInMs);
       },
-      receive: ([number = -1]) => received.push(number),
+      receive: ([number = -1]) => {
+        received.push(number);
+        return number !== notAwaited;
+      },
     });
   const sender: Stream = end(() => receiver);
   const receiver: Stream = end(() => sender);
-  return { clock, received, sender };
+  return { clock, received, frames, sender, receiver };
 }
 
 it('sends what was lost again soon after what was lost before it has come, however long that took', async () => {
@@ -37,4 +44,30 @@ it('sends what was lost again soon after what was lost before it has come, howev
   isCut = false;
   await clock.advance(3200 + 10 * delayInMs);
   expect(received).toEqual([first, ...others]);
+});
+
+it('acknowledges what nobody waits for with what is sent next, or a little later, and all else at once', async () => {
+  const { clock, frames, sender, receiver } = streams();
+  const acknowledged: number[] = [];
+  const send = (number: number): void => sender.send(Uint8Array.of(number), () => acknowledged.push(clock.now()));
+  send(1);
+  await clock.advance(2 * delayInMs);
+  expect(acknowledged).toEqual([2 * delayInMs]);
+  expect(frames).toHaveLength(2);
+
+  send(notAwaited);
+  await clock.advance(2 * delayInMs);
+  expect(acknowledged).toHaveLength(1);
+  receiver.send(Uint8Array.of(2));
+  await clock.advance(delayInMs);
+  expect(acknowledged).toEqual([2 * delayInMs, 5 * delayInMs]);
+  // Both, and the acknowledgement of the answer.
+  await clock.advance(50);
+  expect(frames).toHaveLength(5);
+
+  const begin = clock.now();
+  send(notAwaited);
+  await clock.advance(50);
+  expect(frames).toHaveLength(7);
+  expect(acknowledged[2]).toBe(begin + 2 * delayInMs + 20);
 });

@@ -49,19 +49,32 @@ const commands = {
       );
     return performance.now() - began;
   },
-  /** Makes single calls for so long, so many at once, and gives how many. */
-  async measure({ call, prefix, keys, inFlight, ms }) {
+  /** Makes calls for so long, so many at once, of so many keys each; gives how many entries that were, and how long calls took, in ms. */
+  async measure({ call, prefix, keys, first, inFlight, batch, ms }) {
     const ends = performance.now() + ms;
-    let calls = 0;
-    const caller = async (id) => {
-      for (let i = id; performance.now() < ends; i += inFlight, calls++) {
-        const key = `${prefix}${(i * 7919) % keys}`;
-        if (call === 'get') await storage.get(key);
-        else await storage.set(key, i);
+    const latencies = [];
+    let next = first;
+    const key = () => `${prefix}${(next++ * 7919) % keys}`;
+    const make = {
+      get: () => (batch === 1 ? storage.get(key()) : storage.getAll(Array.from({ length: batch }, key))),
+      set: () =>
+        batch === 1 ? storage.set(key(), next) : storage.setAll(Array.from({ length: batch }, () => [key(), next])),
+    }[call];
+    const caller = async () => {
+      for (let began = performance.now(); began < ends; began = performance.now()) {
+        await make();
+        latencies.push(performance.now() - began);
       }
     };
-    await Promise.all(Array.from({ length: inFlight }, (_, id) => caller(id)));
-    return calls;
+    await Promise.all(Array.from({ length: inFlight }, caller));
+    latencies.sort((a, b) => a - b);
+    const at = (share) => latencies[Math.floor(latencies.length * share)];
+    return { count: latencies.length * batch, p50: at(0.5), p99: at(0.99) };
+  },
+  /** Processor time used so far, in µs. */
+  cpu() {
+    const { user, system } = process.cpuUsage();
+    return user + system;
   },
   async read({ keys }) {
     return [...(await storage.getAll(keys))];
