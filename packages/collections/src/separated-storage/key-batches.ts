@@ -1,5 +1,6 @@
 import type { HamokMessage } from '@hamok/messages';
 import type { Clock } from '../clock.js';
+import { batches } from '../map/batches.js';
 import type { EntryGrid } from '../storage-grid/entry-grid.js';
 import type { MessageLimits } from '../storage-grid/held-entries.js';
 import type { Requests } from '../storage-grid/requests.js';
@@ -47,7 +48,8 @@ export class KeyBatches {
   #flush(): void {
     const due = this.#due;
     this.#due = [];
-    for (const batch of due) for (const part of this.#parts(batch.questions)) void this.#send(batch, part);
+    for (const batch of due)
+      for (const part of batches(batch.questions, sizeOf, this.limits)) void this.#send(batch, part);
   }
 
   async #send({ grid, to, operation }: Batch, questions: readonly Question[]): Promise<void> {
@@ -72,24 +74,8 @@ export class KeyBatches {
       for (const question of open) question?.attempt.departed(question.item);
     }
   }
+}
 
-  /** In as many messages as their size takes. */
-  #parts(questions: Question[]): Question[][] {
-    const parts: Question[][] = [];
-    let part: Question[] = [];
-    let bytes = 0;
-    for (const question of questions) {
-      const { slot, value } = question.item;
-      const size = slot.length + (value?.length ?? 0) + bytesAnItem;
-      if (part.length > 0 && (bytes + size > this.limits.bytes || part.length >= this.limits.items)) {
-        parts.push(part);
-        part = [];
-        bytes = 0;
-      }
-      part.push(question);
-      bytes += size;
-    }
-    if (part.length > 0) parts.push(part);
-    return parts;
-  }
+function sizeOf({ item }: Question): number {
+  return item.slot.length + (item.value?.length ?? 0) + bytesAnItem;
 }
