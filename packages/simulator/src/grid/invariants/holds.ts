@@ -19,6 +19,8 @@ interface Hold {
   isGivenBack: boolean;
   /** The index at which its holder left the grid; Infinity while it has not. */
   removedAt: number;
+  /** The first index at which it was offered again; Infinity while it was not. */
+  offeredAt: number;
 }
 
 /**
@@ -40,7 +42,10 @@ export class Holds implements GridInvariant {
     const ending = new Map<string, number>();
     this.#ending.set(process, ending);
     const works = worksOf(process);
-    works.on('add', (item) => ending.delete(item));
+    works.on('add', (item) => {
+      ending.delete(item);
+      this.#offered(process, item);
+    });
     works.on('dead-letter', (item) => ending.delete(item));
   }
 
@@ -58,6 +63,13 @@ export class Holds implements GridInvariant {
     if (configuration) this.#removed(ending, configuration, time, index);
   }
 
+  /** After it was taken: it came back by itself, as where the process that held it was followed by another of its member. */
+  #offered({ core }: Process, item: string): void {
+    const hold = this.#last.get(item);
+    const index = (core?.log.appliedIndex ?? -1) + 1;
+    if (hold && index > hold.toldAt) hold.offeredAt = Math.min(hold.offeredAt, index);
+  }
+
   /** What a member that is gone certainly held is offered again with the next command, which has a time. */
   #removed(ending: Map<string, number>, { voters, learners }: Configuration, time: number, index: number): void {
     const members = new Set([...voters, ...learners]);
@@ -66,7 +78,8 @@ export class Holds implements GridInvariant {
       if (member === undefined || members.has(member) || index <= hold.toldAt || hold.removedAt < index) continue;
       hold.removedAt = index;
       // It may be given back or acknowledged already, whatever its holder was told.
-      const isOpen = isGivenBack || this.#acknowledging.has(item) || time >= since + leaseInMs;
+      const isOpen =
+        hold.offeredAt < index || isGivenBack || this.#acknowledging.has(item) || time >= since + leaseInMs;
       if (!isOpen) ending.set(item, index);
     }
   }
@@ -105,6 +118,7 @@ export class Holds implements GridInvariant {
       toldAt,
       isGivenBack: false,
       removedAt: Infinity,
+      offeredAt: Infinity,
     });
   }
 
