@@ -215,4 +215,24 @@ export const productMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'an update of a record that looks at the first field alone',
+    edits: [
+      {
+        file: 'collections/src/record/record-state.ts',
+        find: 'i < expectedEntries; i++',
+        replace: 'i < Math.min(1, expectedEntries); i++',
+      },
+    ],
+  },
+  {
+    name: 'a change of a database made again by the next leader',
+    edits: [
+      {
+        file: 'collections/src/remote-map/carry-out-once.ts',
+        find: '  if (note.index < index) return undefined;\n',
+        replace: '  return undefined;\n',
+      },
+    ],
+  },
 ];
