@@ -67,6 +67,9 @@ process.on('message', async ({ type, id }) => {
   }
 });
 
+// Whoever kills members may be killed too.
+process.on('disconnect', () => process.exit());
+
 await hamok.join({ maxRetry: -1 });
 tell({ type: 'joined', member: hamok.raft.member });
 for (let lane = 0; lane < keys; lane++) void write(lane);
