@@ -111,6 +111,8 @@ export class StoragesWorld {
     if (host.removed) return;
     this.note(() => `${host.id} is removed`);
     host.removed = true;
+    // It may have gone on since it was decided that it goes.
+    if (this.#gone > this.#tolerated) this.history.loss();
     this.grid.leave(host.id);
   }
 
