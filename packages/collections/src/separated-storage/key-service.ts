@@ -77,6 +77,11 @@ export class KeyService implements StorageDuties {
     this.reservations.delete(slot);
   }
 
+  /** It may have deleted what it was let hold before it told of it. */
+  dropped(slot: string, holder: Participant): void {
+    this.reservations.release(slot, holder);
+  }
+
   announced(from: Participant, epoch: number): void {
     this.reservations.announced(from, epoch);
   }

@@ -15,6 +15,8 @@ import type { Participant, View } from './view.js';
 export interface EntryGridObserver extends RestoringObserver {
   /** A copy of an entry that another one holds came here. */
   kept(slot: string): void;
+  /** Another one does not hold an entry any more, or its copy does not belong here. */
+  dropped(slot: string, holder: Participant): void;
   /** Another participant has told everything of this epoch. */
   announced(from: Participant): void;
   /** A message that is not about copies. */
@@ -145,7 +147,7 @@ export class EntryGrid {
         this.#keep(from, keys, undefined);
         return true;
       case MessageType.DELETE_ENTRIES_NOTIFICATION:
-        for (const key of keys) this.copies.delete(from, byteString(key));
+        this.#drop(from, keys);
         return true;
       case MessageType.REMOVE_ENTRIES_NOTIFICATION:
         this.restoring.told(from, message);
@@ -179,5 +181,13 @@ export class EntryGrid {
       this.copies.set(holder, slot, value === undefined ? keyOnly : byteString(value));
       this.#observer.kept(slot);
     });
+  }
+
+  #drop(holder: Participant, keys: readonly Uint8Array[]): void {
+    for (const key of keys) {
+      const slot = byteString(key);
+      this.copies.delete(holder, slot);
+      this.#observer.dropped(slot, holder);
+    }
   }
 }

@@ -16,6 +16,8 @@ export interface StorageDuties extends HeldEntriesService {
   answer?(grid: EntryGrid, from: Participant, request: HamokMessage): Promise<void> | undefined;
   /** A copy of an entry that another one holds came here. */
   kept?(slot: string): void;
+  /** Another one does not hold an entry any more, or its copy does not belong here. */
+  dropped?(slot: string, holder: Participant): void;
   /** Another participant has told everything of this epoch. */
   announced?(from: Participant, epoch: number): void;
   /** This participant holds the entry from now on. */
@@ -69,6 +71,7 @@ export class StorageMember {
     return {
       received: (from, message) => this.#received(from, message),
       kept: (slot) => this.#duties.kept?.(slot),
+      dropped: (slot, holder) => this.#duties.dropped?.(slot, holder),
       announced: (from) => this.#duties.announced?.(from, this.grid?.view.epoch ?? -1),
       informed: () => this.#wake(),
       restored: (slot, value) => {
