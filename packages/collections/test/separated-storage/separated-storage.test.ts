@@ -67,3 +67,28 @@ describe('a separated storage', () => {
     for (const n of [0, 17, 199]) expect(await now(at(2).get(`k-${n}`))).toBe(n);
   });
 });
+
+describe('calls of one turn', () => {
+  it('share their messages, and end apart: one that does not answer holds up only what concerns it', async () => {
+    const { grid, at, now, clock } = await storages(5);
+    const keys = Array.from({ length: 200 }, (_, n) => `k-${n}`);
+    await now(at(0).setAll(keys.map((key) => [key, 0])));
+    // Nothing reaches it any more.
+    grid.member('e@1').receive = () => undefined;
+    const done = new Set<string>();
+    const calls = keys.map((key) =>
+      at(1)
+        .set(key, 1)
+        .then(() => done.add(key)),
+    );
+    const outcomes = Promise.allSettled(calls);
+    await clock.advance(1000);
+    expect(done.size).toBeGreaterThan(40);
+    expect(done.size).toBeLessThan(160);
+    grid.leave('e@1');
+    // Those that wait for a copy to be kept there go on; those that were sent there may have been made.
+    const codes = (await now(outcomes)).map((one) => (one.status === 'rejected' ? one.reason.code : 'done'));
+    expect(new Set(codes)).toEqual(new Set(['done', 'indeterminate']));
+    expect(new Set((await now(at(2).getAll(done))).values())).toEqual(new Set([1]));
+  });
+});
