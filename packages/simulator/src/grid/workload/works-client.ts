@@ -28,10 +28,10 @@ export class WorksClient implements Client {
   }
 
   async settle(world: World): Promise<void> {
-    const [process] = world.running;
-    if (!process) return;
-    const works = worksOf(process);
-    this.holds.account([...works.export().values.map((value): string => JSON.parse(value)), ...works.deadLetters()]);
+    for (const process of world.running) {
+      const works = worksOf(process);
+      this.holds.account([...works.export().values.map((value): string => JSON.parse(value)), ...works.deadLetters()]);
+    }
   }
 
   /** Until it is known to be there: whatever happened before, it is there once. */

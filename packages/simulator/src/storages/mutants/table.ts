@@ -218,6 +218,16 @@ export const storageMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'a key given to two who ask',
+    edits: [
+      {
+        file: `${separated}/key-service.ts`,
+        find: '    if (reserved !== undefined && reserved !== from) return retry;\n',
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'a merge that counts backups',
     edits: [
       {

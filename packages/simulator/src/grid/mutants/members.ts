@@ -1,0 +1,56 @@
+import type { ProductMutant } from './product-mutant.js';
+
+/** The bugs of nodes: who is in a grid, how it begins, and what its members tell each other. */
+export const memberMutants: readonly ProductMutant[] = [
+  {
+    name: 'a match of whole members credited to the id instead of the incarnation',
+    edits: [
+      {
+        file: 'raft/src/core/replication.ts',
+        find: 'const progress = state.progress.get(response.from);',
+        replace: `const id = response.from.split('@')[0] + '@';
+  const progress = [...state.progress.values()].find(({ member }) => member.startsWith(id));`,
+      },
+    ],
+  },
+  {
+    name: "a restarted member that keeps its vote's place",
+    edits: [
+      {
+        file: 'raft/src/identity/incarnation.ts',
+        find: 'Math.max(Math.floor(wallTimeInMs) * range + Math.floor(random() * range), highestSeen + 1)',
+        replace: 'range + highestSeen + 1',
+      },
+    ],
+  },
+  {
+    name: 'two members bootstrapping apart',
+    edits: [
+      {
+        file: 'raft/src/bootstrap/plan.ts',
+        find: 'return sorted(plan.ids);',
+        replace: 'return sorted(found);',
+      },
+    ],
+  },
+  {
+    name: 'a new incarnation added before the old one is removed',
+    edits: [
+      {
+        file: 'raft/src/node/admission.ts',
+        find: "return this.#isAlive(before) || !this.#canSpare(before) ? undefined : { type: 'remove', member: before };",
+        replace: "return { type: 'add-learner', member };",
+      },
+    ],
+  },
+  {
+    name: 'a read before its index is applied',
+    edits: [
+      {
+        file: 'raft/src/node/read-barriers.ts',
+        find: 'else this.#applying.push({ index, barriers: round.barriers });',
+        replace: 'else for (const barrier of round.barriers) barrier.resolve(index);',
+      },
+    ],
+  },
+];

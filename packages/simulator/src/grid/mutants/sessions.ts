@@ -1,0 +1,59 @@
+import type { ProductMutant } from './product-mutant.js';
+
+/** The bugs of sessions: what is applied once, and how calls learn of it. */
+export const sessionMutants: readonly ProductMutant[] = [
+  {
+    name: 'a snapshot that drops the sessions',
+    edits: [
+      {
+        file: 'collections/src/replicated/snapshot.ts',
+        find: '[...sessions, ...storages]',
+        replace: '[...storages]',
+      },
+    ],
+  },
+  {
+    name: 'a duplicate applied twice',
+    edits: [
+      {
+        file: 'collections/src/replicated/replicated-state.ts',
+        find: 'if (command.sequence - 1 !== session?.lastApplied)',
+        replace: 'if (session === undefined || command.sequence - 1 > session.lastApplied)',
+      },
+    ],
+  },
+  {
+    name: 'a proposal resent under a new sequence',
+    edits: [
+      { file: 'collections/src/session/session.ts', find: '    call.command = undefined;\n', replace: '' },
+      {
+        file: 'collections/src/session/session.ts',
+        find: 'if (resending && !call.done) this.#propose(call);',
+        replace: `if (!resending || call.done) continue;
+      call.sequence = this.#nextSequence++;
+      if (call.command) call.bytes = this.#encode(call.target, call.command, call.sequence);
+      this.#propose(call);`,
+      },
+    ],
+  },
+  {
+    name: 'a session that stays after its member',
+    edits: [
+      {
+        file: 'collections/src/replicated/replicated-state.ts',
+        find: '    this.#contents.sessions.delete(member);\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'an answer of another sequence',
+    edits: [
+      {
+        file: 'collections/src/replicated/replicated-session.ts',
+        find: 'this.results.at(sequence - this.acknowledged - 1)',
+        replace: 'this.results.at(sequence - this.acknowledged)',
+      },
+    ],
+  },
+];
