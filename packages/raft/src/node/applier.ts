@@ -23,14 +23,20 @@ export interface ApplierOptions {
 
 /** Tells the state machine what is committed, who is in the grid and when it leads, in the order of the log. */
 export class Applier {
-  readonly #options: ApplierOptions;
+  readonly #core: RaftCore;
+  readonly #machine: StateMachine;
+  readonly #proposals: Proposals;
+  readonly #observer: ApplierObserver;
   #configuration: Configuration;
   #leading: number | undefined;
   #stopped = false;
 
-  constructor(options: ApplierOptions) {
-    this.#options = options;
-    this.#configuration = options.known ?? { voters: [], learners: [] };
+  constructor({ core, machine, proposals, observer, known = { voters: [], learners: [] } }: ApplierOptions) {
+    this.#core = core;
+    this.#machine = machine;
+    this.#proposals = proposals;
+    this.#observer = observer;
+    this.#configuration = known;
   }
 
   /** As of the last entry that is applied. */
@@ -40,38 +46,36 @@ export class Applier {
 
   /** The machine learns of the members that it does not know of, the observer of all. */
   start(): void {
-    const { core, observer } = this.#options;
-    const { appliedIndex } = core.log;
-    const configuration = core.log.configurationAt(appliedIndex);
+    const { appliedIndex } = this.#core.log;
+    const configuration = this.#core.log.configurationAt(appliedIndex);
     const { left } = this.#tell(appliedIndex, configuration);
-    observer.configurationApplied(membersOf(configuration), left);
+    this.#observer.configurationApplied(membersOf(configuration), left);
   }
 
   apply(entries: readonly Entry[]): void {
-    const { core, machine, proposals, observer } = this.#options;
     for (const entry of entries) {
       if (this.#stopped) return;
       const { index, term, time, data } = entry;
       let result: unknown;
-      if (entry.kind === 'command') result = machine.apply({ index, term, time, data });
+      if (entry.kind === 'command') result = this.#machine.apply({ index, term, time, data });
       else if (entry.configuration) this.#applyConfiguration(index, entry.configuration);
-      core.applied(index);
-      proposals.applied(index, term, result);
-      observer.committed(entry);
+      this.#core.applied(index);
+      this.#proposals.applied(index, term, result);
+      this.#observer.committed(entry);
     }
   }
 
   /** The machine was restored, and told of the members with that. */
   restored(configuration: Configuration): void {
     const { joined, left } = this.#follow(configuration);
-    this.#options.observer.configurationApplied(joined, left);
+    this.#observer.configurationApplied(joined, left);
   }
 
   /** From when on, and until when, this member is the leader for all that is applied; the term, or undefined. */
   lead(term: number | undefined): void {
     if (this.#stopped || term === this.#leading) return;
     this.#leading = term;
-    this.#options.machine.leading?.(term);
+    this.#machine.leading?.(term);
   }
 
   /** The machine is not called any more. */
@@ -82,12 +86,12 @@ export class Applier {
 
   #applyConfiguration(index: number, configuration: Configuration): void {
     const { joined, left } = this.#tell(index, configuration);
-    this.#options.observer.configurationApplied(joined, left);
+    this.#observer.configurationApplied(joined, left);
   }
 
   #tell(index: number, configuration: Configuration): MemberChanges {
     const { joined, left } = this.#follow(configuration);
-    if (joined.length > 0 || left.length > 0) this.#options.machine.membersChanged?.({ index, joined, left });
+    if (joined.length > 0 || left.length > 0) this.#machine.membersChanged?.({ index, joined, left });
     return { joined, left };
   }
 

@@ -20,78 +20,82 @@ export interface SubmissionsOptions {
 
 /** How proposals get into the log: the leader appends its own, and what the others hand to it. */
 export class Submissions {
-  readonly #options: SubmissionsOptions;
+  readonly #core: RaftCore;
+  readonly #proposals: Proposals;
+  readonly #gridId: string;
+  readonly #machine: StateMachine;
+  readonly #clock: Clock;
+  readonly #send: SubmissionsOptions['send'];
   /** Answers that tell of a term that a crash could still make this leader begin once more. */
   #held: (() => void)[] = [];
 
-  constructor(options: SubmissionsOptions) {
-    this.#options = options;
+  constructor({ core, proposals, gridId, machine, clock, send }: SubmissionsOptions) {
+    this.#core = core;
+    this.#proposals = proposals;
+    this.#gridId = gridId;
+    this.#machine = machine;
+    this.#clock = clock;
+    this.#send = send;
   }
 
   /** Appends here what waits, or hands it to the leader, or keeps it until there is one. */
   proceed(now: number): void {
-    const { core, proposals } = this.#options;
-    if (!proposals.hasUnsent) return;
-    const { role, leader, term, self } = core;
+    if (!this.#proposals.hasUnsent) return;
+    const { role, leader, term, self } = this.#core;
     if (role === 'leader') {
-      for (const proposal of proposals.takeUnsent()) this.#submitHere(proposal, self, term);
+      for (const proposal of this.#proposals.takeUnsent()) this.#submitHere(proposal, self, term);
     } else if (leader !== undefined) {
-      this.#forward(proposals.takeUnsent(), leader, now);
+      this.#forward(this.#proposals.takeUnsent(), leader, now);
     }
   }
 
   /** A member's proposals: appended in order up to the first that is refused, so that none overtakes another. */
   receive(frame: HamokMessage, from: MemberId): void {
-    const { core, gridId, send } = this.#options;
-    const firstIndex = core.log.lastIndex + 1;
+    const firstIndex = this.#core.log.lastIndex + 1;
     let accepted = 0;
-    let refusal: string | undefined = isMember(core.configuration, from) ? undefined : 'not-a-member';
+    let refusal: string | undefined = isMember(this.#core.configuration, from) ? undefined : 'not-a-member';
     for (const entry of frame.entries) {
       refusal ??= this.#append(from, new Uint8Array(entry));
       if (refusal !== undefined) break;
       accepted++;
     }
-    const { term, self } = core;
+    const { term, self } = this.#core;
     const answer = { requestId: decodeRequestId(frame), term, firstIndex, accepted, refusal };
     const tell = (): void => {
-      send(from, encodeSubmitAnswer(self, from, gridId, answer));
+      this.#send(from, encodeSubmitAnswer(self, from, this.#gridId, answer));
     };
-    if (core.isTermDurable) tell();
+    if (this.#core.isTermDurable) tell();
     else this.#held.push(tell);
   }
 
   /** The leader's answer to what was handed to it. */
   receiveAnswer(frame: HamokMessage): void {
-    const { core, proposals } = this.#options;
-    proposals.answered(decodeSubmitAnswer(frame), core.log.appliedIndex);
+    this.#proposals.answered(decodeSubmitAnswer(frame), this.#core.log.appliedIndex);
   }
 
   /** More of the log is durable, and maybe the term. */
   persisted(): void {
-    if (this.#held.length > 0 && this.#options.core.isTermDurable) for (const tell of this.#held.splice(0)) tell();
+    if (this.#held.length > 0 && this.#core.isTermDurable) for (const tell of this.#held.splice(0)) tell();
   }
 
   /** Returns the code of a refusal. */
   #append(from: MemberId, data: Uint8Array): string | undefined {
-    const { core, machine, clock } = this.#options;
-    if (core.role !== 'leader') return 'not-leader';
+    if (this.#core.role !== 'leader') return 'not-leader';
     if (!isProposable(data)) return 'bad-command';
-    const refusal = machine.admit?.(from, data);
+    const refusal = this.#machine.admit?.(from, data);
     if (refusal !== undefined) return refusal;
-    const index = core.propose(data, clock.now());
+    const index = this.#core.propose(data, this.#clock.now());
     return typeof index === 'number' ? undefined : index;
   }
 
   #submitHere(proposal: Proposal, self: MemberId, term: number): void {
-    const { core, proposals } = this.#options;
     const refusal = this.#append(self, proposal.data);
-    if (refusal === undefined) proposals.appended(core.log.lastIndex, term, proposal);
-    else proposals.refuse(proposal, refusal);
+    if (refusal === undefined) this.#proposals.appended(this.#core.log.lastIndex, term, proposal);
+    else this.#proposals.refuse(proposal, refusal);
   }
 
   #forward(unsent: readonly Proposal[], leader: MemberId, now: number): void {
-    const { core, proposals, gridId, send } = this.#options;
-    const { maxEntriesPerMessage, maxBytesPerMessage } = core.limits;
+    const { maxEntriesPerMessage, maxBytesPerMessage } = this.#core.limits;
     for (let from = 0; from < unsent.length; ) {
       let bytes = 0;
       let to = from;
@@ -101,10 +105,10 @@ export class Submissions {
         to++;
       }
       const batch = unsent.slice(from, to);
-      const requestId = proposals.forwarded(leader, batch, now);
+      const requestId = this.#proposals.forwarded(leader, batch, now);
       const entries = batch.map(({ data }) => data);
-      const isSent = send(leader, encodeSubmit(core.self, leader, gridId, requestId, entries));
-      if (!isSent) proposals.unsent(requestId);
+      const isSent = this.#send(leader, encodeSubmit(this.#core.self, leader, this.#gridId, requestId, entries));
+      if (!isSent) this.#proposals.unsent(requestId);
       from = to;
     }
   }
