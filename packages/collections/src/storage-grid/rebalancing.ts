@@ -48,7 +48,7 @@ export class Rebalancing {
         const role = this.placement.missing(to, slot);
         if (role === Role.Backup) backups.add(slot, value);
         // What is being restored has its backups first.
-        else if (role === Role.Witness && !this.restoring.isSettling(slot)) witnesses.add(slot);
+        else if (role === Role.Witness && !this.restoring.isSpreading(slot)) witnesses.add(slot);
       });
     }
     // Of what is deleted here a new home has no copy, and must not hear that it was told everything while others have some.

@@ -45,6 +45,8 @@ export class Restoring {
   #restored = false;
   /** Entries that were restored, or cannot be, and of which others may still have copies from before. */
   readonly #settling = new Set<string>();
+  /** Those of them whose new copies are not in their places yet. */
+  readonly #spreading = new Set<string>();
   #waiting: (() => void)[] = [];
   readonly #whereabouts: Whereabouts;
   /** Who told of copies in this epoch. */
@@ -85,6 +87,11 @@ export class Restoring {
   /** Whether it may not be changed yet. */
   isSettling(slot: string): boolean {
     return this.#settling.has(slot);
+  }
+
+  /** Whether it is restored, and its new copies are not in their places yet. */
+  isSpreading(slot: string): boolean {
+    return this.#spreading.has(slot);
   }
 
   /** Resolves when none of these has copies from before any more, or this participation has ended. */
@@ -270,11 +277,15 @@ export class Restoring {
   async #settle(restored: readonly string[]): Promise<void> {
     if (restored.length === 0) return;
     try {
-      await this.held.spreadRestored(restored);
+      for (let view: View | undefined; view !== this.placement.view; ) {
+        view = this.placement.view;
+        await this.held.spreadRestored(restored);
+      }
     } catch {
       // This participation has ended: others restore it.
       return;
     }
+    for (const slot of restored) this.#spreading.delete(slot);
     await this.#dropElsewhere(restored);
     this.#settled(restored);
   }
@@ -300,6 +311,7 @@ export class Restoring {
     if (!informed && !this.#isContinuous(slot, holder)) return false;
     this.copies.delete(holder, slot);
     this.#settling.add(slot);
+    this.#spreading.add(slot);
     this.held.set(slot, copy);
     this.observer.restored(slot, copy);
     return true;

@@ -189,7 +189,9 @@ export class StoragesWorld {
       this.note(() => `${id} reports ${keys} of ${memberId} as lost`);
       // What was not acknowledged may be named as well.
       const isExpected = keys.every((key) => this.history.hasOpenWrite(key, this.#settledAt));
-      if (this.#gone <= this.#tolerated && !isExpected)
+      // What one says that the log has removed is its own affair.
+      const isMember = this.takers.some(({ host }) => host.id === id && !host.removed);
+      if (this.#gone <= this.#tolerated && !isExpected && isMember)
         this.#violated('nothing acknowledged is lost', `${id} reports ${keys} of ${memberId} as lost`);
     });
     storage.incidents.on('conflict', (key, kept, other) =>
