@@ -1,5 +1,5 @@
 import { type Base, sameBase } from '../bootstrap/base.js';
-import type { Entry } from '../core/entry.js';
+import { type Entry, origin } from '../core/entry.js';
 import type { RaftCore } from '../core/raft-core.js';
 import type { SnapshotOffset } from '../core/ready.js';
 import type { SnapshotChunk } from '../core/state.js';
@@ -53,6 +53,7 @@ export class Snapshots {
   readonly #options: SnapshotsOptions;
   readonly #outgoing = new Map<MemberId, Outgoing>();
   #taking: Promise<void> | undefined;
+  /** The one that can be sent; index -1 for none. */
   #last = { index: -1, size: 0 };
   #unsaved: Unsaved = nothing;
   /** Of the one that comes in. */
@@ -147,18 +148,17 @@ export class Snapshots {
   }
 
   async #take(): Promise<void> {
-    const { core, machine, store, gridId, appliedConfiguration } = this.#options;
+    const { core, machine, store } = this.#options;
     if (this.#stopped) throw new ClosedError();
     if (this.#writer) {
       core.snapshotFailed();
       await this.#dropIncoming();
     }
-    const entry = core.log.get(core.log.appliedIndex);
-    if (!machine.snapshot || !entry) return;
-    const { index, term, time } = entry;
+    const meta = this.standing;
+    const { index } = meta.position;
+    if (!machine.snapshot || index === origin.index) return;
     const chunks = machine.snapshot();
     this.#unsaved = nothing;
-    const meta = { gridId, position: { index, term, time }, configuration: appliedConfiguration() };
     const stored = await writeSnapshot(store, meta, chunks, this.#pace);
     if (this.#stopped) return;
     this.#last = { index, size: stored.size };
@@ -216,13 +216,27 @@ export class Snapshots {
   async #send(member: MemberId, outgoing: Outgoing, offset: number): Promise<void> {
     const { core, clock, wake } = this.#options;
     const { snapshot } = outgoing;
-    const data = await snapshot.read(offset, core.limits.maxBytesPerMessage);
+    let data: Uint8Array;
+    try {
+      data = await snapshot.read(offset, core.limits.maxBytesPerMessage);
+    } catch (error) {
+      return this.#giveUp(snapshot, error);
+    }
     if (this.#stopped || this.#outgoing.get(member) !== outgoing) return;
     outgoing.sentAt = clock.now();
     const { position, configuration } = snapshot.meta;
     const done = offset + data.byteLength >= snapshot.size;
     core.sendSnapshotChunk(member, { position, configuration, offset, data, done }, clock.now());
     wake();
+  }
+
+  /** It cannot be read: those that wait for it are sent a newer one or, where it is the newest, one of what the machine holds now. */
+  #giveUp(snapshot: StoredSnapshot, error: unknown): void {
+    const waiting = [...this.#outgoing].filter(([, outgoing]) => outgoing.snapshot === snapshot);
+    if (waiting.length === 0) return;
+    for (const [member] of waiting) this.#outgoing.delete(member);
+    if (snapshot.meta.position.index === this.#last.index) this.#last = { ...this.#last, index: -1 };
+    this.#warn(error);
   }
 
   /** Repeats what was not answered for a while, and forgets followers that have what they need. */
