@@ -163,6 +163,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   /**
    * Ends taking part, and closes the transport: a node runs once. Leaves the grid first, for at most `requestTimeoutInMs`, unless
    * told not to; with a `logStore` only when told to, for it will be the same member when it comes back. Idempotent.
+   * Lets go of everything, whatever fails; then rejects with the first that did, and the event `error` tells any others.
    */
   stop(options: { readonly leave?: boolean } = {}): Promise<void> {
     this.#stopping ??= this.#stop(options.leave ?? this.#options.logStore === undefined);
@@ -179,10 +180,20 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     this.#running = false;
     this.#affiliation.end('stopped');
     this.#leadership.end();
-    await this.#options.transport.close();
-    if (this.#reconfiguration.left === this.member) await this.#affiliation.forget();
-    await this.#affiliation.close();
+    await this.#closeAll(started);
+  }
+
+  /** Each is closed whatever becomes of the others: what is held open stays so as long as the process lives. */
+  async #closeAll(started: boolean): Promise<void> {
+    const failures = new Set<unknown>();
+    const attempt = (step: () => Promise<void>): Promise<unknown> => step().catch((error) => failures.add(error));
+    await attempt(async () => this.#options.transport.close());
+    if (this.#reconfiguration.left === this.member) await attempt(() => this.#affiliation.forget());
+    await attempt(() => this.#affiliation.close());
     if (started) this.emit('stopped');
+    const [first, ...others] = failures;
+    for (const error of others) this.emit('error', asError(error));
+    if (failures.size > 0) throw first;
   }
 
   /**
