@@ -1,5 +1,6 @@
 import { HamokMessage, MessageType } from '@hamok/messages';
 import type { Transport } from '@hamok/raft';
+import { readState, stateSection, writeSnapshot } from '@hamok/snapshot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Hamok, HamokSnapshot, HamokSnapshotSource } from '../src/index.js';
 import { other, TestGrid } from './support/test-grid.js';
@@ -67,6 +68,10 @@ class Received {
     if (type !== MessageType.RAFT_APPEND_ENTRIES_REQUEST_CHUNK) return;
     for (let i = 0; i < entries.length; i++) this.entries.push(raftPrevLogIndex + 1 + i);
   }
+}
+
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 async function exportedFromAGridThatIsGone(): Promise<HamokSnapshot> {
@@ -183,6 +188,21 @@ describe('what was exported', () => {
     await alone.join();
     expect(contentOf(alone)).toEqual([{}, [], undefined]);
     await expect(alone.import(snapshot)).rejects.toMatchObject({ code: 'running' });
+  });
+
+  it('is refused when it names what is no member, though its checksums are right, and then nothing is changed', async () => {
+    const { bytes } = await exportedFromAGridThatIsGone();
+    const { header, state } = await readState(piecesOf(bytes));
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of state) chunks.push(chunk.slice());
+    const alone = grid.member('a', { peers: ['a'] });
+    for (const member of ['', 'x', '@1', 'a@-1', `a@${Number.MAX_SAFE_INTEGER}`, `a@${Number.MAX_SAFE_INTEGER - 1}`]) {
+      const crafted = writeSnapshot({ ...header, voters: [member] }, [{ name: stateSection, data: chunks }]);
+      await expect(alone.import(crafted), member).rejects.toMatchObject({ code: 'snapshot-damaged' });
+    }
+    await alone.join();
+    expect(contentOf(alone)).toEqual([{}, [], undefined]);
+    expect(grid.errors).toEqual([]);
   });
 
   it('is refused when it is of another grid than the one that a stopped member was in', async () => {

@@ -72,6 +72,18 @@ export class ClosedError extends RaftError {
   }
 }
 
+/** What has no code of this package stopped the member for good (a state machine that threw, a broken rule): it is the `cause`. */
+export class MemberFailedError extends RaftError {
+  constructor(cause: unknown) {
+    super('member-failed', `the member failed: ${String(cause)}`, { cause });
+  }
+}
+
+/** What a member that stopped for good refuses calls with. */
+export function failureOf(error: unknown): RaftError {
+  return error instanceof RaftError ? error : new MemberFailedError(error);
+}
+
 /** Another live process has this id, or a higher incarnation of it is known. */
 export class DuplicateMemberError extends RaftError {
   constructor(id: string) {
@@ -86,7 +98,10 @@ export class GridConflictError extends RaftError {
   }
 }
 
-/** What a log store holds does not fit this member, or what its log begins behind is not among the snapshots. Nothing was changed. */
+/**
+ * What a log store holds does not fit this member, what its log begins behind is not among the snapshots, or a state to begin with is one
+ * that no grid can have had. Nothing was changed.
+ */
 export class StoredStateError extends RaftError {
   constructor(message: string) {
     super('stored-state', message);

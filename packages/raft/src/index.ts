@@ -22,6 +22,7 @@ export {
   LogFailedError,
   LogLockedError,
   LogVersionError,
+  MemberFailedError,
   NotCommittedError,
   NotLeaderError,
   RaftError,

@@ -31,19 +31,37 @@ export const chunkBytes = 256 * 1024;
 
 /** What is counted goes on from here. */
 const largest = 2 ** 52;
+/** Who comes back takes a higher incarnation than the last: numbers are left for that. */
+const incarnations = 2 ** 53 - 2 ** 40;
+const maxIdLength = 256;
+/** Far more than can agree, and few enough to be looked at one by one. */
+const maxMembers = 4096;
+
+/** The id in `id@incarnation`; undefined for what does not name a member. */
+function idIn(member: unknown): string | undefined {
+  const [, id = '', digits = ''] = typeof member === 'string' ? (/^(.+)@(0|[1-9]\d*)$/s.exec(member) ?? []) : [];
+  return id.length > 0 && id.length <= maxIdLength && Number(digits) < incarnations ? id : undefined;
+}
+
+/** Whether these are the members of a grid: nobody is there twice, under whatever incarnation. */
+function areMembers(voters: unknown, learners: unknown): boolean {
+  if (!Array.isArray(voters) || !Array.isArray(learners) || voters.length + learners.length > maxMembers) return false;
+  const ids = [...voters, ...learners].map(idIn);
+  return !ids.includes(undefined) && new Set(ids).size === ids.length;
+}
 
 /** Whether what a header holds is one, as far as that can be told without knowing the grid. */
 export function isHeader(value: unknown): value is SnapshotHeader & { compression: Compression } {
   if (typeof value !== 'object' || value === null) return false;
   const header = new Map(Object.entries(value));
-  const isTexts = (field: unknown): boolean => Array.isArray(field) && field.every((item) => typeof item === 'string');
   const isNatural = (field: unknown): boolean =>
     Number.isSafeInteger(field) && Number(field) >= 0 && Number(field) < largest;
+  const gridId = header.get('gridId');
   return (
-    typeof header.get('gridId') === 'string' &&
+    typeof gridId === 'string' &&
+    gridId.length > 0 &&
     ['index', 'term', 'time'].every((field) => isNatural(header.get(field))) &&
-    isTexts(header.get('voters')) &&
-    isTexts(header.get('learners')) &&
+    areMembers(header.get('voters'), header.get('learners')) &&
     ['none', 'deflate'].includes(header.get('compression'))
   );
 }

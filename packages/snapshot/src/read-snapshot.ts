@@ -187,7 +187,8 @@ function readHeader({ type, payload, position }: Record): { header: SnapshotHead
   } catch {
     throw new DamagedSnapshotError(position, 'a header that is not JSON');
   }
-  if (!isHeader(value)) throw new DamagedSnapshotError(position, 'an incomplete header');
+  if (!isHeader(value))
+    throw new DamagedSnapshotError(position, 'a header with fields that are missing, or out of bounds');
   const { gridId, index, term, time, voters, learners, compression } = value;
   return { header: { gridId, index, term, time, voters, learners }, compression };
 }

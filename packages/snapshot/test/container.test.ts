@@ -142,6 +142,43 @@ describe('a container', () => {
     await expect(partsOf(whole)).rejects.toMatchObject({ code: 'snapshot-newer', version: 2 });
   });
 
+  it('is refused when its header names what is no member, or is out of bounds', async () => {
+    const many = Array.from({ length: 5000 }, (_, i) => `m${i}@1`);
+    const wrong: Partial<SnapshotHeader>[] = [
+      ...[
+        '',
+        'x',
+        '@@',
+        '@1',
+        'a@',
+        'a@-1',
+        'a@01',
+        'a@1.5',
+        `a@${Number.MAX_SAFE_INTEGER}`,
+        `${'i'.repeat(257)}@1`,
+      ].map((member) => ({ voters: [member] })),
+      { voters: ['a@1', 'a@1'] },
+      { voters: ['a@1', 'a@2'] },
+      { voters: ['a@1'], learners: ['a@1'] },
+      { voters: many },
+      { gridId: '' },
+      ...[-1, 0.5, 2 ** 52, Number.MAX_SAFE_INTEGER, 1e300].flatMap((n) => [{ index: n }, { term: n }, { time: n }]),
+    ];
+    for (const fields of wrong) {
+      const bytes = await collect(writeSnapshot({ ...header, ...fields }, []));
+      await expect(partsOf(bytes), JSON.stringify(fields).slice(0, 80)).rejects.toMatchObject({
+        code: 'snapshot-damaged',
+      });
+    }
+    const odd = {
+      ...header,
+      voters: [`${'@'.repeat(256)}@0`],
+      learners: ['a\nb@1830000000000000'],
+      index: 2 ** 52 - 1,
+    };
+    expect((await partsOf(await collect(writeSnapshot(odd, []))))[0]).toMatchObject({ header: odd });
+  });
+
   it('has each section once', async () => {
     const twice = writeSnapshot(header, [
       { name: 'map', data: [] },

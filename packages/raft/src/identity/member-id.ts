@@ -1,10 +1,12 @@
+import { maxIncarnation } from './incarnation.js';
+
 /**
  * A member of a grid: `${id}@${incarnation}`. A process that lost its Raft state comes back as another incarnation, which
  * is another member: it inherits no vote, no match and no session, so inside one grid a restart is a crash for good plus a new server.
  */
 export type MemberId = string;
 
-/** Names an incarnation of `id`. An incarnation is a safe integer from 0. */
+/** Names an incarnation of `id`: a whole number from 0 to `maxIncarnation`. */
 export function memberId(id: string, incarnation: number): MemberId {
   return `${id}@${incarnation}`;
 }
@@ -22,5 +24,5 @@ export function isMemberId(text: string): boolean {
   const at = text.lastIndexOf('@');
   if (at <= 0) return false;
   const digits = text.slice(at + 1);
-  return /^(0|[1-9][0-9]*)$/.test(digits) && Number.isSafeInteger(Number(digits));
+  return /^(0|[1-9][0-9]*)$/.test(digits) && Number(digits) <= maxIncarnation;
 }

@@ -5,7 +5,7 @@ import { obstacleOf } from '../bootstrap/obstacle.js';
 import type { BootstrapPlan } from '../bootstrap/plan.js';
 import { type Binding, GridSearch } from '../bootstrap/search.js';
 import { membersOf } from '../core/configuration.js';
-import { ClosedError, UnavailableError } from '../errors.js';
+import { ClosedError, type RaftError, UnavailableError } from '../errors.js';
 import { Identity } from '../identity/identity.js';
 import { idOf, incarnationOf, type MemberId } from '../identity/member-id.js';
 import type { SnapshotMeta } from '../ports/snapshot-store.js';
@@ -66,7 +66,7 @@ export class Affiliation {
     this.#inquiries = new PeerInquiries(options.clock, options.random);
     const { logStore, snapshotStore, stateMachine, clock } = options;
     this.#pace = new Pace(clock);
-    const failed = (error: Error): void => this.#storageFailed(error);
+    const { failed } = observer;
     if (logStore)
       this.#storage = new StableStorage({ logStore, snapshotStore, stateMachine, pace: this.#pace, failed });
     this.#held = new HeldState(stateMachine, this.#pace, this.#storage);
@@ -177,11 +177,22 @@ export class Affiliation {
     await this.#storage?.close();
   }
 
-  end(reason: string): void {
+  /** Takes no part any more. What it holds stays. */
+  fail(failure: RaftError): void {
+    this.#quieten();
+    this.#membership?.replica.stop('the member failed', failure);
+  }
+
+  #quieten(): void {
     this.#ended = true;
     this.#cancelRound?.();
+    this.#search = undefined;
     this.#inquiries.end();
     this.#pace.end();
+  }
+
+  end(reason: string): void {
+    this.#quieten();
     const replica = this.#retire(reason);
     // A snapshot may still be on its way into the machine.
     void this.#next(async () => {
@@ -204,11 +215,6 @@ export class Affiliation {
     const done = this.#settled.then(step);
     this.#settled = done.catch(() => undefined);
     return done;
-  }
-
-  #storageFailed(error: Error): void {
-    if (this.#membership) this.#membership.replica.fail(error);
-    else this.#observer.failed(error);
   }
 
   /** Asks the grid to remove this member, again and again, until `onAnswer` is taken away. */
@@ -297,15 +303,14 @@ export class Affiliation {
     this.#search = undefined;
     const member = this.member;
     if (!this.#storage && !binding.base) return this.#enter(binding, inherited);
-    this.#next(() => this.#prepare(binding, inherited)).then(
-      (recorded) => {
+    this.#next(() => this.#prepare(binding, inherited))
+      .then((recorded) => {
         if (!this.#ended && this.member === member) this.#enter(binding, recorded);
-      },
-      (error: unknown) => {
+      })
+      .catch((error: unknown) => {
         // What a stop gave up is no failure.
         if (!this.#ended || !(error instanceof ClosedError)) this.#observer.failed(error);
-      },
-    );
+      });
   }
 
   async #prepare(binding: Binding, given: Inheritance | undefined): Promise<Inheritance | undefined> {
@@ -341,18 +346,21 @@ export class Affiliation {
     const { stateMachine, logger } = this.#options;
     logger.warn(`${this.member} is not in its grid any more and returns as a new incarnation`);
     this.#retire('removed');
-    this.#identity.renew(Math.max(incarnationOf(this.member), highestSeen));
+    try {
+      this.#identity.renew(Math.max(incarnationOf(this.member), highestSeen));
+    } catch (error) {
+      return this.#observer.failed(error);
+    }
     this.#events.emit('rejoining');
     const reset = async (): Promise<void> => {
       await stateMachine.restore?.({ index: -1, time: 0, members: [] }, nothing());
       await this.#storage?.clear();
     };
-    this.#next(reset).then(
-      () => {
+    this.#next(reset)
+      .then(() => {
         if (!this.#ended) this.begin();
-      },
-      (error: unknown) => this.#observer.failed(error),
-    );
+      })
+      .catch(this.#observer.failed);
   }
 
   /** A frame with one's own id: another process runs under it. */

@@ -1,4 +1,5 @@
 import type { Entry } from '../core/entry.js';
+import type { RaftError } from '../errors.js';
 import type { PeerInquiry } from './peer-inquiries.js';
 
 export type NodeState = 'follower' | 'candidate' | 'leader';
@@ -34,6 +35,8 @@ export interface RaftNodeEvents {
   'quorum-lost': [];
   'quorum-regained': [];
   'grid-conflict': [gridIds: readonly string[]];
+  /** What stopped this member for good: every later call is refused with it. It is told as an `error` too. */
+  failed: [failure: RaftError];
   /** Whatever went wrong outside of a call. Never thrown when nobody listens. */
   error: [error: Error];
 }

@@ -2,6 +2,7 @@ import type { Base } from '../bootstrap/base.js';
 import type { Binding } from '../bootstrap/search.js';
 import type { StoredSnapshot } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
+import { checkMeta } from '../snapshots/check-meta.js';
 import type { Pace } from '../snapshots/pace.js';
 import { baseOf, restoreFrom } from '../snapshots/transcribe.js';
 import type { Inheritance, StableStorage } from './stable-storage.js';
@@ -22,7 +23,9 @@ export class HeldState {
     return this.#base;
   }
 
+  /** @throws {StoredStateError} */
   async take(snapshot: StoredSnapshot): Promise<void> {
+    checkMeta(snapshot.meta);
     this.#base = await baseOf(snapshot, this.pace);
     this.#snapshot = snapshot;
   }

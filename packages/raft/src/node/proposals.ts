@@ -184,10 +184,10 @@ export class Proposals {
   }
 
   /** Nothing will be applied here any more. */
-  abandon(reason: string): void {
+  abandon(reason: string, failure?: Error): void {
     this.forsake(undefined, Number.POSITIVE_INFINITY);
-    for (const { proposal } of this.#appended.values()) proposal.reject(new IndeterminateError(reason));
+    for (const { proposal } of this.#appended.values()) proposal.reject(new IndeterminateError(reason, failure));
     this.#appended.clear();
-    for (const proposal of this.takeUnsent()) proposal.reject(new NotCommittedError(reason));
+    for (const proposal of this.takeUnsent()) proposal.reject(failure ?? new NotCommittedError(reason));
   }
 }

@@ -5,8 +5,10 @@ import type { RaftCore } from '../core/raft-core.js';
 import {
   BusyError,
   ClosedError,
+  failureOf,
   IndeterminateError,
   NotCommittedError,
+  type RaftError,
   TooLargeError,
   UnavailableError,
 } from '../errors.js';
@@ -18,6 +20,7 @@ import { wrapPayload } from '../wire/entries.js';
 import { encodeDirect } from '../wire/submit-frames.js';
 import { Affiliation } from './affiliation.js';
 import type { NodeState, RaftNodeEvents } from './events.js';
+import { guardedClock } from './guarded-clock.js';
 import { Leadership } from './leadership.js';
 import { type RaftNodeOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import type { FoundPeer } from './peer-inquiries.js';
@@ -40,13 +43,15 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   readonly #leadership: Leadership;
   readonly #reconfiguration: Reconfiguration;
   #running = false;
+  #failure: RaftError | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   /** @throws {ConfigurationError} naming the option that makes no sense. */
   constructor(options: RaftNodeOptions) {
     super();
-    this.#options = resolveOptions(options);
+    const resolved = resolveOptions(options);
+    this.#options = { ...resolved, clock: guardedClock(resolved.clock, (error) => this.#failed(error)) };
     this.#affiliation = new Affiliation(this.#options, this, {
       stateChanged: () => this.#stateChanged(),
       configurationApplied: (joined, left) => this.#configurationApplied(joined, left),
@@ -78,6 +83,11 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
 
   get running(): boolean {
     return this.#running;
+  }
+
+  /** What stopped this member for good (see the event `failed`); undefined while it works. */
+  get failure(): RaftError | undefined {
+    return this.#failure;
   }
 
   /** The grid it belongs to; undefined while it looks for one. */
@@ -123,7 +133,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
 
   /** Whether this member is a voter that has caught up with a leader: only then does it count for the safety of the data. */
   get joined(): boolean {
-    return this.#affiliation.membership?.joined ?? false;
+    return this.#failure === undefined && (this.#affiliation.membership?.joined ?? false);
   }
 
   /** Ids of other members that answered a hello. */
@@ -133,11 +143,12 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
 
   /** What keeps a member that runs from having `joined`, in words for people; undefined when it has. */
   get obstacle(): string | undefined {
-    return this.#affiliation.obstacle;
+    return this.#failure?.message ?? this.#affiliation.obstacle;
   }
 
   /** Opens the transport and begins to take part. Idempotent. */
   start(): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure);
     this.#starting ??= this.#start();
     return this.#starting;
   }
@@ -202,6 +213,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    * @throws {UnavailableError} when the grid did not agree in time.
    */
   leave(wait: Wait = {}): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure);
     return this.#reconfiguration.leave(wait);
   }
 
@@ -218,7 +230,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   submit(entry: Uint8Array, wait: Wait = {}): Promise<ProposalOutcome> {
     const replica = this.#replica;
     const { maxCommandBytes, maxPending, maxPendingBytes, clock } = this.#options;
-    if (!this.#running || replica?.stopped) return Promise.reject(new ClosedError());
+    const refusal = this.#refusal();
+    if (refusal) return Promise.reject(refusal);
     if (!replica) return Promise.reject(new NotCommittedError('no-grid'));
     if (entry.byteLength > maxCommandBytes + 1024) {
       return Promise.reject(new TooLargeError(entry.byteLength, maxCommandBytes));
@@ -240,7 +253,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    */
   barrier(wait: Wait = {}): Promise<number> {
     const replica = this.#replica;
-    if (!this.#running || replica?.stopped) return Promise.reject(new ClosedError());
+    const refusal = this.#refusal();
+    if (refusal) return Promise.reject(refusal);
     if (!replica) return Promise.reject(new UnavailableError('not in a grid yet'));
     if (replica.barriers.size >= this.#options.maxPending) return Promise.reject(new BusyError('maxPending'));
     const ended = (): Error => new UnavailableError('no leader confirmed the read in time');
@@ -255,9 +269,16 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   send(to: MemberId, payload: Uint8Array): boolean {
     const { gridId, member } = this;
     const { stateMachine, transport, clock } = this.#options;
-    if (gridId === undefined) return false;
+    if (gridId === undefined || this.#failure) return false;
     if (to !== member) return transport.send(encodeDirect(member, to, gridId, payload), idOf(to));
-    clock.defer(() => stateMachine.receive?.(to, payload));
+    clock.defer(() => {
+      // As where a frame comes from another: what it throws costs the frame.
+      try {
+        stateMachine.receive?.(to, payload);
+      } catch (error) {
+        this.emit('error', asError(error));
+      }
+    });
     return true;
   }
 
@@ -265,7 +286,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    * Hands leadership to a voter, by default the one whose log is furthest. Resolves when another leads.
    * @throws {UnavailableError} when this member does not lead, there is no such voter, or it did not take over in time.
    */
-  transferLeadership(to?: string, wait: Wait = {}): Promise<void> {
+  async transferLeadership(to?: string, wait: Wait = {}): Promise<void> {
+    if (this.#failure) throw this.#failure;
     return this.#reconfiguration.transferLeadership(to, wait);
   }
 
@@ -274,7 +296,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    * `learner` at least a member that receives the log; makes a learner a voter once it has caught up. Resolves when it is committed.
    * @throws {NotLeaderError} {@link UnavailableError} when it was not so in time.
    */
-  addMember(id: string, options: { readonly learner?: boolean } & Wait = {}): Promise<void> {
+  async addMember(id: string, options: { readonly learner?: boolean } & Wait = {}): Promise<void> {
+    if (this.#failure) throw this.#failure;
     return this.#reconfiguration.add(id, options);
   }
 
@@ -283,7 +306,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    * back as a new incarnation: stop it first, or this is how to make it begin anew.
    * @throws {NotLeaderError} {@link UnavailableError} when it was not so in time.
    */
-  removeMember(id: string, wait: Wait = {}): Promise<void> {
+  async removeMember(id: string, wait: Wait = {}): Promise<void> {
+    if (this.#failure) throw this.#failure;
     return this.#reconfiguration.remove(id, wait);
   }
 
@@ -293,7 +317,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    * @throws {ClosedError} where it does not run, or ends before.
    */
   async fetchPeers(timeoutInMs: number, customRequest?: string): Promise<readonly FoundPeer[]> {
-    if (!this.#running) throw new ClosedError();
+    const refusal = this.#refusal();
+    if (refusal) throw refusal;
     return await this.#affiliation.fetchPeers(timeoutInMs, customRequest);
   }
 
@@ -323,6 +348,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
 
   /** Takes a snapshot of the state machine as of what is applied, and compacts the log behind it. Resolves when it is stored. */
   async takeSnapshot(): Promise<void> {
+    if (this.#failure) throw this.#failure;
     if (!this.#replica) throw new ClosedError();
     await this.#replica.snapshots.take();
   }
@@ -349,6 +375,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    * @throws {UnavailableError} unless the majority is lost (event `quorum-lost`), and while a snapshot is being installed.
    */
   recover(): void {
+    if (this.#failure) throw this.#failure;
     if (!this.#leadership.quorumLost) throw new UnavailableError('the majority is not lost');
     this.#affiliation.recover();
   }
@@ -388,9 +415,20 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     for (const member of joined) if (idOf(member) !== this.id) this.emit('remote-peer-joined', idOf(member));
   }
 
+  /** Why nothing is taken any more, or not yet. */
+  #refusal(): RaftError | undefined {
+    if (this.#failure) return this.#failure;
+    return this.#running && !this.#replica?.stopped ? undefined : new ClosedError();
+  }
+
+  /** Stops for good: it acknowledges nothing any more, and answers nobody. */
   #failed(error: unknown): void {
+    if (this.#failure) return;
+    this.#failure = failureOf(error);
+    this.#affiliation.fail(this.#failure);
     this.emit('error', asError(error));
-    this.#leadership.lose();
+    this.#leadership.end();
+    this.emit('failed', this.#failure);
   }
 }
 

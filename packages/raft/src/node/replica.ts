@@ -5,7 +5,7 @@ import type { Message } from '../core/message.js';
 import type { RaftCoreOptions } from '../core/options.js';
 import { RaftCore } from '../core/raft-core.js';
 import type { Ready } from '../core/ready.js';
-import { ClosedError } from '../errors.js';
+import { ClosedError, failureOf } from '../errors.js';
 import type { MemberId } from '../identity/member-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { LogStore } from '../ports/log-store.js';
@@ -49,7 +49,7 @@ export interface ReplicaObserver extends ApplierObserver {
   exported(base: Base): void;
   /** A snapshot could not be taken, sent or kept; it will be tried again. */
   snapshotFailed(error: unknown): void;
-  /** A rule was broken, or the state machine threw: the replica has stopped for good. */
+  /** A rule was broken, the state machine threw, or the log was not written: the replica has stopped for good. */
   failed(error: unknown): void;
 }
 
@@ -113,15 +113,15 @@ export class Replica {
     this.wake();
   }
 
-  /** Ends all waiting. The machine is not called any more. */
-  stop(reason: string): void {
+  /** Ends all waiting, for a failure where there is one. The machine is not called any more. */
+  stop(reason: string, failure?: Error): void {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#alarm.end();
     this.#writes.end();
     this.snapshots.stop();
-    this.proposals.abandon(reason);
-    this.barriers.abandon(() => new ClosedError());
+    this.proposals.abandon(reason, failure);
+    this.barriers.abandon(() => failure ?? new ClosedError());
     this.#applier.stop();
   }
 
@@ -284,7 +284,7 @@ export class Replica {
   /** Stops for good. */
   fail(error: unknown): void {
     if (this.#stopped) return;
-    this.stop('the member failed');
+    this.stop('the member failed', failureOf(error));
     this.#options.observer.failed(error);
   }
 }

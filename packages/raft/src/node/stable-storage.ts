@@ -8,6 +8,7 @@ import { idOf, type MemberId } from '../identity/member-id.js';
 import type { LogStore, StoredLog } from '../ports/log-store.js';
 import type { SnapshotStore } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
+import { checkMeta } from '../snapshots/check-meta.js';
 import type { Pace } from '../snapshots/pace.js';
 import { restoreFrom, writeSnapshot } from '../snapshots/transcribe.js';
 import type { ReplicaOptions } from './replica.js';
@@ -119,6 +120,7 @@ export class StableStorage {
       const problems = ['no snapshot reaches that far', ...(snapshotStore.damage ?? [])];
       throw new StoredStateError(`the log begins after entry ${base.index}, and ${problems.join('; ')}`);
     }
+    checkMeta(snapshot.meta);
     await restoreFrom(snapshot, stateMachine, pace);
     const { position, configuration: known } = snapshot.meta;
     const found = { hardState: atLeast(hardState, position), appliedIndex: position.index, known, restored: snapshot };

@@ -2,6 +2,7 @@ import { HamokMessage, MessageProtocol, MessageType } from '@hamok/messages';
 import type { Base } from '../bootstrap/base.js';
 import type { GridMessage } from '../bootstrap/messages.js';
 import { BadFrameError } from '../errors.js';
+import { maxIncarnation } from '../identity/incarnation.js';
 import { idOf, incarnationOf, isMemberId, type MemberId, memberId } from '../identity/member-id.js';
 import { readConfiguration } from './entries.js';
 
@@ -153,7 +154,7 @@ function readBase({ raftSnapshotIndex, raftSnapshotTerm, raftSnapshotTime, value
 
 /** The member that a frame says it comes from. */
 export function sender({ sourceId, sourceIncarnation }: HamokMessage): MemberId {
-  if (!sourceId || sourceIncarnation === undefined || sourceIncarnation < 0) {
+  if (!sourceId || sourceIncarnation === undefined || sourceIncarnation < 0 || sourceIncarnation > maxIncarnation) {
     throw new BadFrameError('the sender shows no incarnation');
   }
   return memberId(sourceId, sourceIncarnation);

@@ -66,6 +66,48 @@ async function lostGrid(...texts: string[]): Promise<StoredSnapshot> {
   return state;
 }
 
+describe('a state that no grid can have had', () => {
+  const configurationOf = (...voters: string[]): Partial<SnapshotMeta> => ({ configuration: { voters, learners: [] } });
+  const made: Partial<SnapshotMeta>[] = [
+    configurationOf('x'),
+    configurationOf('a@-1'),
+    configurationOf(`a@${Number.MAX_SAFE_INTEGER - 1}`),
+    configurationOf(`b@${Number.MAX_SAFE_INTEGER}`),
+    configurationOf('b@1', 'b@2'),
+    { gridId: '' },
+    { position: { index: Number.MAX_SAFE_INTEGER, term: 1, time: 1 } },
+    { position: { index: 1, term: 2 ** 52, time: 1 } },
+  ];
+  const whole: SnapshotMeta = {
+    gridId: 'g',
+    position: { index: 1, term: 1, time: 1 },
+    configuration: { voters: ['a@1'], learners: [] },
+  };
+
+  it.each(made)('is refused at the start: %j', async (fields) => {
+    const base = await stored({ ...whole, ...fields }, textOf('x'));
+    await expect(grid.start('a', { peers: ['a'], base })).rejects.toMatchObject({ code: 'stored-state' });
+    await grid.clock.advance(10_000);
+    expect(grid.members.flatMap(({ machine }) => machine.applied)).toEqual([]);
+  });
+
+  it('is refused where a store of snapshots has it', async () => {
+    const position = { index: 1, term: 1, time: 1 };
+    const { gridId, configuration } = whole;
+    const logStore = new MemoryLog();
+    const hardState = { term: 1, vote: undefined };
+    const owner = { member: 'a@1', gridId, founders: ['a@1'] };
+    await logStore.begin({ owner, hardState, base: position, configuration, entries: [] });
+    const snapshotStore = new MemorySnapshotStore();
+    const writer = snapshotStore.create({ ...whole, ...configurationOf('x') });
+    await writer.append(bytes('["x"]'));
+    await writer.complete();
+    await expect(grid.start('a', { peers: ['a'], logStore, snapshotStore })).rejects.toMatchObject({
+      code: 'stored-state',
+    });
+  });
+});
+
 describe('a grid that begins with a state', () => {
   it('goes on where that ends, on every member, whoever holds it', async () => {
     for (const holder of ids) {

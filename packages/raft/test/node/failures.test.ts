@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StateMachine } from '../../src/index.js';
+import { encodeGridMessage } from '../../src/wire/grid-frames.js';
 import { Bus } from '../support/bus.js';
 import { PausableClock } from '../support/pausable-clock.js';
-import { bytes, TestGrid, type TestMember } from '../support/test-grid.js';
+import { bytes, ListMachine, TestGrid, type TestMember } from '../support/test-grid.js';
 
 // The stories of FAILURES.md that are not told by the tests of membership and of the node.
 const ids = ['a', 'b', 'c'];
@@ -185,5 +187,57 @@ describe('incarnations', () => {
       expect(back.node.gridId).toBe(gridId);
     }
     expect(moved[0]?.node.configuration.voters.length).toBe(5);
+  });
+});
+
+describe('a member that fails', () => {
+  it('stops for good, also where a timer of its own threw, and nothing of that reaches the event loop', async () => {
+    const failures: unknown[] = [];
+    class Broken extends ListMachine implements StateMachine {
+      membersChanged(): void {
+        throw new Error('from a newer release');
+      }
+    }
+    const { node, errors } = await grid.start('a', { peers: ['a'], stateMachine: new Broken() });
+    node.on('failed', (failure) => failures.push(failure));
+    await grid.clock.advance(60_000);
+    expect(errors.map(({ message }) => message)).toEqual(['from a newer release']);
+    expect(failures).toEqual([node.failure]);
+    expect(node.failure).toMatchObject({ code: 'member-failed', cause: errors[0] });
+    expect([node.running, node.joined, node.leaderId]).toEqual([true, false, undefined]);
+    await node.stop();
+    expect(grid.clock.pending).toBe(0);
+  });
+
+  it('stops where no incarnation is left for it, which only made-up ones come to', async () => {
+    const bus = new Bus(grid.clock);
+    const { node, errors } = await grid.start('a', { peers: ids, transport: bus.transport() });
+    const liar = bus.transport();
+    await liar.open({ id: 'z', gridName: 'hamok' }, { frame() {}, connected() {}, disconnected() {}, error() {} });
+    const present = `a@${Number.MAX_SAFE_INTEGER - 1}`;
+    const answer = { from: 'z@1', to: 'a', gridId: 'g', members: [], leader: undefined, base: undefined };
+    liar.send(
+      encodeGridMessage(
+        { type: 'membership-response', ...answer, outcome: 'superseded', present, parentGridId: undefined },
+        'hamok',
+      ),
+    );
+    await grid.clock.advance(10_000);
+    expect(errors.map(({ code }) => code)).toEqual(['stored-state']);
+    expect(node.failure).toBe(errors[0]);
+  });
+
+  it('does not where it is given a frame of its own that its machine throws at', async () => {
+    class Choosy extends ListMachine implements StateMachine {
+      receive(): void {
+        throw new Error('not that');
+      }
+    }
+    const member = await grid.start('a', { peers: ['a'], stateMachine: new Choosy() });
+    await grid.until(() => member.node.joined);
+    expect(member.node.send(member.node.member, bytes('x'))).toBe(true);
+    await grid.clock.advance(1);
+    expect(member.errors.map(({ message }) => message)).toEqual(['not that']);
+    await grid.settle(member.node.barrier());
   });
 });

@@ -104,8 +104,23 @@ describe('three nodes with a list of peers', () => {
     };
     await expect(grid.settle(leader.node.propose(bytes('x')))).rejects.toMatchObject({ code: 'indeterminate' });
     expect(leader.errors.map(({ message }) => message)).toContain('from a newer release');
-    await expect(leader.node.submit(bytes('y'))).rejects.toMatchObject({ code: 'closed' });
-    await expect(leader.node.barrier()).rejects.toMatchObject({ code: 'closed' });
+    const refusal = { code: 'member-failed', mayHaveHappened: false, cause: { message: 'from a newer release' } };
+    const { node } = leader;
+    const calls = [
+      node.start(),
+      node.submit(bytes('y')),
+      node.propose(bytes('y')),
+      node.barrier(),
+      node.leave(),
+      node.addMember('d'),
+      node.removeMember('b'),
+      node.transferLeadership(),
+      node.fetchPeers(1000),
+      node.takeSnapshot(),
+    ];
+    for (const call of calls) await expect(call).rejects.toMatchObject(refusal);
+    expect(() => node.recover()).toThrow('from a newer release');
+    expect([node.failure, node.joined, node.obstacle]).toMatchObject([refusal, false, node.failure?.message]);
     const sent = follower.node.propose(bytes('z'), { timeoutInMs: 60_000 });
     const { lastIndex } = leader.node.report().log;
     await grid.settle(Promise.allSettled([sent]));

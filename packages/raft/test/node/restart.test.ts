@@ -293,7 +293,8 @@ describe('a log store', () => {
     expect(leader.errors.map(({ message }) => message)).toEqual(['input/output error']);
     expect(leader.node.state).toBe('follower');
     await expect(waits).rejects.toMatchObject({ code: 'indeterminate' });
-    await expect(leader.node.propose(new Uint8Array(1))).rejects.toMatchObject({ code: 'closed' });
+    const refused = { code: 'member-failed', cause: { message: 'input/output error' } };
+    await expect(leader.node.propose(new Uint8Array(1))).rejects.toMatchObject(refused);
     await grid.leader(members.filter((member) => member !== leader));
     expect(leader.errors.length).toBe(1);
   });
