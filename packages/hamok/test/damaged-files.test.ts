@@ -133,3 +133,20 @@ describe('a member whose files were changed while it was dead', () => {
     await member.close();
   });
 });
+
+it('a member whose log is gone begins empty, whatever snapshots are left, or with one of them where it is given it', async () => {
+  for (const isGiven of [false, true]) {
+    const directory = join(scratch, `without a log, given: ${isGiven}`);
+    await cp(died[0] ?? '', directory, { recursive: true });
+    await rm(join(directory, 'log'), { recursive: true });
+    const [newest = ''] = await new FileSnapshotStore({ directory: join(directory, 'snapshots') }).paths();
+    const member = memberIn(directory);
+    if (isGiven) await member.import(await readFile(newest));
+    await member.join({ maxRetry: -1 });
+    const map = member.createMap<string, number>({ mapId: 'm' });
+    await member.waitUntilCommitHead();
+    expect(map.get('key 0')).toBe(isGiven ? 0 : undefined);
+    expect(map.size >= acknowledged - 10).toBe(isGiven);
+    await member.close({ leave: false });
+  }
+});

@@ -6,7 +6,7 @@ export interface Command {
   readonly parameters: string;
   readonly summary: string;
   /**
-   * Prints what it found, line by line, and returns the exit code: 0 where all is well, 1 where something is damaged.
+   * Prints what it found, line by line, and returns the exit code: 0 where all is well, 1 where something is damaged, or not there.
    * @throws {UsageError} and what the file system throws
    */
   run(args: readonly string[], print: (line: string) => void): Promise<number>;

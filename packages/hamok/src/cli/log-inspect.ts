@@ -18,7 +18,11 @@ export const logInspect: Command = {
       print(field('whole', `NO, ${log.damage.code}: ${log.damage.message}`));
       return 1;
     }
-    print(field('whole', log.segments.length > 0 ? 'yes' : 'there is no log'));
+    if (log.segments.length === 0) {
+      print(field('log', 'NONE in this directory'));
+      return 1;
+    }
+    print(field('whole', 'yes'));
     return 0;
   },
 };

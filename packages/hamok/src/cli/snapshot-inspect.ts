@@ -18,7 +18,9 @@ export const snapshotInspect: Command = {
   summary: 'what is in a snapshot, and whether it is whole',
   async run(args, print) {
     const path = onlyArgument(args, 'FILE');
-    print(field('file', `${path}, ${(await stat(path)).size} bytes`));
+    const file = await stat(path);
+    if (!file.isFile()) throw new Error(`${path} is no file, and a snapshot is one`);
+    print(field('file', `${path}, ${file.size} bytes`));
     try {
       await printContainer(path, print);
       await printContent(path, print);

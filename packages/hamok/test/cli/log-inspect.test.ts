@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileLog } from '@hamok/raft/file-log';
@@ -132,11 +132,12 @@ describe('hamok log inspect', () => {
     expect(out).toMatch(/^last run +durability always, did not end in order, or runs$/m);
   });
 
-  it('knows an empty directory from one that is not there, and from a file', async () => {
-    expect(await hamok('log', 'inspect', directory)).toMatchObject({
-      code: 0,
-      out: expect.stringContaining('there is no log'),
-    });
+  it('fails where there is no log: in an empty directory, in one of something else, in none, and in a file', async () => {
+    const none = { code: 1, out: `directory ${directory}\nlog       NONE in this directory` };
+    expect(await hamok('log', 'inspect', directory)).toMatchObject(none);
+    await writeFile(join(directory, '0000000000000001.snapshot'), 'a snapshot');
+    await mkdir(join(directory, 'log'));
+    expect(await hamok('log', 'inspect', directory)).toMatchObject(none);
     expect(await hamok('log', 'inspect', join(directory, 'x'))).toMatchObject({
       code: 1,
       err: expect.stringContaining('ENOENT'),

@@ -85,6 +85,19 @@ describe('hamok snapshot inspect', () => {
     });
   });
 
+  it('ends with 1 for what is no snapshot', async () => {
+    expect(await hamok('snapshot', 'inspect', directory)).toEqual({
+      code: 1,
+      out: '',
+      err: `hamok: ${directory} is no file, and a snapshot is one`,
+    });
+    const other = join(directory, 'other');
+    await writeFile(other, 'of something else '.repeat(100));
+    const { code, out } = await hamok('snapshot', 'inspect', other);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^whole +NO, snapshot-damaged: damaged at byte 0: /m);
+  });
+
   it('ends with 2, and the usage, where what was typed makes no sense', async () => {
     for (const args of [[], ['snapshot'], ['snapshot', 'inspect'], ['snapshot', 'inspect', 'a', 'b'], ['--what']]) {
       const { code, err } = await hamok(...args);
