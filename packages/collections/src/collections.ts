@@ -87,6 +87,7 @@ export class Collections {
 
   /** Hands the replicated state to the engine, which begins to deliver. */
   start(): Promise<void> {
+    this.#session.begin();
     return this.#consensus.start(this.machine);
   }
 

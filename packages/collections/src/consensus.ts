@@ -85,6 +85,8 @@ export interface StateMachine {
   restore(origin: SnapshotOrigin, data: AsyncIterable<Uint8Array>): Promise<void>;
   /** The term while this member leads and everything of earlier terms is applied here; undefined when it does not. */
   leading(term: number | undefined): void;
+  /** The engine has stopped for good, by that, until it is started again: nothing follows, and no call can succeed. */
+  failed?(failure: Error): void;
   /** A frame that another member sent directly. Hostile until decoded. */
   receive(from: MemberId, frame: Uint8Array): void;
 }

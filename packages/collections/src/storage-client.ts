@@ -87,10 +87,11 @@ export class StorageClient implements StorageTarget {
     requireWait(options);
     const { signal, timeoutInMs } = options ?? {};
     const limit = timeoutInMs ?? this.limitInMs;
+    const { session } = this.context;
     try {
       await this.context.barrier(signal === undefined ? { timeoutInMs: limit } : { signal, timeoutInMs: limit });
     } catch (cause) {
-      throw new UnavailableError('nobody confirmed in time that what is here is current', { cause });
+      throw session.failure ?? new UnavailableError('nobody confirmed in time that what is here is current', { cause });
     }
   }
 

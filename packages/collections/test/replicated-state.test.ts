@@ -25,6 +25,7 @@ function machine(members = ['a@1', 'b@1'], limits = { maxInFlight: 8, maxCommand
   const session = {
     opened: () => undefined,
     closed: () => undefined,
+    failed: () => undefined,
     applied: (sequence: number, result: Result) => void results.push([sequence, result]),
   };
   const propose = () => Promise.resolve();
@@ -163,7 +164,7 @@ describe('the replicated state', () => {
       command(3, { type: MessageType.HELLO_NOTIFICATION }),
     );
     apply(command(4, { type: MessageType.NO_OP_REQUEST }), command(5, set(1, 1)));
-    const refusal = { code: 'bad-command', kind: 0 };
+    const refusal = { code: 'bad-command', found: 0 };
     expect(results.map(([, result]) => result)).toEqual([refusal, refusal, refusal, undefined, undefined]);
   });
 

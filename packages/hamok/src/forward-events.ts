@@ -18,5 +18,6 @@ export function forwardEvents(node: RaftNode, tell: Tell): void {
   node.on('heartbeat', () => tell('heartbeat'));
   node.on('quorum-lost', () => tell('quorum-lost'));
   node.on('quorum-regained', () => tell('quorum-regained'));
+  node.on('failed', (failure) => tell('failed', failure));
   node.on('grid-conflict', (gridIds) => tell('grid-conflict', gridIds));
 }

@@ -125,7 +125,10 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     return this.#closing !== undefined;
   }
 
-  /** Resolves when this member is a voter of its grid and has caught up with it. Rejects when it is closed before, never unhandled. */
+  /**
+   * Resolves when this member is a voter of its grid and has caught up with it. Rejects when it is closed before, or has stopped for good
+   * (event `failed`); never unhandled.
+   */
   get ready(): Promise<this> {
     return this.#readiness.ready;
   }
@@ -152,11 +155,12 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   /**
    * Begins to take part, with the members known so far. Resolves when others can reach this member. Idempotent. After a stop it
    * comes back as a new member, and its collections take over what the grid holds; with `raftLogs` it comes back as the same.
-   * @throws {ClosedError} and what opening the transport throws.
+   * @throws {ClosedError}, what opening the transport throws, and what stopped this member for good, until it is stopped.
    */
   start(): Promise<void> {
     return this.#then(async () => {
       if (this.closed) throw new ClosedError('the member');
+      if (this.raft?.failure) throw this.raft.failure;
       if (this.#run) return;
       this.#readiness.begin();
       await this.collections.start();
@@ -179,7 +183,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
    * Finds the grid, or begins one with the others, and enters it; starts if that was not done. Resolves when this member has
    * caught up. When it rejects, the member goes on trying: call it again to wait longer, or `close()`.
    * @throws {JoinTimeoutError} {@link AbortedError} {@link ClosedError} {@link ConfigurationError}, `duplicate-member` when another
-   * process has this id, and what opening the transport throws.
+   * process has this id, what opening the transport throws, and what stopped this member for good (as `log-failed`).
    */
   async join(params: HamokJoinProcessParams = {}): Promise<void> {
     const join = resolveJoin(params, this.config.requestTimeoutInMs);
@@ -368,6 +372,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
       this.#readiness.failed(error);
       this.#tellError(error);
     });
+    node.on('failed', (failure) => this.#readiness.ended(failure));
     node.on('joined', () => void this.#readiness.catchUp(node, () => this.#tell('joined')));
     node.on('rejoining', () => {
       this.#readiness.lost();

@@ -97,6 +97,7 @@ export class RaftConsensus implements Consensus {
     this.#runs = new MemberRuns();
     const node = this.#createNode(new CommandMachine(machine, this.#runs), this.#base);
     this.#node = node;
+    node.once('failed', (failure) => machine.failed?.(failure));
     try {
       await node.start();
     } catch (error) {

@@ -13,6 +13,8 @@ export class Readiness<T> {
   #leaderKnown = new Deferred<void>();
   /** Ends the joins that wait when the member stops. */
   #stopped = new Deferred<never>();
+  /** What stopped the member for good, since the start. */
+  #failure: Error | undefined;
   /** The last since the start; that of a second process with this id stays. */
   #engineError: Error | undefined;
 
@@ -28,7 +30,16 @@ export class Readiness<T> {
   /** The member starts. */
   begin(): void {
     this.#engineError = undefined;
+    if (this.#failure && this.#leaderKnown.settled) this.#leaderKnown = new Deferred();
+    this.#failure = undefined;
     this.#stopped = new Deferred();
+  }
+
+  /** Its engine has stopped for good: nothing that is waited for will come. */
+  ended(failure: Error): void {
+    this.#failure = failure;
+    this.lost();
+    for (const deferred of [this.#ready, this.#leaderKnown, this.#stopped]) deferred.reject(failure);
   }
 
   failed(error: Error): void {
@@ -88,7 +99,8 @@ export class Readiness<T> {
         return;
       } catch (error) {
         const { appliedIndex = -1 } = node() ?? {};
-        if (error instanceof AbortedError || error instanceof ClosedError || appliedIndex <= applied) throw error;
+        const isFinal = error instanceof AbortedError || error instanceof ClosedError || error === this.#failure;
+        if (isFinal || appliedIndex <= applied) throw error;
         applied = appliedIndex;
       }
     }

@@ -182,8 +182,9 @@ describe('members with raftLogs', () => {
       raftLogs: new FailingLog(),
       snapshots: { store: new MemorySnapshotStore() },
     });
-    await expect(alone.join({ fetchRemotePeerTimeoutInMs: 100, maxRetry: 0 })).rejects.toMatchObject({
-      code: 'join-timeout',
+    await expect(alone.join({ maxRetry: -1 })).rejects.toMatchObject({
+      code: 'member-failed',
+      cause: { message: 'EIO' },
     });
     expect(grid.errors.map(({ message }) => message)).toEqual(['EIO']);
   });

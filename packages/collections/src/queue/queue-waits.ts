@@ -1,6 +1,6 @@
 import { requireWait } from '../arguments.js';
 import type { CollectionContext } from '../collection.js';
-import { ClosedError, codeOf, type HamokError, IndeterminateError, NotCommittedError, reasonOf } from '../errors.js';
+import { ClosedError, codeOf, IndeterminateError, NotCommittedError, reasonOf } from '../errors.js';
 import type { CommandInit } from '../replicated/command.js';
 import type { Accepted, StorageClient } from '../storage-client.js';
 import { acknowledgeCommand, cancelCommand, putBackCommand } from './queue-commands.js';
@@ -26,12 +26,14 @@ export class QueueWaits {
   readonly #waits = new Set<QueueWait>();
   readonly #byTicket = new Map<number, QueueWait>();
   readonly #orphans = new Set<number>();
+  readonly #stopListening: () => void;
   /** Handed over since the last `confirm`. */
   #handedOver: { readonly wait: QueueWait; readonly given: Given & { readonly ticket: number } }[] = [];
 
   constructor(context: CollectionContext, client: StorageClient) {
     this.#context = context;
     this.#client = client;
+    this.#stopListening = context.session.onFailed((failure) => this.#failed(failure));
   }
 
   wait(command: CommandInit, options: WaitOptions): Promise<Given> {
@@ -100,6 +102,7 @@ export class QueueWaits {
   }
 
   close(): void {
+    this.#stopListening();
     const error = new ClosedError(`"${this.#client.id}"`);
     for (const wait of [...this.#waits]) this.#end(wait, error);
   }
@@ -145,15 +148,19 @@ export class QueueWaits {
   }
 
   #abandon(wait: QueueWait, what: string, cause: unknown): void {
-    // Between being handed an item and having it, and before it is known what a pop met, only the grid knows.
-    const isOpen = wait.confirming || (wait.pops && wait.ticket === undefined);
     this.#end(
       wait,
-      isOpen ? new IndeterminateError(`${what} before its outcome was known`, cause) : gaveUp(what, cause),
+      isOpen(wait) ? new IndeterminateError(`${what} before its outcome was known`, cause) : gaveUp(what, cause),
     );
   }
 
-  #end(wait: QueueWait, error: HamokError): void {
+  /** Nothing will be served here any more. */
+  #failed(failure: Error): void {
+    const unknown = (): Error => new IndeterminateError(`its outcome is not known: ${failure.message}`, failure);
+    for (const wait of [...this.#waits]) this.#end(wait, isOpen(wait) ? unknown() : failure);
+  }
+
+  #end(wait: QueueWait, error: Error): void {
     const { ticket } = wait;
     this.#forget(wait);
     wait.fail(error);
@@ -191,6 +198,11 @@ export class QueueWaits {
     const { session } = this.#context;
     return session.submit(this.#client, command, (result) => read(this.#client.accept(result)), ownCall);
   }
+}
+
+/** Between being handed an item and having it, and before it is known what a pop met, only the grid knows. */
+function isOpen(wait: QueueWait): boolean {
+  return wait.confirming || (wait.pops && wait.ticket === undefined);
 }
 
 function gaveUp(what: string, cause: unknown): NotCommittedError {

@@ -8,6 +8,8 @@ export interface SessionObserver {
   opened(member: MemberId, lastApplied: number): void;
   applied(sequence: number, result: Result): void;
   closed(member: MemberId): void;
+  /** The engine has stopped for good. */
+  failed(failure: Error): void;
 }
 
 /** A membership, seen as the source of commands: each is applied once, in the order of its sequences. */

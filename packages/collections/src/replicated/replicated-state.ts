@@ -142,6 +142,10 @@ export class ReplicatedState implements StateMachine {
     for (const duty of this.#duties) duty(term);
   }
 
+  failed(failure: Error): void {
+    this.#options.session.failed(failure);
+  }
+
   receive(from: MemberId, frame: Uint8Array): void {
     this.#options.receive(from, frame);
   }

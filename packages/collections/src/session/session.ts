@@ -54,6 +54,8 @@ export class Session implements SessionObserver {
   #sourceIncarnation = 0;
   #open = false;
   #closed = false;
+  #failure: Error | undefined;
+  readonly #failureListeners = new Set<(failure: Error) => void>();
   #backoffInMs = firstBackoffInMs;
   #cancelResend: (() => void) | undefined;
 
@@ -65,6 +67,11 @@ export class Session implements SessionObserver {
       expire: (call) => this.#expire(call),
       stalled: () => this.#resend(),
     });
+  }
+
+  /** What stopped the engine for good: calls are refused with it. */
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   /** The bytes that the keys and values of one command may take together, `bytesAListItem` counted for each. */
@@ -116,6 +123,17 @@ export class Session implements SessionObserver {
     });
   }
 
+  /** For what waits without a call, until the returned function is called. */
+  onFailed(listener: (failure: Error) => void): () => void {
+    this.#failureListeners.add(listener);
+    return () => this.#failureListeners.delete(listener);
+  }
+
+  /** The engine is started. */
+  begin(): void {
+    this.#failure = undefined;
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -156,8 +174,23 @@ export class Session implements SessionObserver {
     }
   }
 
-  #refusal(target: StorageTarget, command: CommandInit, options: SubmitOptions | undefined): HamokError | undefined {
+  failed(failure: Error): void {
+    this.#failure = failure;
+    this.#open = false;
+    this.#cancelResend?.();
+    this.#cancelResend = undefined;
+    for (const call of [...this.#window.drain(), ...this.#drafts.drain()]) {
+      call.done = true;
+      call.reject(
+        call.exposed ? new IndeterminateError(`its outcome is not known: ${failure.message}`, failure) : failure,
+      );
+    }
+    for (const listener of this.#failureListeners) listener(failure);
+  }
+
+  #refusal(target: StorageTarget, command: CommandInit, options: SubmitOptions | undefined): Error | undefined {
     if (this.#closed) return new ClosedError('the grid');
+    if (this.#failure !== undefined) return this.#failure;
     if (options?.signal?.aborted === true)
       return new NotCommittedError('aborted before it was sent', 'aborted', options.signal.reason);
     if (options?.reserved !== true && this.#drafts.length + this.#window.length >= this.#options.maxInFlight)

@@ -27,13 +27,17 @@ export class GridCalls {
     private readonly clock: Clock,
     /** How long a call waits that does not say it. */
     private readonly limitInMs: () => number,
+    /** What stopped this member for good. */
+    private readonly failure: () => Error | undefined,
     /** How many messages about changes wait to be acknowledged. */
     private readonly messagesUnderWay: () => number,
   ) {}
 
-  /** @throws ClosedError */
+  /** @throws ClosedError, and what stopped this member for good */
   requireOpen(): void {
     if (this.closed) throw new ClosedError(`"${this.storageId}"`);
+    const failure = this.failure();
+    if (failure) throw failure;
   }
 
   /** @throws OptionError, BusyError, ClosedError */

@@ -76,6 +76,7 @@ export abstract class GridStorage<K, V> implements Collection, Storage<K, V> {
       storageId,
       context.clock,
       () => client.limitInMs,
+      () => context.session.failure,
       () => member.grid?.held.messagesUnderWay ?? 0,
     );
     this.wholeCalls = new WholeGridCalls(this.calls, member.participation, member.service, member.requests, limits);

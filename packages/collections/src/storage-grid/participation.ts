@@ -16,6 +16,8 @@ export class Participation {
   #state: ParticipantsState | undefined;
   #grid: EntryGrid | undefined;
   #joining = false;
+  /** The engine has stopped for good: it joins where that is started again. */
+  #suspended = false;
   #closed = false;
   #failure: unknown;
   #waiting: { readonly resolve: (grid: EntryGrid) => void; readonly reject: (error: unknown) => void }[] = [];
@@ -76,6 +78,7 @@ export class Participation {
   #attach(state: StorageState | undefined): void {
     this.#state = state instanceof ParticipantsState && state.kind === this.client.kind ? state : undefined;
     if (this.#state !== undefined) this.#state.observer = this.#onChange;
+    if (this.#suspended) this.#join();
     this.#follow();
   }
 
@@ -99,6 +102,7 @@ export class Participation {
   #join(): void {
     if (this.#joining || this.#closed) return;
     this.#joining = true;
+    this.#suspended = false;
     void this.#joinUntilDone().finally(() => {
       this.#joining = false;
     });
@@ -125,6 +129,7 @@ export class Participation {
       } catch (error) {
         // The session ended, and another will begin: joining again is a new participation.
         if (codeOf(error) === 'indeterminate' || reasonOf(error) === 'session-closed') continue;
+        if (error === this.context.session.failure) return this.#suspend(error);
         return this.#fail(error);
       }
     }
@@ -151,6 +156,16 @@ export class Participation {
 
   #fail(error: unknown): void {
     this.#failure = error;
+    this.#refuse(error);
+  }
+
+  /** Until the engine is started again. */
+  #suspend(error: unknown): void {
+    this.#suspended = true;
+    this.#refuse(error);
+  }
+
+  #refuse(error: unknown): void {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 }

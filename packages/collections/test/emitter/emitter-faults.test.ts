@@ -37,7 +37,7 @@ function published(grid: InMemoryGrid): { readonly n: number; readonly subscribe
   const ignore = () => undefined;
   const state = new ReplicatedState({
     self: () => 'nobody@1',
-    session: { opened: ignore, applied: ignore, closed: ignore },
+    session: { opened: ignore, applied: ignore, closed: ignore, failed: ignore },
     clock: new ManualClock(),
     maxInFlight: 4096,
     maxCommandBytes: 4096,

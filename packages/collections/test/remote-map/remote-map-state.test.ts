@@ -168,7 +168,12 @@ describe('the replicated state of a remote map', () => {
 
 describe('what claims to come from the leader', () => {
   const self = () => 'a@1';
-  const session = { opened: () => undefined, applied: () => undefined, closed: () => undefined };
+  const session = {
+    opened: () => undefined,
+    applied: () => undefined,
+    closed: () => undefined,
+    failed: () => undefined,
+  };
   const options = { self, session, maxInFlight: 8, maxCommandBytes: 4096, clock: new ManualClock() };
   const state = new ReplicatedState({ ...options, propose: async () => 0, receive: () => undefined });
   state.membersChanged({ index: -1, joined: ['a@1', 'b@1'], left: [] });
