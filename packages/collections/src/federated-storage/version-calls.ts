@@ -1,8 +1,7 @@
 import { MessageType } from '@hamok/messages';
-import { IndeterminateError, NotCommittedError } from '../errors.js';
 import type { CallOptions } from '../session/call.js';
 import type { EncodedEntry } from '../storage-grid/entry-codec.js';
-import type { GridCalls } from '../storage-grid/grid-calls.js';
+import { type GridCalls, unfinished } from '../storage-grid/grid-calls.js';
 import type { GridCallOptions } from '../storage-grid/grid-storage-options.js';
 import type { Participation } from '../storage-grid/participation.js';
 import type { WholeGridCalls } from '../storage-grid/whole-grid-calls.js';
@@ -83,10 +82,7 @@ export class VersionCalls {
     const slots = entries.map(({ slot }) => slot);
     const running = isInTurn ? write() : this.calls.inTurn(slots, patience, write);
     return this.calls.end(running, patience, {
-      unanswered: (cause) =>
-        made
-          ? new IndeterminateError('it ended before it was acknowledged', cause)
-          : new NotCommittedError('it ended before it was made', 'unavailable', cause),
+      unanswered: (cause) => unfinished(made, cause),
       exposed: () => made,
     });
   }

@@ -30,10 +30,10 @@ export class KeyAttempt {
       const to = this.#addressee(item);
       item.holder = undefined;
       item.exposed = true;
+      item.asked = to;
       if (to === this.grid.self) {
         own.push(item);
       } else {
-        item.asked = to;
         batches.ask(this.grid, to, this.call.operation, { item, attempt: this });
       }
     }
@@ -44,7 +44,6 @@ export class KeyAttempt {
   /** @param epoch that of the request */
   replied(item: KeyItem, reply: Reply, epoch: number): void {
     const { grid } = this;
-    item.asked = undefined;
     if (reply.type === 'granted' && grid.view.epoch === epoch && !grid.closed) {
       // In a later epoch another home decides, which was not told that this one holds it.
       grid.held.set(item.slot, item.value ?? '');
@@ -63,10 +62,8 @@ export class KeyAttempt {
 
   /** Who was asked has left, and may or may not have done it. */
   departed(item: KeyItem): void {
-    const { asked } = item;
-    item.asked = undefined;
     const isRead = this.call.operation === MessageType.GET_ENTRIES_REQUEST;
-    this.#settle(isRead ? undefined : new IndeterminateError(`${asked?.member} left before it answered`));
+    this.#settle(isRead ? undefined : new IndeterminateError(`${item.asked?.member} left before it answered`));
   }
 
   /** Who was asked says that it still works on it. */

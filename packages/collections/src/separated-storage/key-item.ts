@@ -13,7 +13,7 @@ export class KeyItem<K = unknown> {
   done = false;
   /** Who is said to hold it. */
   holder: Participant | undefined = undefined;
-  /** Who was asked and has not answered. */
+  /** Who was asked last. */
   asked: Participant | undefined = undefined;
   /** Whether its change may have been made, or be made yet. */
   exposed = false;

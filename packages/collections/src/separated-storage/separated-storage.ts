@@ -1,9 +1,8 @@
 import { MessageType, StorageKind } from '@hamok/messages';
 import type { CollectionContext } from '../collection.js';
-import { IndeterminateError, NotCommittedError } from '../errors.js';
 import type { CallOptions } from '../session/call.js';
 import type { EncodedEntry } from '../storage-grid/entry-codec.js';
-import { type CallEnd, orPartial } from '../storage-grid/grid-calls.js';
+import { type CallEnd, unfinished } from '../storage-grid/grid-calls.js';
 import { GridStorage } from '../storage-grid/grid-storage.js';
 import type { GridCallOptions, GridStorageOptions } from '../storage-grid/grid-storage-options.js';
 import { KeyBatches } from './key-batches.js';
@@ -135,13 +134,13 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
     const call = { operation, items, patience };
     const running = this.calls.inTurn(slots, patience, () => this.#keyCalls.run(call), writes(operation));
     const ended = this.calls.end(running, patience, isRead ? this.#readEnd(items) : changeEnd(items));
-    await (isRead ? orPartial(ended, () => missingOf(items), options) : ended);
+    await (isRead ? this.calls.orPartial(ended, () => missingOf(items), options) : ended);
     return items;
   }
 
   #readEnd(items: readonly KeyItem[]): CallEnd {
     return {
-      unanswered: (cause) => this.calls.unanswered(missingOf(items), false, cause),
+      unanswered: (cause) => this.calls.unreadable(missingOf(items), cause),
       exposed: () => false,
     };
   }
@@ -173,15 +172,12 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
 function changeEnd(items: readonly KeyItem[]): CallEnd {
   const exposed = (): boolean => items.some((item) => item.exposed);
   return {
-    unanswered: (cause) =>
-      exposed()
-        ? new IndeterminateError('it ended before its outcome was known', cause)
-        : new NotCommittedError('it ended before anybody did it', 'unavailable', cause),
+    unanswered: (cause) => unfinished(exposed(), cause),
     exposed,
   };
 }
 
-/** Who was asked, and has not answered. */
+/** Who was asked last for what is not known. */
 function missingOf(items: readonly KeyItem[]): ReadonlySet<string> {
-  return new Set(items.flatMap(({ asked }) => (asked === undefined ? [] : [asked.member])));
+  return new Set(items.flatMap(({ done, asked }) => (done || asked === undefined ? [] : [asked.member])));
 }

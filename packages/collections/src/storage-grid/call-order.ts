@@ -94,13 +94,15 @@ export class CallOrder {
     carriedOut: () => void,
   ): Promise<T> {
     this.#underWay++;
-    const result = before.ended()?.then(call) ?? call();
+    const ready = before.ended();
+    const result = ready?.then(call) ?? call();
     const settled = (): void => {
       this.#underWay--;
       carriedOut();
     };
     result.then(settled, settled);
-    ending?.whenOver(over);
+    // Those behind it wait for those before it nevertheless.
+    ending?.whenOver(() => (ready === undefined ? over() : void ready.then(over)));
     return result;
   }
 }

@@ -1,5 +1,12 @@
 import type { Clock } from '../clock.js';
-import { BusyError, ClosedError, MissingMembersError, UnavailableError } from '../errors.js';
+import {
+  BusyError,
+  ClosedError,
+  IndeterminateError,
+  MissingMembersError,
+  NotCommittedError,
+  UnavailableError,
+} from '../errors.js';
 import { idOf } from '../member-id.js';
 import type { CallOptions } from '../session/call.js';
 import { CallOrder } from './call-order.js';
@@ -25,6 +32,8 @@ export class GridCalls {
   constructor(
     private readonly storageId: string,
     private readonly clock: Clock,
+    /** This member's id. */
+    private readonly self: () => string,
     /** How long a call waits that does not say it. */
     private readonly limitInMs: () => number,
     /** What stopped this member for good. */
@@ -73,24 +82,43 @@ export class GridCalls {
     });
   }
 
-  /** What to say of a call that these members did not answer. */
-  unanswered(missing: ReadonlySet<string>, isChange: boolean, cause: unknown): Error {
-    if (missing.size > 0) return new MissingMembersError(this.storageId, Array.from(missing, idOf), isChange);
+  /** What to say of a read that these members were asked for, and did not answer. */
+  unreadable(missing: ReadonlySet<string>, cause: unknown): Error {
+    const others = this.#others(missing);
+    if (others.length > 0) return new MissingMembersError(this.storageId, others, false);
     return new UnavailableError(`"${this.storageId}" did not answer in time`, { cause });
+  }
+
+  /** The same of a change. */
+  unchanged(missing: ReadonlySet<string>, exposed: boolean, cause: unknown): Error {
+    const others = this.#others(missing);
+    return others.length > 0 ? new MissingMembersError(this.storageId, others, exposed) : unfinished(exposed, cause);
+  }
+
+  /** Where the caller takes a part for all, a call is done that others did not answer. This member's own part is never missing. */
+  async orPartial(
+    call: Promise<void>,
+    missing: () => ReadonlySet<string>,
+    options: GridCallOptions | undefined,
+  ): Promise<void> {
+    try {
+      await call;
+    } catch (error) {
+      if (!(error instanceof MissingMembersError) || options?.onMissing === undefined) throw error;
+      const ids = Array.from(missing(), idOf);
+      if (ids.includes(this.self())) throw error;
+      options.onMissing(ids);
+    }
+  }
+
+  #others(missing: ReadonlySet<string>): string[] {
+    return Array.from(missing, idOf).filter((id) => id !== this.self());
   }
 }
 
-/** Where the caller takes a part for all, a call that some did not answer is done. */
-export async function orPartial(
-  call: Promise<void>,
-  missing: () => ReadonlySet<string>,
-  options: GridCallOptions | undefined,
-): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    const isPartial = error instanceof MissingMembersError || error instanceof UnavailableError;
-    if (!isPartial || options?.onMissing === undefined) throw error;
-    options.onMissing(Array.from(missing(), idOf));
-  }
+/** What to say of a change whose caller waits no more. */
+export function unfinished(exposed: boolean, cause: unknown): Error {
+  return exposed
+    ? new IndeterminateError('it ended before its outcome was known', cause)
+    : new NotCommittedError('it ended before anybody did it', 'unavailable', cause);
 }

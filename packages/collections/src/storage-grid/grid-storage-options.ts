@@ -21,6 +21,9 @@ export interface GridStorageOptions<K, V> extends CollectionOptions {
 
 /** For calls that ask other members. */
 export interface GridCallOptions extends CallOptions {
-  /** Takes what those gave who answered, and is told who did not. Without it the call rejects with a `MissingMembersError`. */
+  /**
+   * Takes what those gave who answered, this member always among them, and is told who did not. Without it the call rejects with a
+   * `MissingMembersError`. Where nobody could be asked in time, or this member's own part is not known, it rejects nevertheless.
+   */
   readonly onMissing?: (memberIds: readonly string[]) => void;
 }

@@ -75,6 +75,7 @@ export abstract class GridStorage<K, V> implements Collection, Storage<K, V> {
     this.calls = new GridCalls(
       storageId,
       context.clock,
+      () => idOf(context.self()),
       () => client.limitInMs,
       () => context.session.failure,
       () => member.grid?.held.messagesUnderWay ?? 0,

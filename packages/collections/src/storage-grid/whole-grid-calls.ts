@@ -2,7 +2,7 @@ import { HamokMessage, MessageType } from '@hamok/messages';
 import { byteString } from '../bytes/byte-string.js';
 import type { EntryGrid } from './entry-grid.js';
 import { EntryBatch } from './entry-messages.js';
-import { type GridCalls, orPartial } from './grid-calls.js';
+import type { GridCalls } from './grid-calls.js';
 import type { GridCallOptions } from './grid-storage-options.js';
 import type { MessageLimits } from './held-entries.js';
 import type { Participation } from './participation.js';
@@ -31,8 +31,10 @@ interface WholeCall {
   readonly operation: WholeOperation;
   readonly collector: Collector;
   readonly patience: Patience;
-  /** Who has not answered yet. */
+  /** Who was asked, in the epoch that counts, and has not answered. */
   readonly missing: Set<string>;
+  /** Whether anybody was asked, ever. */
+  exposed: boolean;
 }
 
 /** Asks every participant, in one epoch: when it ends meanwhile, all over again. */
@@ -53,15 +55,16 @@ export class WholeGridCalls {
     isInTurn = false,
   ): Promise<void> {
     const patience = this.calls.begin(options);
-    const call = { operation, collector, patience, missing: new Set<string>() };
+    const call = { operation, collector, patience, missing: new Set<string>(), exposed: false };
     const run = (): Promise<void> => this.#run(call);
     const running = isInTurn ? run() : this.calls.inTurn(operation.keys, patience, run);
     const isChange = !isRead(operation);
     const ended = this.calls.end(running, patience, {
-      unanswered: (cause) => this.calls.unanswered(call.missing, isChange, cause),
-      exposed: () => isChange,
+      unanswered: (cause) =>
+        isChange ? this.calls.unchanged(call.missing, call.exposed, cause) : this.calls.unreadable(call.missing, cause),
+      exposed: () => isChange && call.exposed,
     });
-    await orPartial(ended, () => call.missing, options);
+    await this.calls.orPartial(ended, () => call.missing, options);
   }
 
   async #run(call: WholeCall): Promise<void> {
@@ -69,14 +72,16 @@ export class WholeGridCalls {
       const grid = this.participation.grid ?? (await this.participation.joined());
       const { view } = grid;
       call.missing.clear();
-      for (const participant of view.participants) call.missing.add(participant.member);
-      if (await this.#attempt(grid, view, call)) return;
       call.collector.restart();
+      if (await this.#attempt(grid, view, call)) return;
     }
   }
 
   async #attempt(grid: EntryGrid, view: View, call: WholeCall): Promise<boolean> {
     if (!(await this.service.settled(grid, view.epoch))) return false;
+    if (call.patience.ended) return false;
+    call.exposed = true;
+    for (const { member } of view.participants) call.missing.add(member);
     const asked = view.participants.map(async (participant) => {
       if (participant === grid.self) await this.service.collect(grid, call.operation, call.collector);
       else if (!(await this.#ask(grid, participant, call))) return false;

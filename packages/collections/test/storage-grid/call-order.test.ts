@@ -17,3 +17,18 @@ it('counts a call as under way until it is carried out, though its caller waits 
   await settle();
   expect(order.underWay).toBe(0);
 });
+
+it('keeps a call behind those that run, also where one between them has given up waiting', async () => {
+  const order = new CallOrder();
+  const done: string[] = [];
+  let carryOut = (): void => undefined;
+  const first = order.run(['k'], undefined, () => new Promise<void>((resolve) => (carryOut = resolve)));
+  const givenUp = { whenOver: (end: () => void) => end() };
+  const between = order.run(['k'], givenUp, async () => void done.push('given up'));
+  const last = order.run(['k'], undefined, async () => void done.push('last'));
+  await settle();
+  expect(done).toEqual([]);
+  carryOut();
+  await Promise.all([first, between, last]);
+  expect(done).toEqual(['given up', 'last']);
+});

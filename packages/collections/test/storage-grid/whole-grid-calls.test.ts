@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { Collections } from '../../src/index.js';
+import { gridOfStorages, homeOf } from '../grid-of-storages.js';
+
+const sum = (versions: readonly number[]): number => versions.reduce((total, version) => total + version, 0);
+
+const separated = (count: number, options: { readonly backups?: number } = {}) =>
+  gridOfStorages(count, (member: Collections) =>
+    member.createSeparatedStorage<string, number>({ storageId: 's', ...options }),
+  );
+
+const federated = (count: number) =>
+  gridOfStorages(count, (member: Collections) =>
+    member.createFederatedStorage<string, number>({ storageId: 'f', merge: sum }),
+  );
+
+type Grid = Awaited<ReturnType<typeof separated>>['grid'];
+
+/** It neither hears nor says anything from now on. */
+function freeze(grid: Grid, member: string): void {
+  grid.copiesOfFrame = (from, to) => (from === member || to === member ? 0 : 1);
+}
+
+/** Keys whose home is that member. */
+function keysAt(member: string, members: number, count: number): string[] {
+  return Array.from({ length: 200 }, (_, n) => `k-${n}`)
+    .filter((key) => homeOf(key, members) === member)
+    .slice(0, count);
+}
+
+/** What became of a call, as far as it is known. */
+function outcomeOf(call: Promise<unknown>): { code?: unknown; value?: unknown } {
+  const outcome: { code?: unknown; value?: unknown } = {};
+  call.then(
+    (value) => Object.assign(outcome, { value }),
+    ({ code }) => Object.assign(outcome, { code }),
+  );
+  return outcome;
+}
+
+describe('a partial result', () => {
+  it('is none where the time of a call ended before its turn: nobody was asked', async () => {
+    const { grid, at, now, clock } = await separated(3);
+    const [key = ''] = keysAt('b@1', 3, 1);
+    await now(at(0).set('here', 1));
+    freeze(grid, 'b@1');
+    const waiting = at(0).set(key, 1, { timeoutInMs: 4000 });
+    const missing: unknown[] = [];
+    const options = { timeoutInMs: 1000, onMissing: (ids: readonly string[]) => missing.push(ids) };
+    const calls = [at(0).size(options), at(0).keys(options), at(0).get(key, options), at(0).clear(options)];
+    const outcomes = calls.map(outcomeOf);
+    await clock.advance(1500);
+    expect(outcomes.map(({ code }) => code)).toEqual(['unavailable', 'unavailable', 'unavailable', 'not-committed']);
+    expect(missing).toEqual([]);
+    await expect(now(waiting)).rejects.toMatchObject({ code: 'indeterminate' });
+  });
+
+  it('is none of versions either where nobody was asked', async () => {
+    const { grid, at, now } = await federated(3);
+    await now(Promise.all([0, 1, 2].map((i) => at(i).set('n', 10 ** i))));
+    freeze(grid, 'b@1');
+    const waiting = outcomeOf(at(0).deleteAll(['n'], { timeoutInMs: 4000 }));
+    const onMissing = (): void => expect.fail();
+    await expect(now(at(0).get('n', { timeoutInMs: 1000, onMissing }))).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(now(at(0).delete('n', { timeoutInMs: 1000 }))).rejects.toMatchObject({ code: 'not-committed' });
+    expect(waiting).toEqual({});
+  });
+
+  it("has this member's own part, and names who did not give theirs", async () => {
+    const { grid, at, now } = await separated(3);
+    await now(Promise.all([0, 1, 2].map((i) => at(i).setAll([0, 1].map((n) => [`${i}-${n}`, n])))));
+    freeze(grid, 'b@1');
+    const missing: unknown[] = [];
+    const options = { timeoutInMs: 1000, onMissing: (ids: readonly string[]) => missing.push(ids) };
+    expect(await now(at(0).size(options))).toBe(4);
+    expect((await now(at(0).keys(options))).has('0-1')).toBe(true);
+    expect(missing).toEqual([['b'], ['b']]);
+  });
+
+  it('is none while this member waits to be told of everything', async () => {
+    const { grid, at, now, clock } = await separated(4);
+    await now(at(0).set('here', 1));
+    freeze(grid, 'b@1');
+    await clock.advance(10);
+    grid.leave('d@1');
+    await clock.advance(10);
+    const onMissing = (): void => expect.fail();
+    await expect(now(at(0).size({ timeoutInMs: 1000, onMissing }))).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});
