@@ -1,3 +1,5 @@
+import type { MemberId } from './identity/member-id.js';
+
 /** Every error of this package: `code` is stable, and `mayHaveHappened` says whether the change may be in the log, now or later. */
 export class RaftError extends Error {
   readonly code: string;
@@ -88,6 +90,19 @@ export function failureOf(error: unknown): RaftError {
 export class DuplicateMemberError extends RaftError {
   constructor(id: string) {
     super('duplicate-member', `another process takes part as ${id}`);
+  }
+}
+
+/**
+ * A member does not hold any more what it acknowledged: its disk lost it, or was put back to an earlier time. The leader tells; the member
+ * discards its state, and comes back as a new incarnation.
+ */
+export class ForgetfulMemberError extends RaftError {
+  constructor(readonly member: MemberId) {
+    super(
+      'forgetful-member',
+      `${member} does not hold any more what it acknowledged, and returns as a new incarnation`,
+    );
   }
 }
 

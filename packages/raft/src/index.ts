@@ -16,6 +16,7 @@ export {
   ClosedError,
   ConfigurationError,
   DuplicateMemberError,
+  ForgetfulMemberError,
   GridConflictError,
   IndeterminateError,
   LogDamagedError,

@@ -6,12 +6,13 @@ import type { MemberId } from '../identity/member-id.js';
  * - `probe`: the common prefix is not known; one append at a time looks for it.
  * - `replicate`: it is known; appends are sent ahead of their answers, up to the window's limits.
  * - `snapshot`: what the follower needs next is compacted; nothing is appended until it holds a snapshot.
+ * - `forgetful`: it does not hold any more what it acknowledged, so that nothing it says counts; it gets heartbeats alone.
  */
-export type ProgressState = 'probe' | 'replicate' | 'snapshot';
+export type ProgressState = 'probe' | 'replicate' | 'snapshot' | 'forgetful';
 
 export class Progress {
   state: ProgressState = 'probe';
-  /** The highest index known to be equal on the follower. Grows only. */
+  /** The highest index known to be equal on the follower. Grows only, until the follower turns out to have forgotten. */
   matchIndex = -1;
   /** The next index to send. */
   nextIndex: number;
@@ -31,6 +32,8 @@ export class Progress {
   /** The highest round that was sent to, and echoed by, the follower. */
   sentRound = -1;
   ackedRound = -1;
+  /** The round that was begun when it rejected what it had acknowledged: who answers it with another rejection is not late. Infinity for none. */
+  doubtedRound = Number.POSITIVE_INFINITY;
 
   /** Appends under way, oldest first: the last index and the bytes of each. */
   #lastIndexes: number[] = [];
@@ -77,7 +80,14 @@ export class Progress {
     if (index <= this.matchIndex) return false;
     this.matchIndex = index;
     this.nextIndex = Math.max(this.nextIndex, index + 1);
+    this.doubtedRound = Number.POSITIVE_INFINITY;
     return true;
+  }
+
+  /** It does not hold what it acknowledged. */
+  forget(): void {
+    this.become('forgetful', 0);
+    this.matchIndex = -1;
   }
 
   become(state: ProgressState, nextIndex: number): void {

@@ -35,6 +35,7 @@ function logTime(state: CoreState): number {
 export function replicate(state: CoreState): void {
   if (!isTermDurable(state)) return;
   for (const progress of state.progress.values()) {
+    if (progress.state === 'forgetful') continue;
     if (progress.state !== 'snapshot' && progress.nextIndex < state.log.firstIndex) {
       progress.become('snapshot', progress.matchIndex + 1);
     }
@@ -178,7 +179,7 @@ export function answerStaleLeader(state: CoreState, staleLeader: MemberId): void
 /** The follower's answer, at the leader of its term. */
 export function onAppendResponse(state: CoreState, response: AppendResponse): void {
   const progress = state.progress.get(response.from);
-  if (!progress) return;
+  if (!progress || progress.state === 'forgetful') return;
   progress.lastHeardAt = state.now;
   acknowledgeRound(state, progress, response.round);
   if (response.success) onMatch(state, progress, response.matchIndex);
@@ -203,12 +204,22 @@ function onMatch(state: CoreState, progress: Progress, matchIndex: number): void
   continueTransfer(state, progress);
 }
 
-/** Backs off by the follower's hint, but never behind what is known to match; late rejections change nothing. */
+/** Backs off by the follower's hint, but never behind what is known to match. */
 function onMismatch(state: CoreState, progress: Progress, response: AppendResponse): void {
   const { rejectedIndex, hintIndex, hintTerm } = response;
-  if (progress.state === 'snapshot' || rejectedIndex <= progress.matchIndex) return;
+  if (progress.state === 'snapshot') return;
+  if (rejectedIndex <= progress.matchIndex) return onDenial(state, progress, response.round);
   if (progress.state === 'probe' && rejectedIndex !== progress.nextIndex - 1) return;
   const common = state.log.lastIndexNotAbove(Math.min(hintIndex, rejectedIndex - 1), hintTerm);
   const next = progress.state === 'replicate' ? progress.matchIndex + 1 : Math.max(common, progress.matchIndex) + 1;
   progress.become('probe', next);
+}
+
+/**
+ * A follower rejects what it acknowledged. What it sent before that comes late; in answer to what was sent after, it says that its disk
+ * lost what it promised to keep. Which of them it is shows by a round that begins now.
+ */
+function onDenial(state: CoreState, progress: Progress, round: number): void {
+  if (round >= progress.doubtedRound) progress.forget();
+  else if (progress.doubtedRound === Number.POSITIVE_INFINITY) progress.doubtedRound = ++state.round;
 }

@@ -175,7 +175,8 @@ export class Admission {
 
   #isAlive(member: MemberId): boolean {
     if (member === this.#core.self) return true;
-    const heardAt = this.#core.progress.get(member)?.lastHeardAt ?? Number.NEGATIVE_INFINITY;
+    const { state, lastHeardAt: heardAt = Number.NEGATIVE_INFINITY } = this.#core.progress.get(member) ?? {};
+    if (state === 'forgetful') return false;
     return this.#now() - heardAt < this.#core.timing.followerMaxIdleInMs;
   }
 }

@@ -5,7 +5,7 @@ import { obstacleOf } from '../bootstrap/obstacle.js';
 import type { BootstrapPlan } from '../bootstrap/plan.js';
 import { type Binding, GridSearch } from '../bootstrap/search.js';
 import { membersOf } from '../core/configuration.js';
-import { ClosedError, type RaftError, UnavailableError } from '../errors.js';
+import { ClosedError, ForgetfulMemberError, type RaftError, UnavailableError } from '../errors.js';
 import { Identity } from '../identity/identity.js';
 import { idOf, incarnationOf, type MemberId } from '../identity/member-id.js';
 import type { SnapshotMeta } from '../ports/snapshot-store.js';
@@ -58,6 +58,7 @@ export class Affiliation {
       exported: (base) => this.#membership?.announce(base),
       silent: (member) => events.emit('no-heartbeat-from', idOf(member)),
       unsynced: (member) => events.emit('unsynced-peer', idOf(member)),
+      forgetful: (member) => events.emit('error', new ForgetfulMemberError(member)),
       lost: () => this.#returnAsNew(-1),
       refused: (response) => this.#onRefusal(response),
       metOtherGrids: (gridIds) => this.#conflicts.ofGrids(gridIds),

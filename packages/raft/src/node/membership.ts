@@ -21,6 +21,8 @@ export interface MembershipObserver extends ReplicaObserver {
   /** As the leader: nothing was heard from a member for a whole idle time; a member needs a snapshot. Said once each time. */
   silent(member: MemberId): void;
   unsynced(member: MemberId): void;
+  /** As the leader: a member does not hold any more what it acknowledged. */
+  forgetful(member: MemberId): void;
   /** The grid does not count this incarnation as a member, or can never come to life: whoever it was returns as another. */
   lost(): void;
   refused(response: MembershipResponse): void;
@@ -216,6 +218,10 @@ export class Membership {
         troubled.add(`${member} unsynced`);
         if (!this.#troubled.has(`${member} unsynced`)) this.observer.unsynced(member);
       }
+      if (state === 'forgetful') {
+        troubled.add(`${member} forgetful`);
+        if (!this.#troubled.has(`${member} forgetful`)) this.observer.forgetful(member);
+      }
     }
     this.#troubled = troubled;
   }
@@ -283,11 +289,17 @@ export class Membership {
     else if (response.outcome === 'superseded') this.observer.lost();
   }
 
-  /** A leader tells those it does not count as members, so that they stop disturbing. */
+  /**
+   * A leader tells those it does not count as members, so that they stop disturbing. Who has forgotten what it promised must not be the
+   * member that it was, either.
+   */
   #tellStranger(from: MemberId): void {
-    const { role, log, configuration } = this.replica.core;
-    if (role !== 'leader' || isMember(configuration, from)) return;
-    if (log.configurationIndex <= log.commitIndex) this.#tellNotAMember(from);
+    const { role, log, configuration, progress } = this.replica.core;
+    if (role !== 'leader') return;
+    const isStranger = isMember(configuration, from)
+      ? progress.get(from)?.state === 'forgetful'
+      : log.configurationIndex <= log.commitIndex;
+    if (isStranger) this.#tellNotAMember(from);
   }
 
   #tellNotAMember(to: MemberId): void {
@@ -297,7 +309,9 @@ export class Membership {
 
   #onNotAMember(from: MemberId): void {
     if (this.#onLeaveAnswer) return this.#onLeaveAnswer('accepted');
-    if (membersOf(this.replica.core.configuration).includes(from)) this.observer.lost();
+    const { configuration, leader } = this.replica.core;
+    // A log that is old does not know of all who may lead.
+    if (from === leader || isMember(configuration, from)) this.observer.lost();
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Invariant, Violation } from './invariant.js';
 
-/** What a leader believes to be equal on another member is durable there, unless that has moved on to a later term. */
+/** What a leader believes to be equal on another member is durable there, unless that has moved on to a later term. It takes nobody for forgetful, whose disk is not. */
 export function trueMatches(): Invariant {
   const name = 'a match is true';
   return {
@@ -8,7 +8,10 @@ export function trueMatches(): Invariant {
     source: 'Raft paper, figure 2 (matchIndex: known to be replicated)',
     onLeaderStep({ member, members, after }) {
       const { log, progress } = member.core;
-      for (const [id, { matchIndex }] of progress) {
+      for (const [id, { matchIndex, state }] of progress) {
+        // No disk here forgets what was synced.
+        if (state === 'forgetful')
+          throw new Violation(name, `${member.id} of t${after.term} believes that ${id} forgot`);
         const other = members.get(id);
         const term = log.termAt(matchIndex);
         if (matchIndex < 0 || term === undefined || !other || other.core.term > after.term) continue;

@@ -71,6 +71,18 @@ export const mutants: readonly Mutant[] = [
     replace: '    if (index === this.matchIndex) return false;\n    this.matchIndex = this.nextIndex - 1;',
   },
   {
+    name: 'a late rejection taken for a loss',
+    file: 'replication.ts',
+    find: 'if (round >= progress.doubtedRound) ',
+    replace: 'if (round >= -1) ',
+  },
+  {
+    name: 'a doubt that outlives what dispels it',
+    file: 'progress.ts',
+    find: '    this.doubtedRound = Number.POSITIVE_INFINITY;\n    return true;',
+    replace: '    return true;',
+  },
+  {
     name: 'commit past the last verified entry',
     file: 'commitment.ts',
     find: 'state.log.commitTo(Math.min(leaderCommit, matchIndex));',
