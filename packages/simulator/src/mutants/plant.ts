@@ -14,7 +14,7 @@ const sources = fileURLToPath(new URL('packages/raft/src/', workspace));
 const compiler = fileURLToPath(new URL('node_modules/typescript/bin/tsc', workspace));
 /** The copies are compiled to CommonJS, so that they can be loaded and deleted in one go. */
 const load = createRequire(import.meta.url);
-const parts = ['core', 'identity', 'ports'];
+const parts = ['core', 'identity', 'ports', 'errors.ts'];
 
 const compilerOptions = {
   target: 'ES2022',
