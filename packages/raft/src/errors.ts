@@ -1,5 +1,3 @@
-import type { MemberId } from './identity/member-id.js';
-
 /** Every error of this package: `code` is stable, and `mayHaveHappened` says whether the change may be in the log, now or later. */
 export class RaftError extends Error {
   readonly code: string;
@@ -98,7 +96,10 @@ export class DuplicateMemberError extends RaftError {
  * discards its state, and comes back as a new incarnation.
  */
 export class ForgetfulMemberError extends RaftError {
-  constructor(readonly member: MemberId) {
+  constructor(
+    /** As `id@incarnation`. */
+    readonly member: string,
+  ) {
     super(
       'forgetful-member',
       `${member} does not hold any more what it acknowledged, and returns as a new incarnation`,
