@@ -59,6 +59,8 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   /** Starts and stops happen one after another. */
   #transition: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  /** Ends what reads on while this member is closed. */
+  readonly #closed = new AbortController();
 
   /** @throws {ConfigurationError} naming the field that makes no sense. */
   constructor(config: Partial<HamokConfig<AppData>> = {}) {
@@ -303,14 +305,16 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
    * Before `join` or `start`: begins with what was exported. Where a grid begins, it begins with the latest state that its members have, and
    * has its own members; where one runs whose state this is, only what came after is sent here. Resolves when it was read and found
    * whole; nothing is changed otherwise.
-   * @throws {RunningError} when it runs, {@link ConfigurationError} for what is no source, `snapshot-damaged`, `snapshot-newer`, `snapshot-foreign` and `bad-snapshot` errors.
+   * @throws {RunningError} when it runs, {@link ClosedError} when it is closed meanwhile, {@link ConfigurationError} for what is no source, `snapshot-damaged`, `snapshot-newer`, `snapshot-foreign` and `bad-snapshot` errors.
    */
   async import(source: HamokSnapshotSource, options: HamokImportOptions = {}): Promise<void> {
     if (this.closed) throw new ClosedError('the member');
     if (this.#run) throw new RunningError('import comes before the start');
     const gridId = options.gridId ?? this.#consensus.heldGridId;
-    const base = await readSource(source, gridId === undefined ? {} : { gridId }, this.config.clock);
+    const { signal } = this.#closed;
+    const base = await readSource(source, gridId === undefined ? {} : { gridId }, this.config.clock, signal);
     await this.#then(async () => {
+      if (this.closed) throw new ClosedError('the member');
       if (this.#run) throw new RunningError('import comes before the start');
       this.#consensus.beginWith(base);
     });
@@ -405,6 +409,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   }
 
   async #close(options: HamokStopOptions): Promise<void> {
+    this.#closed.abort(new ClosedError('the member'));
     this.collections.close();
     await this.stop(options);
     this.#readiness.close();

@@ -58,15 +58,47 @@ export async function collect({ bytes, ...origin }: HamokSnapshotStream): Promis
 }
 
 /**
- * Reads a snapshot to its end, its content included.
+ * Reads a snapshot to its end, its content included. Where the signal is aborted before, it rejects with the reason, and the source is told
+ * that no more is wanted.
  * @throws the errors of `@hamok/snapshot` and `BadSnapshotError`
  */
-export async function readSource(
+export function readSource(
   source: HamokSnapshotSource,
   options: HamokImportOptions,
   clock: Clock,
+  signal: AbortSignal,
 ): Promise<StoredSnapshot> {
-  const { header, state } = await readState(streamOf(bytesOf(source)), options);
+  const pieces = streamOf(bytesOf(source))[Symbol.asyncIterator]();
+  return new Promise((resolve, reject) => {
+    // The source may be stuck, and never answer.
+    const giveUp = (): void => {
+      reject(signal.reason);
+      endOf(pieces).catch(() => undefined);
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    readWhole(untilAborted(pieces, signal), options, clock)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', giveUp));
+  });
+}
+
+async function endOf(pieces: AsyncIterator<Uint8Array>): Promise<void> {
+  await pieces.return?.();
+}
+
+async function* untilAborted(pieces: AsyncIterator<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const piece of { [Symbol.asyncIterator]: () => pieces }) {
+    if (signal.aborted) return;
+    yield piece;
+  }
+}
+
+async function readWhole(
+  pieces: AsyncIterable<Uint8Array>,
+  options: HamokImportOptions,
+  clock: Clock,
+): Promise<StoredSnapshot> {
+  const { header, state } = await readState(pieces, options);
   const { gridId, index, term, time, voters, learners } = header;
   const meta = { gridId, position: { index, term, time }, configuration: { voters, learners } };
   const stored = await holdInMemory(meta, state, clock);
@@ -81,9 +113,12 @@ function bytesOf(source: HamokSnapshotSource): Uint8Array | AsyncIterable<Uint8A
   return bytes;
 }
 
-async function* streamOf(bytes: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (bytes instanceof Uint8Array) yield bytes;
-  else yield* bytes;
+function streamOf(bytes: Uint8Array | AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  return bytes instanceof Uint8Array ? once(bytes) : bytes;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 const pieceBytes = 64 * 1024;

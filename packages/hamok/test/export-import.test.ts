@@ -217,6 +217,43 @@ describe('what was exported', () => {
     expect(contentOf(alone)).toEqual(content);
   });
 
+  it('is given up when the member is closed, whatever it is read from', async () => {
+    const { bytes } = await exportedFromAGridThatIsGone();
+    let [reads, returns] = [0, 0];
+    const sourceOf = (first: Uint8Array[], more: () => Promise<IteratorResult<Uint8Array>>): HamokSnapshotSource => ({
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          reads++;
+          const value = first.shift();
+          return value ? { value } : await more();
+        },
+        return: () => {
+          returns++;
+          throw new Error('it is gone already');
+        },
+      }),
+    });
+    const never = (): Promise<never> => new Promise(() => {});
+    let goOn: (next: IteratorResult<Uint8Array>) => void = () => {};
+    const later = (): Promise<IteratorResult<Uint8Array>> => new Promise((resolve) => (goOn = resolve));
+    const alone = grid.member('a', { peers: ['a'] });
+    const half = bytes.slice(0, bytes.length / 2);
+    const sources = [sourceOf([], never), sourceOf([half], never), sourceOf([half.slice()], later)];
+    const imports = Promise.allSettled(sources.map((source) => alone.import(source)));
+    await grid.time.until(() => reads === 5);
+    const begun = grid.time.now();
+    await alone.close();
+    for (const outcome of await imports)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'closed' } });
+    expect(grid.time.now() - begun).toBeLessThan(5);
+    expect(returns).toBe(3);
+    // What comes yet is not read.
+    goOn({ value: bytes.slice(bytes.length / 2) });
+    await grid.time.pass(1);
+    expect(reads).toBe(5);
+    expect(grid.errors).toEqual([]);
+  });
+
   it('cannot be had before there is a grid', async () => {
     const member = grid.member('a', { peers });
     await expect(member.export()).rejects.toMatchObject({ code: 'closed' });
