@@ -36,7 +36,7 @@ export class EntryChanges<K, V> {
     try {
       decoded = this.#copyOf(change);
     } catch {
-      return copy.replaced();
+      return copy.compareAll();
     }
     copy.add(decoded);
   }

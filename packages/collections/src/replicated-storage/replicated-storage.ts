@@ -27,7 +27,7 @@ export interface ReplicatedStorageOptions<K, V> extends CollectionOptions {
   readonly valueCodec?: HamokCodec<V, Uint8Array>;
   /**
    * A storage of this member's own, a database say, that is kept as the entries are: it is behind at times, and has whatever was in
-   * it before replaced. Not closed with this one. Default: none.
+   * it before replaced once this storage is `ready`, and not before. Not closed with this one. Default: none.
    */
   readonly storage?: Storage<K, V>;
 }
@@ -55,6 +55,7 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
   readonly #copy: StorageCopy<K, V> | undefined;
   readonly #detach: () => void;
   #entries: ReplicatedEntries | undefined;
+  #isReady = false;
   #closing: Promise<void> | undefined;
 
   /** For `Collections`, which makes the storages. */
@@ -76,7 +77,11 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
     this.#detach = context.state.observe(storageId, (state) => {
       this.#attach(state instanceof ReplicatedEntries && state.kind === this.kind ? state : undefined);
     });
-    this.ready = this.#client.open().then(() => this);
+    this.ready = this.#client.open().then(() => {
+      this.#isReady = true;
+      if (this.#entries !== undefined) this.#copy?.follow();
+      return this;
+    });
     this.ready.catch(() => undefined);
   }
 
@@ -225,11 +230,11 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
   }
 
   #attach(entries: ReplicatedEntries | undefined): void {
-    const isFirst = this.#entries === undefined;
     this.#entries = entries;
     this.#view.attach(entries);
     if (entries !== undefined) entries.observer = (change) => this.#changes.tell(change, entries.lastCommand);
-    if (!isFirst || entries !== undefined) this.#copy?.replaced();
+    if (entries === undefined) this.#copy?.pause();
+    else if (this.#isReady) this.#copy?.follow();
   }
 
   #writeAll(

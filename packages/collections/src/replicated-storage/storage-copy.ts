@@ -26,10 +26,12 @@ const longestPauseInMs = 10_000;
 
 /**
  * Keeps a storage of this member's own as the replicated entries are: carries out each change in order, in the background, and where it
- * cannot tell any more what is in there (it begins, a call failed, or too many changes wait), makes it equal as a whole.
+ * cannot tell any more what is in there (it begins, a call failed, or too many changes wait), makes it equal as a whole. It changes
+ * nothing while this member does not know the entries: what a database kept may be all that there is.
  */
 export class StorageCopy<K, V> {
   #waiting: CopyChange<K, V>[] = [];
+  #following = false;
   #isUnknown = true;
   #working = false;
   #closed = false;
@@ -40,9 +42,7 @@ export class StorageCopy<K, V> {
   constructor(
     private readonly storage: Storage<K, V>,
     private readonly options: StorageCopyOptions<K, V>,
-  ) {
-    options.clock.defer(() => this.#work());
-  }
+  ) {}
 
   add(change: CopyChange<K, V>): void {
     if (this.#isUnknown && !this.#working) return;
@@ -54,10 +54,22 @@ export class StorageCopy<K, V> {
     this.#work();
   }
 
-  /** The entries here are others now. */
-  replaced(): void {
+  /** The entries here are those of the grid, and may be others than before. */
+  follow(): void {
+    this.#following = true;
+    this.compareAll();
+  }
+
+  /** There was a change that `add` cannot be told. */
+  compareAll(): void {
     this.#isUnknown = true;
     this.#work();
+  }
+
+  /** The entries here are not those of the grid any more. */
+  pause(): void {
+    this.#following = false;
+    this.#isUnknown = true;
   }
 
   /** Resolves when the storage has everything that is here now; or when this is closed. */
@@ -75,19 +87,19 @@ export class StorageCopy<K, V> {
   }
 
   #work(): void {
-    if (this.#working || this.#closed || this.#cancelPause !== undefined) return;
+    if (!this.#following || this.#working || this.#closed || this.#cancelPause !== undefined) return;
     this.#working = true;
     void this.#carryOut();
   }
 
   async #carryOut(): Promise<void> {
     try {
-      while (!this.#closed && (this.#isUnknown || this.#waiting.length > 0)) {
+      while (this.#following && !this.#closed && (this.#isUnknown || this.#waiting.length > 0)) {
         if (this.#isUnknown) await this.#compare();
         else await this.#apply(this.#waiting.splice(0, changesAtOnce));
         this.#pauseInMs = firstPauseInMs;
       }
-      this.#wake();
+      if (this.#following) this.#wake();
     } catch (error) {
       this.#isUnknown = true;
       this.#reportAndWait(error);
@@ -99,8 +111,10 @@ export class StorageCopy<K, V> {
   async #compare(): Promise<void> {
     this.#isUnknown = false;
     this.#waiting = [];
-    const surplus = [...(await this.storage.keys())].filter((key) => !this.options.has(key));
-    for (let at = 0; at < surplus.length; at += changesAtOnce)
+    const found = [...(await this.storage.keys())];
+    if (!this.#following) return;
+    const surplus = found.filter((key) => !this.options.has(key));
+    for (let at = 0; at < surplus.length && this.#following; at += changesAtOnce)
       await this.storage.deleteAll(surplus.slice(at, at + changesAtOnce));
     const entries = [...this.options.entries()];
     for (let at = 0; at < entries.length && !this.#isUnknown; at += changesAtOnce)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createJsonCodec, memoryStorage, type Storage } from '../../src/index.js';
-import { startGrid } from '../grid.js';
+import { bytesOf, startGrid, streamOf } from '../grid.js';
 
 async function contentOf(storage: Storage<string, number>): Promise<Map<string, number>> {
   return new Map(await storage.getAll(await storage.keys()));
@@ -95,6 +95,48 @@ describe('a replicated storage', () => {
         ['y', 2],
       ]),
     );
+  });
+
+  it('leaves what is in its own storage alone until it knows the entries of the grid, and while it has lost them', async () => {
+    const { grid, clock, members } = await startGrid(2);
+    grid.member('b@1').paused = true;
+    const own = memoryStorage<string, number>({ id: 'own' });
+    await own.setAll([
+      ['saved', 1],
+      ['both', 2],
+    ]);
+    const [a, b] = members;
+    const storage = b?.createReplicatedStorage<string, number>({ storageId: 'r', storage: own }) ?? expect.fail();
+    const other = a?.createReplicatedStorage<string, number>({ storageId: 'r' }) ?? expect.fail();
+    await other.set('both', 3);
+    await clock.advance(1000);
+    let copied = false;
+    const copying = storage.copied().then(() => {
+      copied = true;
+    });
+    await clock.advance(1000);
+    expect([copied, await contentOf(own)]).toEqual([
+      false,
+      new Map([
+        ['saved', 1],
+        ['both', 2],
+      ]),
+    ]);
+
+    grid.member('b@1').paused = false;
+    grid.member('b@1').deliver();
+    await storage.ready;
+    await copying;
+    expect(await contentOf(own)).toEqual(new Map([['both', 3]]));
+
+    const entries = await bytesOf(b?.machine.snapshot() ?? expect.fail());
+    const origin = { index: -1, time: 0, members: grid.members };
+    await b?.machine.restore(origin, streamOf());
+    await clock.advance(1000);
+    expect([storage.localSize, await contentOf(own)]).toEqual([0, new Map([['both', 3]])]);
+    await b?.machine.restore({ ...origin, index: 10 }, streamOf(entries));
+    await storage.copied();
+    expect(await contentOf(own)).toEqual(new Map([['both', 3]]));
   });
 
   it('goes on where a value cannot be decoded that its own storage should have, and says so', async () => {
