@@ -15,6 +15,9 @@ export type ConflictReport = (slot: string, kept: Participant, other: Participan
  * have taken the place of others elsewhere, so whoever goes on copies its entries anew.
  */
 export class Conflicts {
+  /** What is dropped, or copied anew, and not acknowledged yet. */
+  #underWay = 0;
+
   constructor(
     private readonly self: Participant,
     private readonly placement: Placement,
@@ -23,6 +26,11 @@ export class Conflicts {
     private readonly streams: Streams,
     private readonly report: ConflictReport,
   ) {}
+
+  /** Whether the copies of what this participant holds, or dropped, are as if there had been no conflict, as far as it was told. */
+  get isSettled(): boolean {
+    return this.#underWay === 0;
+  }
 
   /** As the home of a key of which a copy came: whether another one is known to hold it. That is told to who sent the copy. */
   isRefused(holder: Participant, slot: string): boolean {
@@ -62,11 +70,16 @@ export class Conflicts {
   }
 
   /** Whether that was acknowledged before this participation ended. */
-  #spread(slots: readonly string[]): Promise<boolean> {
-    return this.held.spread(slots).then(
-      () => true,
-      () => false,
-    );
+  async #spread(slots: readonly string[]): Promise<boolean> {
+    this.#underWay++;
+    try {
+      await this.held.spread(slots);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#underWay--;
+    }
   }
 
   #send(to: Participant, keys: Uint8Array[], kept: Participant, success: boolean): void {

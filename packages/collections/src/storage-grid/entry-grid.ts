@@ -91,10 +91,13 @@ export class EntryGrid {
     return this.#closed;
   }
 
-  /** Whether all that this participant holds has its copies, and nothing is left that it has to restore. */
+  /**
+   * Whether all that this participant holds has its copies, and nothing is left that it has to restore. Changes under way do not count:
+   * who made them has not been told yet that they are copied.
+   */
   get settled(): boolean {
     const { restored, isSettled } = this.restoring;
-    return !this.#closed && this.#placement.isSettled && restored && isSettled && this.held.acknowledged;
+    return !this.#closed && this.#placement.isSettled && restored && isSettled && this.#conflicts.isSettled;
   }
 
   /** The participants were changed by the log, and this one is still among them. */

@@ -105,8 +105,9 @@ export abstract class GridStorage<K, V> implements Collection, Storage<K, V> {
   }
 
   /**
-   * Whether this member takes part, every entry that it holds has its copies on others, and all is restored that it has to restore.
-   * Whoever stops members one after another waits for that on all others, or loses what had not been copied again.
+   * Whether this member takes part, every entry that it holds has its copies on others, as of the changes that were acknowledged, and all
+   * is restored that it has to restore; in the `epoch` of `participants`. Whoever stops members one after another waits for that on all
+   * others, once their `participants` are those that there should be, or loses what had not been copied again.
    */
   get settled(): boolean {
     return this.member.grid?.settled === true;

@@ -39,11 +39,6 @@ export class HeldEntries {
     return this.#entries.size;
   }
 
-  /** Whether every change is acknowledged. */
-  get acknowledged(): boolean {
-    return this.#open.size === 0;
-  }
-
   /** How many messages about changes wait to be acknowledged. */
   get messagesUnderWay(): number {
     return this.#messagesUnderWay;

@@ -10,7 +10,7 @@ export interface FrameNoise {
 }
 
 /** Longer than whoever works on something stays silent. */
-const quietForMs = 1500;
+const quietForMs = 4000;
 
 /** What members send each other directly: lost, doubled, delayed and disordered, and cut off between some of them. */
 export class FrameNetwork {

@@ -70,13 +70,12 @@ export class History {
       for (const changes of byWriter.values()) changes.push(this.#begin(undefined));
   }
 
-  /** Whether a write of the key that began since then was not acknowledged. */
-  hasOpenWrite(key: string, since: number): boolean {
+  /** Whether a write of the key was not acknowledged. */
+  hasOpenWrite(key: string): boolean {
     for (const changes of this.#changes.get(key)?.values() ?? [])
       if (
         changes.some(
-          ({ value, begin, end, void: isVoid }) =>
-            value !== undefined && begin >= since && end === Number.POSITIVE_INFINITY && !isVoid,
+          ({ value, end, void: isVoid }) => value !== undefined && end === Number.POSITIVE_INFINITY && !isVoid,
         )
       )
         return true;

@@ -39,7 +39,6 @@ export class StoragesWorld {
   violation: Violation | undefined;
   /** Members that went since all copies were in their places. */
   #gone = 0;
-  #settledAt = 0;
   #tolerated = 0;
   #incarnations = 1;
   #pending = 0;
@@ -135,7 +134,6 @@ export class StoragesWorld {
   look(): void {
     if (!this.isSettled()) return;
     this.#gone = 0;
-    this.#settledAt = this.queue.now;
     this.#tolerated = Math.min(this.plan.backups, this.takers.filter(isPart).length - 1);
   }
 
@@ -188,7 +186,7 @@ export class StoragesWorld {
       this.lost += keys.length;
       this.note(() => `${id} reports ${keys} of ${memberId} as lost`);
       // What was not acknowledged may be named as well.
-      const isExpected = keys.every((key) => this.history.hasOpenWrite(key, this.#settledAt));
+      const isExpected = keys.every((key) => this.history.hasOpenWrite(key));
       // What one says that the log has removed is its own affair.
       const isMember = this.takers.some(({ host }) => host.id === id && !host.removed);
       if (this.#gone <= this.#tolerated && !isExpected && isMember)
