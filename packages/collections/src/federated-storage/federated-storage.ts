@@ -1,11 +1,12 @@
 import { MessageType, StorageKind } from '@hamok/messages';
 import type { CollectionContext } from '../collection.js';
-import { CodecError, MergeError, OptionError } from '../errors.js';
+import { CodecError, MergeError, OptionError, UnavailableError } from '../errors.js';
 import { idOf } from '../member-id.js';
 import type { CallOptions } from '../session/call.js';
+import type { EncodedEntry } from '../storage-grid/entry-codec.js';
 import { GridStorage } from '../storage-grid/grid-storage.js';
 import type { GridCallOptions, GridStorageOptions } from '../storage-grid/grid-storage-options.js';
-import { type FoundVersions, VersionCalls } from './version-calls.js';
+import { type FoundVersions, VersionCalls, type WrittenVersion } from './version-calls.js';
 import { VersionService } from './version-service.js';
 import { byWriter, splitSlot } from './versions.js';
 
@@ -75,22 +76,27 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> {
   async setAll(entries: Iterable<readonly [K, V]>, options?: CallOptions): Promise<ReadonlyMap<K, V>> {
     this.calls.requireOpen();
     const found = new Map<K, V>();
-    for (const { entry, before } of await this.#versionCalls.write(this.codec.entries(entries), options)) {
-      const { key } = entry;
-      const value = (): V => this.codec.decodeValue(entry.value ?? '');
-      if (before === undefined) {
-        this.listeners.tell('created', () => key, value);
-        continue;
-      }
-      const old = this.codec.decodeValue(before);
-      found.set(key, old);
-      this.listeners.updated(
-        () => key,
-        () => old,
-        value,
-      );
+    for (const written of await this.#versionCalls.write(this.codec.entries(entries), options)) {
+      this.#tellWritten(written);
+      const { entry, before } = written;
+      if (before !== undefined) found.set(entry.key, this.codec.decodeValue(before));
     }
     return found;
+  }
+
+  /**
+   * Makes this member's next version of the one before, undefined where it has none, and resolves with it. `change` is called when it is
+   * the call's turn: calls that overlap count each, and a member that was removed meanwhile begins a version anew, beside its restored one.
+   * Where `change` throws, the call rejects with that, and nothing is written.
+   */
+  async update(key: K, change: (own: V | undefined) => V, options?: CallOptions): Promise<V> {
+    this.calls.requireOpen();
+    const next = ({ slot }: EncodedEntry<K>, before: string | undefined): string =>
+      this.codec.valueOf(change(before === undefined ? undefined : this.codec.decodeValue(before)), slot);
+    const [written] = await this.#versionCalls.write(this.codec.keys([key]), options, false, next);
+    if (written === undefined) throw new UnavailableError(`"${this.id}" did not answer in time`);
+    this.#tellWritten(written);
+    return this.codec.decodeValue(written.value);
   }
 
   /** Writes this member's versions of keys of which no member has one. Two members that do so at once both write theirs. */
@@ -98,7 +104,6 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> {
     return (await this.#insert('created', entries, options)).there;
   }
 
-  /** Deletes all members' versions. */
   /**
    * Deletes all members' versions that were acknowledged before. Resolves with the keys of which some were found: a member that leaves in
    * the midst of it may have deleted some and not told. A key that is not among them had no version, or has none any more.
@@ -107,7 +112,6 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> {
     return new Set((await this.#takeOut('deleted', MessageType.DELETE_ENTRIES_REQUEST, keys, options)).keys());
   }
 
-  /** Resolves with the merged entries that were taken out. */
   /** Takes out all members' versions, as `deleteAll` does. Resolves with what was found, merged. */
   async evictAll(keys: Iterable<K>, options?: CallOptions): Promise<ReadonlyMap<K, V>> {
     return this.#takeOut('evicted', MessageType.REMOVE_ENTRIES_REQUEST, keys, options);
@@ -186,6 +190,12 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> {
       }
       return { there, written };
     });
+  }
+
+  #tellWritten({ entry, before, value }: WrittenVersion<K>): void {
+    const decoded = (encoded: string) => (): V => this.codec.decodeValue(encoded);
+    if (before === undefined) this.listeners.tell('created', () => entry.key, decoded(value));
+    else this.listeners.updated(() => entry.key, decoded(before), decoded(value));
   }
 
   #mergeAll(found: readonly FoundVersions<K>[]): Map<K, V> {

@@ -16,8 +16,9 @@ export interface FoundVersions<K> {
 
 export interface WrittenVersion<K> {
   readonly entry: EncodedEntry<K>;
-  /** This member's version before. */
+  /** This member's version before, and now. */
   readonly before: string | undefined;
+  readonly value: string;
 }
 
 /** Asks all participants for versions, and writes this one's own. */
@@ -55,11 +56,12 @@ export class VersionCalls {
     return asked;
   }
 
-  /** Writes own versions. */
+  /** Writes own versions: those given, or what is made of the one before, which only the turn of the call knows. */
   async write<K>(
     entries: readonly EncodedEntry<K>[],
     options: CallOptions | undefined,
     isInTurn = false,
+    valueOf: (entry: EncodedEntry<K>, before: string | undefined) => string = ({ value = '' }) => value,
   ): Promise<WrittenVersion<K>[]> {
     const patience = this.calls.begin(options);
     if (entries.length === 0) return [];
@@ -68,11 +70,14 @@ export class VersionCalls {
       const grid = this.participation.grid ?? (await this.participation.joined());
       if (patience.ended) return [];
       const versions = this.service.held(grid);
-      const outcomes = entries.map((entry) => ({ entry, before: versions.own(entry.slot) }));
+      const outcomes = entries.map((entry) => {
+        const before = versions.own(entry.slot);
+        return { entry, before, value: valueOf(entry, before) };
+      });
       made = true;
       const written: string[] = [];
-      for (const { slot, value = '' } of entries) {
-        const own = versions.ownSlot(slot);
+      for (const { entry, value } of outcomes) {
+        const own = versions.ownSlot(entry.slot);
         grid.held.set(own, value);
         written.push(own);
       }

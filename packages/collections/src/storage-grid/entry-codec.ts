@@ -51,12 +51,16 @@ export class EntryCodec<K, V> {
   entries(entries: Iterable<readonly [K, V]>): EncodedEntry<K>[] {
     const bySlot = new Map<string, EncodedEntry<K>>();
     for (const [key, value] of pairs('entries', entries)) {
-      requirePresent('value', value);
       const slot = this.slotOf(key);
-      const encoded = this.#fitting(encodeWith(this.#values, value, 'value'), slot.length);
-      bySlot.set(slot, { key: bySlot.get(slot)?.key ?? key, slot, value: byteString(encoded) });
+      bySlot.set(slot, { key: bySlot.get(slot)?.key ?? key, slot, value: this.valueOf(value, slot) });
     }
     return [...bySlot.values()];
+  }
+
+  /** @param slot what it is the value of @throws CodecError, OptionError, TooLargeError */
+  valueOf(value: V, slot: string): string {
+    requirePresent('value', value);
+    return byteString(this.#fitting(encodeWith(this.#values, value, 'value'), slot.length));
   }
 
   decodeKey(slot: string): K {

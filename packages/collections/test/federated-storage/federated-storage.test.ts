@@ -28,6 +28,28 @@ describe('a federated storage', () => {
     expect([await now(at(0).size()), [...(await now(at(2).keys()))]]).toEqual([1, ['k']]);
   });
 
+  it('counts each update once, where calls overlap, and where the member is another writer when its turn comes', async () => {
+    const { grid, clock, at, now } = await storages(3, { backups: 1 });
+    const add = (): Promise<number> => at(2).update('k', (own = 0) => own + 1);
+    expect(await now(Promise.all(Array.from({ length: 100 }, add)))).toEqual(
+      Array.from({ length: 100 }, (_, i) => i + 1),
+    );
+    expect([at(2).localGet('k'), await now(at(0).get('k'))]).toEqual([100, 100]);
+    await expect(now(at(2).update('k', () => expect.fail('no change')))).rejects.toThrow('no change');
+    expect(await now(at(0).get('k'))).toBe(100);
+    await expect(now(at(2).update('k', () => undefined as never))).rejects.toMatchObject({ code: 'codec' });
+
+    grid.copiesOfFrame = (from, to) => (from === 'c@1' || to === 'c@1' ? 0 : 1);
+    const overlapping = Promise.allSettled([add(), add(), add()]);
+    await clock.advance(100);
+    await grid.reincarnate('c@1', 'c@2');
+    grid.copiesOfFrame = () => 1;
+    const counted = (await now(overlapping)).filter(({ status }) => status === 'fulfilled');
+    await clock.advance(3000);
+    expect(counted).toHaveLength(2);
+    expect(await now(at(0).get('k'))).toBe(102);
+  });
+
   it('keeps what a member wrote that left, once, with its backups', async () => {
     const { grid, clock, at, now } = await storages(4, { backups: 2 });
     await now(Promise.all([0, 1, 2, 3].map((i) => at(i).set('k', 10 ** i))));
