@@ -92,7 +92,7 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> {
   async update(key: K, change: (own: V | undefined) => V, options?: CallOptions): Promise<V> {
     this.calls.requireOpen();
     const next = ({ slot }: EncodedEntry<K>, before: string | undefined): string =>
-      this.codec.valueOf(change(before === undefined ? undefined : this.codec.decodeValue(before)), slot);
+      this.codec.encodeValue(change(before === undefined ? undefined : this.codec.decodeValue(before)), slot);
     const [written] = await this.#versionCalls.write(this.codec.keys([key]), options, false, next);
     if (written === undefined) throw new UnavailableError(`"${this.id}" did not answer in time`);
     this.#tellWritten(written);

@@ -61,7 +61,7 @@ export class VersionCalls {
     entries: readonly EncodedEntry<K>[],
     options: CallOptions | undefined,
     isInTurn = false,
-    valueOf: (entry: EncodedEntry<K>, before: string | undefined) => string = ({ value = '' }) => value,
+    next: (entry: EncodedEntry<K>, before: string | undefined) => string = ({ value = '' }) => value,
   ): Promise<WrittenVersion<K>[]> {
     const patience = this.calls.begin(options);
     if (entries.length === 0) return [];
@@ -72,7 +72,7 @@ export class VersionCalls {
       const versions = this.service.held(grid);
       const outcomes = entries.map((entry) => {
         const before = versions.own(entry.slot);
-        return { entry, before, value: valueOf(entry, before) };
+        return { entry, before, value: next(entry, before) };
       });
       made = true;
       const written: string[] = [];

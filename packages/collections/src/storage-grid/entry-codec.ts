@@ -52,13 +52,13 @@ export class EntryCodec<K, V> {
     const bySlot = new Map<string, EncodedEntry<K>>();
     for (const [key, value] of pairs('entries', entries)) {
       const slot = this.slotOf(key);
-      bySlot.set(slot, { key: bySlot.get(slot)?.key ?? key, slot, value: this.valueOf(value, slot) });
+      bySlot.set(slot, { key: bySlot.get(slot)?.key ?? key, slot, value: this.encodeValue(value, slot) });
     }
     return [...bySlot.values()];
   }
 
   /** @param slot what it is the value of @throws CodecError, OptionError, TooLargeError */
-  valueOf(value: V, slot: string): string {
+  encodeValue(value: V, slot: string): string {
     requirePresent('value', value);
     return byteString(this.#fitting(encodeWith(this.#values, value, 'value'), slot.length));
   }
