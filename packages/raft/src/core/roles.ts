@@ -92,7 +92,9 @@ export function retryElectionLater(state: CoreState): void {
 export function mayStand(state: CoreState): boolean {
   const { configuration, self, log, incomingSnapshot } = state;
   if (leavesItToOthers(state) || incomingSnapshot.installing) return false;
-  return isVoter(configuration, self) || isVoter(log.configurationAt(log.commitIndex), self);
+  if (isVoter(configuration, self) || log.configurationIndex <= log.commitIndex) return isVoter(configuration, self);
+  // Of changes one is made at a time: all but the last are committed, also where nobody knows that since a restart.
+  return isVoter(log.configurationAt(log.configurationIndex - 1), self);
 }
 
 /** Who never stands does so where there is no other voter: nobody else could begin the grid, or admit others to it. */

@@ -1,5 +1,6 @@
+import type { Entry } from '@hamok/raft';
 import { describe, expect, test } from 'vitest';
-import { encoder, entries, Grid, newCore } from './grid.js';
+import { encoder, entries, entry, Grid, newCore } from './grid.js';
 
 describe('found by the simulator, or by reading', () => {
   test('a leader whose follower is behind what it compacted since keeps its heartbeat', () => {
@@ -118,6 +119,25 @@ describe('found by the simulator, or by reading', () => {
     expect(grid.core('b').configuration.voters).toEqual(['b']);
     grid.elect('b');
     expect(grid.core('a').role).toBe('follower');
+  });
+
+  test('who is being removed stands again after a restart, too, when nobody knows what is committed', () => {
+    const grid = new Grid();
+    const configuration = { voters: ['x'], learners: [] };
+    const change = (index: number, voters: string[]): Entry => ({
+      ...entry(index, 1),
+      kind: 'configuration',
+      configuration: { voters, learners: [] },
+    });
+    const log = [change(0, ['a', 'b']), change(1, ['b'])];
+    const hardState = { term: 1, vote: undefined };
+    grid.add({ self: 'a', configuration, hardState, entries: log });
+    grid.add({ self: 'b', configuration, hardState, entries: log.slice(0, 1) });
+    for (let i = 0; i < 50 && grid.core('b').role !== 'leader'; i++) {
+      grid.tick(100);
+      grid.stabilize();
+    }
+    expect(grid.core('b')).toMatchObject({ role: 'leader', configuration: { voters: ['b'] } });
   });
 
   test('appends to a member that restores a snapshot do not breed, whoever leads', () => {

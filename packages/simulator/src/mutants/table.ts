@@ -194,8 +194,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a leader under removal that nobody can do without, and that does not stand',
     file: 'roles.ts',
-    find: ' || isVoter(log.configurationAt(log.commitIndex), self)',
-    replace: '',
+    find: 'return isVoter(log.configurationAt(log.configurationIndex - 1), self);',
+    replace: 'return false;',
   },
   {
     name: 'a vote forgotten on restart',
