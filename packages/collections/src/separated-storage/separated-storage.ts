@@ -1,6 +1,7 @@
 import { MessageType, StorageKind } from '@hamok/messages';
 import type { CollectionContext } from '../collection.js';
 import type { CallOptions } from '../session/call.js';
+import type { CallKind } from '../storage-grid/call-order.js';
 import type { EncodedEntry } from '../storage-grid/entry-codec.js';
 import { type CallEnd, unfinished } from '../storage-grid/grid-calls.js';
 import { GridStorage } from '../storage-grid/grid-storage.js';
@@ -132,7 +133,7 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
     const isRead = operation === MessageType.GET_ENTRIES_REQUEST;
     if (isRead && !patience.ended && this.calls.isFree(slots) && this.#keyCalls.readHere(items)) return items;
     const call = { operation, items, patience };
-    const running = this.calls.inTurn(slots, patience, () => this.#keyCalls.run(call), writes(operation));
+    const running = this.calls.inTurn(slots, patience, () => this.#keyCalls.run(call), kindOf(operation));
     const ended = this.calls.end(running, patience, isRead ? this.#readEnd(items) : changeEnd(items));
     await (isRead ? this.calls.orPartial(ended, () => missingOf(items), options) : ended);
     return items;
@@ -167,6 +168,11 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
     for (const { key, before } of items) if (before !== undefined) found.set(key, this.codec.decodeValue(before));
     return found;
   }
+}
+
+function kindOf(operation: KeyOperation): CallKind {
+  if (operation === MessageType.GET_ENTRIES_REQUEST) return 'read';
+  return writes(operation) ? 'claim' : 'change';
 }
 
 function changeEnd(items: readonly KeyItem[]): CallEnd {

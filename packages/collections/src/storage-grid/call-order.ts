@@ -3,8 +3,13 @@ export interface CallEnding {
   whenOver(callback: () => void): void;
 }
 
+/** A claim is a change that may make its member the holder of a key. */
+export type CallKind = 'read' | 'change' | 'claim';
+
 /** What later calls wait for. */
 class Turn {
+  constructor(readonly kind: CallKind) {}
+
   #ended = false;
   #waiting: (() => void)[] | undefined;
 
@@ -52,10 +57,10 @@ export class CallOrder {
     slots: readonly string[],
     ending: CallEnding | undefined,
     call: () => Promise<T>,
-    isClaim = false,
+    kind: CallKind = 'change',
   ): Promise<T> {
     const before = new Before(this.#barrier);
-    const turn = new Turn();
+    const turn = new Turn(kind);
     this.#running.add(turn);
     for (const slot of slots) before.add(replace(this.#last, slot, turn));
     const over = (): void => {
@@ -63,8 +68,8 @@ export class CallOrder {
       this.#running.delete(turn);
       for (const slot of slots) remove(this.#last, slot, turn);
     };
-    if (!isClaim) return this.#begin(before, ending, call, over, over);
-    const claim = new Turn();
+    if (kind !== 'claim') return this.#begin(before, ending, call, over, over);
+    const claim = new Turn(kind);
     for (const slot of slots) before.add(replace(this.#claims, slot, claim));
     return this.#begin(before, ending, call, over, () => {
       over();
@@ -77,13 +82,32 @@ export class CallOrder {
   runAlone<T>(ending: CallEnding | undefined, call: () => Promise<T>): Promise<T> {
     const before = new Before(this.#barrier);
     for (const running of this.#running) before.add(running);
-    const turn = new Turn();
+    const turn = new Turn('change');
     this.#barrier = turn;
     const over = (): void => {
       turn.end();
       if (this.#barrier === turn) this.#barrier = undefined;
     };
     return this.#begin(before, ending, call, over, over);
+  }
+
+  /**
+   * Runs a read when the changes before it have ended, those with these keys or all. No later call waits for it: so it may see later
+   * changes.
+   */
+  runAfterChanges<T>(
+    slots: readonly string[] | undefined,
+    ending: CallEnding | undefined,
+    read: () => Promise<T>,
+  ): Promise<T> {
+    const before = new Before(this.#barrier);
+    if (slots === undefined) {
+      for (const running of this.#running) if (running.kind !== 'read') before.add(running);
+    } else {
+      for (const slot of slots) before.add(this.#last.get(slot));
+    }
+    const over = (): void => undefined;
+    return this.#begin(before, ending, read, over, over);
   }
 
   #begin<T>(

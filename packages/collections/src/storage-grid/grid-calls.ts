@@ -9,7 +9,7 @@ import {
 } from '../errors.js';
 import { idOf } from '../member-id.js';
 import type { CallOptions } from '../session/call.js';
-import { CallOrder } from './call-order.js';
+import { type CallKind, CallOrder } from './call-order.js';
 import type { GridCallOptions } from './grid-storage-options.js';
 import { Patience } from './patience.js';
 
@@ -61,18 +61,19 @@ export class GridCalls {
     return this.#order.isFree(slots);
   }
 
-  /**
-   * After the calls before it that have to do with the same keys, or, without keys, after all of them.
-   *
-   * @param isClaim see `CallOrder`
-   */
+  /** After the calls before it that have to do with the same keys, or, without keys, after all of them. */
   inTurn<T>(
     slots: readonly string[] | undefined,
     patience: Patience,
     call: () => Promise<T>,
-    isClaim = false,
+    kind?: CallKind,
   ): Promise<T> {
-    return slots === undefined ? this.#order.runAlone(patience, call) : this.#order.run(slots, patience, call, isClaim);
+    return slots === undefined ? this.#order.runAlone(patience, call) : this.#order.run(slots, patience, call, kind);
+  }
+
+  /** After the changes before it, those of these keys or all; and before nothing. */
+  afterChanges<T>(slots: readonly string[] | undefined, patience: Patience, read: () => Promise<T>): Promise<T> {
+    return this.#order.runAfterChanges(slots, patience, read);
   }
 
   /** Resolves or rejects with the call, or rejects when it is over before. */

@@ -47,7 +47,11 @@ export class WholeGridCalls {
     private readonly limits: MessageLimits,
   ) {}
 
-  /** @param isInTurn it is part of a call that has its turn; else it waits for those before it, which without keys are all */
+  /**
+   * A change waits for the calls before it, which without keys are all, and those after it wait for it; a read waits only for changes.
+   *
+   * @param isInTurn it is part of a call that has its turn
+   */
   async ask(
     operation: WholeOperation,
     options: GridCallOptions | undefined,
@@ -57,8 +61,12 @@ export class WholeGridCalls {
     const patience = this.calls.begin(options);
     const call = { operation, collector, patience, missing: new Set<string>(), exposed: false };
     const run = (): Promise<void> => this.#run(call);
-    const running = isInTurn ? run() : this.calls.inTurn(operation.keys, patience, run);
     const isChange = !isRead(operation);
+    const inTurn = (): Promise<void> =>
+      isChange
+        ? this.calls.inTurn(operation.keys, patience, run)
+        : this.calls.afterChanges(operation.keys, patience, run);
+    const running = isInTurn ? run() : inTurn();
     const ended = this.calls.end(running, patience, {
       unanswered: (cause) =>
         isChange ? this.calls.unchanged(call.missing, call.exposed, cause) : this.calls.unreadable(call.missing, cause),
@@ -78,7 +86,9 @@ export class WholeGridCalls {
   }
 
   async #attempt(grid: EntryGrid, view: View, call: WholeCall): Promise<boolean> {
-    if (!(await this.service.settled(grid, view.epoch))) return false;
+    // At once where that can be: what this member changes from here on comes behind it.
+    const isSettled = this.service.isSettled(grid, view.epoch) || (await this.service.settled(grid, view.epoch));
+    if (!isSettled) return false;
     if (call.patience.ended) return false;
     call.exposed = true;
     for (const { member } of view.participants) call.missing.add(member);

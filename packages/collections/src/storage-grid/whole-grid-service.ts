@@ -28,6 +28,11 @@ export class WholeGridService {
     private readonly limits: MessageLimits,
   ) {}
 
+  /** Whether this participant knows all in that epoch, which is the latest. */
+  isSettled(grid: EntryGrid, epoch: number): boolean {
+    return !grid.closed && epoch === grid.view.epoch && grid.restoring.restored;
+  }
+
   /** Resolves with whether this participant knows all in that epoch; false in a later one. */
   async settled(grid: EntryGrid, epoch: number): Promise<boolean> {
     while (!grid.closed && (epoch > grid.view.epoch || (epoch === grid.view.epoch && !grid.restoring.restored)))
@@ -59,7 +64,9 @@ export class WholeGridService {
   /** The same for this participant's own call. */
   async collect(grid: EntryGrid, operation: WholeOperation, collector: Collector): Promise<void> {
     if (operation.type === MessageType.GET_SIZE_REQUEST) return collector.size?.(grid.held.size);
-    for (const [slot, value] of await this.#entries(grid, operation))
+    const { keys } = operation;
+    const entries = isRead(operation) ? this.held.entries(grid, keys) : await this.held.takeOut(grid, keys);
+    for (const [slot, value] of entries)
       collector.part?.([slot], operation.type === MessageType.GET_KEYS_REQUEST ? [] : [value]);
   }
 
@@ -74,19 +81,13 @@ export class WholeGridService {
     let count = 0;
     // What is added meanwhile stands behind: it would not end while it comes faster than it goes.
     const { size } = grid.held;
-    for (const [slot, value] of await this.#entries(grid, operation)) {
+    const { keys } = operation;
+    const entries = isRead(operation) ? this.held.entries(grid, keys) : await this.held.takeOut(grid, keys);
+    for (const [slot, value] of entries) {
       if (count > size) break;
       batch.add(slot, withValues ? value : undefined);
       if (++count % entriesATurn === 0) await grid.streams.to(to)?.drained();
     }
     batch.flush();
-  }
-
-  #entries(
-    grid: EntryGrid,
-    operation: WholeOperation,
-  ): Iterable<readonly [string, string]> | Promise<Iterable<readonly [string, string]>> {
-    const { keys } = operation;
-    return isRead(operation) ? this.held.entries(grid, keys) : this.held.takeOut(grid, keys);
   }
 }

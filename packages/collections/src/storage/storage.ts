@@ -29,7 +29,8 @@ export interface StorageEvents<K, V> {
  * Keeps entries: in memory, in a database, or shared with the other members of a grid. Whoever uses one does not need to know which.
  *
  * Every call is asynchronous, and the batched ones come first: over a network one batch costs what one entry does. A call for one key
- * does what the batch of that one key does. Calls that are made one after another take effect in that order, awaited or not.
+ * does what the batch of that one key does. Calls that are made one after another take effect in that order, awaited or not. Only what
+ * reads all (`size`, `isEmpty`, `keys`, iteration) may also see changes made after it, while it is not awaited.
  *
  * *Keys* that are equal by value are one key: those whose encoded bytes are equal, JSON by default. Results name keys as the call did.
  * *Values* are whatever the storage's codec holds, `null` and falsy ones included. `undefined` is no key and no value: it says that

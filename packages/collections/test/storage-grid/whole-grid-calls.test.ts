@@ -88,3 +88,53 @@ describe('a partial result', () => {
     await expect(now(at(0).size({ timeoutInMs: 1000, onMissing }))).rejects.toMatchObject({ code: 'unavailable' });
   });
 });
+
+describe('a read of all members', () => {
+  it('holds up nothing behind it while a member does not answer', async () => {
+    const { grid, at, now, clock } = await separated(3, { backups: 0 });
+    const [key = ''] = keysAt('c@1', 3, 1);
+    await now(
+      at(0).setAll([
+        ['here', 1],
+        [key, 1],
+      ]),
+    );
+    freeze(grid, 'b@1');
+    const reads = [at(0).size(), at(0).keys(), at(0).isEmpty()].map(outcomeOf);
+    expect(await now(at(0).get('here'), 10)).toBe(1);
+    expect(await now(at(0).set(key, 2), 100)).toBe(1);
+    expect(reads).toEqual([{}, {}, {}]);
+    await clock.advance(6000);
+    expect(reads.map(({ code }) => code)).toEqual(['missing-members', 'missing-members', 'missing-members']);
+  });
+
+  it('sees every change made before it, of all keys, and waits for no read', async () => {
+    const { grid, at, now } = await separated(3);
+    const [key = ''] = keysAt('b@1', 3, 1);
+    const changes = [at(0).setAll([0, 1, 2, 3].map((n) => [`k-${n}`, n])), at(0).delete('k-0'), at(0).set('k-9', 9)];
+    const size = at(0).size();
+    await now(Promise.all(changes));
+    expect(await now(size)).toBe(4);
+    freeze(grid, 'b@1');
+    void outcomeOf(at(0).get(key));
+    expect(await now(at(0).size({ timeoutInMs: 500, onMissing: () => undefined }), 600)).toBe(4);
+  });
+
+  it('holds up nothing behind it that writes versions, and does not see them', async () => {
+    const { grid, at, now } = await federated(3);
+    await now(Promise.all([0, 1, 2].map((i) => at(i).set('n', 10 ** i))));
+    freeze(grid, 'b@1');
+    const onMissing = (): void => undefined;
+    const before = at(0).get('n', { timeoutInMs: 1000, onMissing });
+    void outcomeOf(at(0).set('n', 2));
+    expect(at(0).localGet('n')).toBe(2);
+    expect(await now(before)).toBe(101);
+  });
+
+  it('comes behind a clear, as all other calls do', async () => {
+    const { at, now } = await separated(3);
+    await now(at(0).set('k', 1));
+    const calls = Promise.all([at(0).set('l', 1), at(0).clear(), at(0).size(), at(0).get('k'), at(0).size()]);
+    expect(await now(calls)).toEqual([undefined, undefined, 0, undefined, 0]);
+  });
+});
