@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { ClosedError, Collections } from '@hamok/collections';
 import { HamokMessage } from '@hamok/messages';
-import { idOf, RaftNode, type StateMachine, type StoredSnapshot, type Wait } from '@hamok/raft';
+import { guardedClock, idOf, RaftNode, type StateMachine, type StoredSnapshot, type Wait } from '@hamok/raft';
 import type { EventEmitter } from 'eventemitter3';
 import { checkName, checkNumber, type HamokConfig, type HamokObjectConfig, resolveConfig } from './config.js';
 import { duplicateOf } from './duplicate.js';
@@ -66,10 +66,11 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   constructor(config: Partial<HamokConfig<AppData>> = {}) {
     super();
     this.config = resolveConfig(config);
-    const { maxInFlight, maxCommandBytes, requestTimeoutInMs, clock } = this.config;
-    const onError = (error: Error): void => this.#tellError(error);
+    const { maxInFlight, maxCommandBytes, requestTimeoutInMs } = this.config;
+    const onError = (error: unknown): void => this.#tellError(error);
+    const clock = guardedClock(this.config.clock, onError);
+    this.#readiness = new Readiness(this, { ...this.config, clock });
     this.#transport = new MemberTransport(this.config.transport, (message) => this.#tell('message', message));
-    this.#readiness = new Readiness(this, this.config);
     this.#consensus = new RaftConsensus((machine, base) => this.#createNode(machine, base), clock);
     this.collections = new Collections(this.#consensus, {
       maxInFlight,

@@ -78,9 +78,10 @@ export class RaftConsensus implements Consensus {
     this.#base = base;
   }
 
-  /** The state as of what is applied here; after a stop, as it was then. Undefined before it was in a grid. */
+  /** The state as of what is applied here; after a stop, or a failure, as it was then. Undefined before it was in a grid. */
   export(): StateExport | undefined {
-    const { running = false, standing } = this.#node ?? {};
+    const { running = false, standing, failure } = this.#node ?? {};
+    if (failure && standing && this.#machine) return { meta: standing, state: this.#machine.snapshot() };
     if (running) return standing && standing.position.index >= 0 ? this.#node?.export() : undefined;
     return this.#held && this.#machine && { meta: this.#held.meta, state: this.#machine.snapshot() };
   }

@@ -101,6 +101,11 @@ describe('a member whose log cannot be written any more', () => {
     );
     for (const [i, error] of refused.entries()) expect(error, `call ${i}`).toMatchObject(refusal);
     expect(() => leader.recover()).toThrow(LogFailedError);
+    const rescued = grid.member('r', { peers: ['r'], gridName: 'another' });
+    await rescued.import(await leader.export());
+    await rescued.join();
+    expect([...rescued.createMap<string, number>({ mapId: 'm' })]).toEqual([['x', 1]]);
+    await grid.kill(rescued);
     expect([map.get('x'), leader.leader, leader.raft?.joined]).toEqual([1, false, false]);
     const rest = members.filter((member) => member !== leader);
     const next = await grid.leader(rest);

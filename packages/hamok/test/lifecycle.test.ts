@@ -485,6 +485,20 @@ describe('listeners', () => {
     grid.errors.length = 0;
   });
 
+  it('of signals may throw where a timer ends a wait, and the process goes on', async () => {
+    const member = grid.member('a', { peers: ['a'] });
+    await member.join();
+    const { signal } = new AbortController();
+    signal.removeEventListener = () => {
+      throw new Error('from a signal');
+    };
+    const late = member.createQueue<string>({ queueId: 'q' }).pop({ wait: true, timeoutInMs: 100, signal });
+    late.catch(() => undefined);
+    await grid.time.pass(200);
+    expect(grid.errors.map(({ message }) => message)).toContain('from a signal');
+    await member.createMap<string, number>({ mapId: 'm' }).set('x', 1);
+  });
+
   it('of errors may throw too, and need not be there', async () => {
     const logged: string[] = [];
     const logger = { debug() {}, info() {}, warn() {}, error: (text: string) => void logged.push(text) };

@@ -35,6 +35,7 @@ export type { MemberId } from './identity/member-id.js';
 export { idOf, incarnationOf, memberId } from './identity/member-id.js';
 export { MemoryLog } from './logs/memory-log.js';
 export type { NodeState, RaftNodeEvents } from './node/events.js';
+export { guardedClock } from './node/guarded-clock.js';
 export type { Logger, RaftNodeOptions } from './node/options.js';
 export type { FoundPeer, PeerInquiry } from './node/peer-inquiries.js';
 export type { ProposalOutcome } from './node/proposals.js';

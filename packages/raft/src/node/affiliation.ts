@@ -331,7 +331,7 @@ export class Affiliation {
       binding,
       this.#options,
       this.#observer,
-      { grid: (message) => this.#send(message), frame: (frame, to) => this.#transmit(frame, to) },
+      { grid: (message) => this.#send(message), frame: (frame, to) => this.transmit(frame, to) },
       this.run === this.member ? inherited : { ...inherited, numbersFrom: incarnationOf(this.run) },
     );
     this.#membership = membership;
@@ -378,11 +378,11 @@ export class Affiliation {
   }
 
   #send(message: GridMessage): void {
-    this.#transmit(encodeGridMessage(message, this.#options.gridName), message.to);
+    this.transmit(encodeGridMessage(message, this.#options.gridName), message.to);
   }
 
   /** A transport of the user's own may throw. */
-  #transmit(frame: Uint8Array, to: string | undefined): boolean {
+  transmit(frame: Uint8Array, to: string | undefined): boolean {
     try {
       return this.#options.transport.send(frame, to);
     } catch (error) {

@@ -268,9 +268,9 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   /** Hands bytes to a member directly: lossy, unordered, not in the log. False when they certainly did not leave. */
   send(to: MemberId, payload: Uint8Array): boolean {
     const { gridId, member } = this;
-    const { stateMachine, transport, clock } = this.#options;
+    const { stateMachine, clock } = this.#options;
     if (gridId === undefined || this.#failure) return false;
-    if (to !== member) return transport.send(encodeDirect(member, to, gridId, payload), idOf(to));
+    if (to !== member) return this.#affiliation.transmit(encodeDirect(member, to, gridId, payload), idOf(to));
     clock.defer(() => {
       // As where a frame comes from another: what it throws costs the frame.
       try {
@@ -359,6 +359,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
    * @throws {ClosedError} when it is in no grid, {@link ConfigurationError} when the state machine has no `snapshot`
    */
   export(): StateExport {
+    if (this.#failure) throw this.#failure;
     if (!this.#replica) throw new ClosedError();
     return this.#replica.snapshots.export();
   }

@@ -227,6 +227,20 @@ describe('a member that fails', () => {
     expect(node.failure).toBe(errors[0]);
   });
 
+  it('does not where its transport throws at a frame', async () => {
+    const transport = grid.network.transport();
+    const send = transport.send.bind(transport);
+    const member = await grid.start('a', { peers: ['a'], transport });
+    await grid.until(() => member.node.joined);
+    transport.send = () => {
+      throw new Error('no connection');
+    };
+    expect(member.node.send('b@1', bytes('x'))).toBe(false);
+    transport.send = send;
+    expect(member.errors.map(({ message }) => message)).toEqual(['no connection']);
+    await grid.settle(member.node.barrier());
+  });
+
   it('does not where it is given a frame of its own that its machine throws at', async () => {
     class Choosy extends ListMachine implements StateMachine {
       receive(): void {
