@@ -93,7 +93,7 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> {
     this.calls.requireOpen();
     const next = ({ slot }: EncodedEntry<K>, before: string | undefined): string =>
       this.codec.encodeValue(change(before === undefined ? undefined : this.codec.decodeValue(before)), slot);
-    const [written] = await this.#versionCalls.write(this.codec.keys([key]), options, false, next);
+    const [written] = await this.#versionCalls.write(this.codec.keys([key]), options, next);
     if (written === undefined) throw new UnavailableError(`"${this.id}" did not answer in time`);
     this.#tellWritten(written);
     return this.codec.decodeValue(written.value);
@@ -172,24 +172,23 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> {
     entries: Iterable<readonly [K, V]>,
     options: CallOptions | undefined,
   ): Promise<{ readonly there: Map<K, V>; readonly written: Set<K> }> {
-    const patience = this.calls.begin(options);
+    this.calls.requireOpen();
     const encoded = this.codec.entries(entries);
-    const slots = encoded.map(({ slot }) => slot);
-    return this.calls.inTurn(slots, patience, async () => {
-      const found = await this.#versionCalls.ask(MessageType.GET_ENTRIES_REQUEST, encoded, options, true);
-      const there = this.#mergeAll(found);
-      const missing = encoded.filter(({ key }) => !there.has(key));
-      const written = new Set<K>();
-      for (const { entry } of await this.#versionCalls.write(missing, options, true)) {
-        written.add(entry.key);
-        this.listeners.tell(
-          event,
-          () => entry.key,
-          () => this.codec.decodeValue(entry.value ?? ''),
-        );
-      }
-      return { there, written };
+    let there = new Map<K, V>();
+    const versions = await this.#versionCalls.insert(encoded, options, (found) => {
+      there = this.#mergeAll(found);
+      return encoded.filter(({ key }) => !there.has(key));
     });
+    const written = new Set<K>();
+    for (const { entry, value } of versions) {
+      written.add(entry.key);
+      this.listeners.tell(
+        event,
+        () => entry.key,
+        () => this.codec.decodeValue(value),
+      );
+    }
+    return { there, written };
   }
 
   #tellWritten({ entry, before, value }: WrittenVersion<K>): void {

@@ -4,7 +4,8 @@ import type { EncodedEntry } from '../storage-grid/entry-codec.js';
 import { type GridCalls, unfinished } from '../storage-grid/grid-calls.js';
 import type { GridCallOptions } from '../storage-grid/grid-storage-options.js';
 import type { Participation } from '../storage-grid/participation.js';
-import type { WholeGridCalls } from '../storage-grid/whole-grid-calls.js';
+import type { Patience } from '../storage-grid/patience.js';
+import type { Collector, WholeGridCalls, WholeOperation } from '../storage-grid/whole-grid-calls.js';
 import type { VersionService } from './version-service.js';
 import { splitSlot } from './versions.js';
 
@@ -21,6 +22,8 @@ export interface WrittenVersion<K> {
   readonly value: string;
 }
 
+type NextVersion<K> = (entry: EncodedEntry<K>, before: string | undefined) => string;
+
 /** Asks all participants for versions, and writes this one's own. */
 export class VersionCalls {
   constructor(
@@ -35,60 +38,102 @@ export class VersionCalls {
     type: MessageType,
     entries: readonly EncodedEntry<K>[],
     options: GridCallOptions | undefined,
-    isInTurn = false,
   ): Promise<FoundVersions<K>[]> {
-    const asked = entries.map((entry) => ({ entry, versions: new Map<string, string>() }));
-    if (asked.length === 0) return asked;
-    const byKey = new Map(asked.map(({ entry, versions }) => [entry.slot, versions]));
-    const collector = {
-      part: (slots: readonly string[], values: readonly string[]) => {
-        slots.forEach((slot, at) => {
-          byKey.get(splitSlot(slot)?.key ?? '')?.set(slot, values[at] ?? '');
-        });
-      },
-      // What was taken out is not told again.
-      restart: () => {
-        if (type === MessageType.GET_ENTRIES_REQUEST) for (const { versions } of asked) versions.clear();
-      },
-    };
-    const keys = asked.map(({ entry }) => entry.slot);
-    await this.wholeCalls.ask({ type, keys }, options, collector, isInTurn);
-    return asked;
+    if (entries.length === 0) return [];
+    const { found, operation, collector } = question(type, entries);
+    await this.wholeCalls.ask(operation, options, collector);
+    return found;
   }
 
   /** Writes own versions: those given, or what is made of the one before, which only the turn of the call knows. */
   async write<K>(
     entries: readonly EncodedEntry<K>[],
     options: CallOptions | undefined,
-    isInTurn = false,
-    next: (entry: EncodedEntry<K>, before: string | undefined) => string = ({ value = '' }) => value,
-  ): Promise<WrittenVersion<K>[]> {
+    next: NextVersion<K> = asGiven,
+  ): Promise<readonly WrittenVersion<K>[]> {
     const patience = this.calls.begin(options);
     if (entries.length === 0) return [];
-    let made = false;
-    const write = async (): Promise<WrittenVersion<K>[]> => {
-      const grid = this.participation.grid ?? (await this.participation.joined());
-      if (patience.ended) return [];
-      const versions = this.service.held(grid);
-      const outcomes = entries.map((entry) => {
-        const before = versions.own(entry.slot);
-        return { entry, before, value: next(entry, before) };
-      });
-      made = true;
-      const written: string[] = [];
-      for (const { entry, value } of outcomes) {
-        const own = versions.ownSlot(entry.slot);
-        grid.held.set(own, value);
-        written.push(own);
-      }
-      await grid.held.spread(written);
-      return outcomes;
-    };
-    const slots = entries.map(({ slot }) => slot);
-    const running = isInTurn ? write() : this.calls.inTurn(slots, patience, write);
+    const call = { patience, made: false };
+    const running = this.calls.inTurn(slotsOf(entries), patience, () => this.#write(entries, call, next));
     return this.calls.end(running, patience, {
-      unanswered: (cause) => unfinished(made, cause),
-      exposed: () => made,
+      unanswered: (cause) => unfinished(call.made, cause),
+      exposed: () => call.made,
     });
   }
+
+  /** Writes own versions of those entries that are chosen when all versions of them are known: one call, with one time. */
+  async insert<K>(
+    entries: readonly EncodedEntry<K>[],
+    options: CallOptions | undefined,
+    choose: (found: readonly FoundVersions<K>[]) => readonly EncodedEntry<K>[],
+  ): Promise<readonly WrittenVersion<K>[]> {
+    const patience = this.calls.begin(options);
+    if (entries.length === 0) return [];
+    const { found, operation, collector } = question(MessageType.GET_ENTRIES_REQUEST, entries);
+    const read = { operation, collector, patience, missing: new Set<string>(), exposed: false };
+    const call = { patience, made: false };
+    const insert = async (): Promise<readonly WrittenVersion<K>[]> => {
+      await this.wholeCalls.run(read);
+      if (patience.ended) return [];
+      const chosen = choose(found);
+      return chosen.length === 0 ? [] : this.#write(chosen, call, asGiven);
+    };
+    const running = this.calls.inTurn(slotsOf(entries), patience, insert);
+    return this.calls.end(running, patience, {
+      unanswered: (cause) => this.calls.unchanged(read.missing, call.made, cause),
+      exposed: () => call.made,
+    });
+  }
+
+  async #write<K>(
+    entries: readonly EncodedEntry<K>[],
+    call: { readonly patience: Patience; made: boolean },
+    next: NextVersion<K>,
+  ): Promise<readonly WrittenVersion<K>[]> {
+    const grid = this.participation.grid ?? (await this.participation.joined());
+    if (call.patience.ended) return [];
+    const versions = this.service.held(grid);
+    const outcomes = entries.map((entry) => {
+      const before = versions.own(entry.slot);
+      return { entry, before, value: next(entry, before) };
+    });
+    call.made = true;
+    const written: string[] = [];
+    for (const { entry, value } of outcomes) {
+      const own = versions.ownSlot(entry.slot);
+      grid.held.set(own, value);
+      written.push(own);
+    }
+    await grid.held.spread(written);
+    return outcomes;
+  }
+}
+
+function asGiven<K>({ value = '' }: EncodedEntry<K>): string {
+  return value;
+}
+
+/** What all are asked, and where their answers are found. */
+function question<K>(
+  type: MessageType,
+  entries: readonly EncodedEntry<K>[],
+): { readonly found: FoundVersions<K>[]; readonly operation: WholeOperation; readonly collector: Collector } {
+  const found = entries.map((entry) => ({ entry, versions: new Map<string, string>() }));
+  const byKey = new Map(found.map(({ entry, versions }) => [entry.slot, versions]));
+  const collector = {
+    part: (slots: readonly string[], values: readonly string[]) => {
+      slots.forEach((slot, at) => {
+        byKey.get(splitSlot(slot)?.key ?? '')?.set(slot, values[at] ?? '');
+      });
+    },
+    // What was taken out is not told again.
+    restart: () => {
+      if (type === MessageType.GET_ENTRIES_REQUEST) for (const { versions } of found) versions.clear();
+    },
+  };
+  return { found, operation: { type, keys: slotsOf(entries) }, collector };
+}
+
+function slotsOf(entries: readonly EncodedEntry<unknown>[]): string[] {
+  return entries.map(({ slot }) => slot);
 }

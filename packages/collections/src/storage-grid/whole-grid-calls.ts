@@ -27,7 +27,7 @@ export interface Collector {
   restart(): void;
 }
 
-interface WholeCall {
+export interface WholeCall {
   readonly operation: WholeOperation;
   readonly collector: Collector;
   readonly patience: Patience;
@@ -47,26 +47,15 @@ export class WholeGridCalls {
     private readonly limits: MessageLimits,
   ) {}
 
-  /**
-   * A change waits for the calls before it, which without keys are all, and those after it wait for it; a read waits only for changes.
-   *
-   * @param isInTurn it is part of a call that has its turn
-   */
-  async ask(
-    operation: WholeOperation,
-    options: GridCallOptions | undefined,
-    collector: Collector,
-    isInTurn = false,
-  ): Promise<void> {
+  /** A change waits for the calls before it, which without keys are all, and those after it wait for it; a read waits only for changes. */
+  async ask(operation: WholeOperation, options: GridCallOptions | undefined, collector: Collector): Promise<void> {
     const patience = this.calls.begin(options);
     const call = { operation, collector, patience, missing: new Set<string>(), exposed: false };
-    const run = (): Promise<void> => this.#run(call);
+    const run = (): Promise<void> => this.run(call);
     const isChange = !isRead(operation);
-    const inTurn = (): Promise<void> =>
-      isChange
-        ? this.calls.inTurn(operation.keys, patience, run)
-        : this.calls.afterChanges(operation.keys, patience, run);
-    const running = isInTurn ? run() : inTurn();
+    const running = isChange
+      ? this.calls.inTurn(operation.keys, patience, run)
+      : this.calls.afterChanges(operation.keys, patience, run);
     const ended = this.calls.end(running, patience, {
       unanswered: (cause) =>
         isChange ? this.calls.unchanged(call.missing, call.exposed, cause) : this.calls.unreadable(call.missing, cause),
@@ -75,7 +64,8 @@ export class WholeGridCalls {
     await this.calls.orPartial(ended, () => call.missing, options);
   }
 
-  async #run(call: WholeCall): Promise<void> {
+  /** Resolves when all have answered, or the call's time is over. */
+  async run(call: WholeCall): Promise<void> {
     while (!call.patience.ended) {
       const grid = this.participation.grid ?? (await this.participation.joined());
       const { view } = grid;

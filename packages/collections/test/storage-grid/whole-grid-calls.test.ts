@@ -138,3 +138,50 @@ describe('a read of all members', () => {
     expect(await now(calls)).toEqual([undefined, undefined, 0, undefined, 0]);
   });
 });
+
+describe('an insert of versions', () => {
+  it('ends with its own time, or its signal, while it waits for its turn', async () => {
+    const { grid, at, now } = await federated(3);
+    freeze(grid, 'b@1');
+    const waiting = outcomeOf(at(0).set('k', 1, { timeoutInMs: 9000 }));
+    const unavailable = { code: 'not-committed', reason: 'unavailable' };
+    await expect(now(at(0).insert('k', 2, { timeoutInMs: 500 }), 600)).rejects.toMatchObject(unavailable);
+    await expect(now(at(0).restore('k', 2, { timeoutInMs: 500 }), 600)).rejects.toMatchObject(unavailable);
+    await expect(now(at(0).insert('k', 2), 5100)).rejects.toMatchObject(unavailable);
+    const abort = new AbortController();
+    const aborted = at(0).insertAll([['k', 2]], { signal: abort.signal });
+    abort.abort();
+    await expect(now(aborted, 100)).rejects.toMatchObject(unavailable);
+    expect(waiting).toEqual({});
+  });
+
+  it('has one time for what it asks and what it writes', async () => {
+    let looked = (): void => undefined;
+    const { grid, at, now, clock } = await gridOfStorages(3, (member: Collections) =>
+      member.createFederatedStorage<string, number>({
+        storageId: 'f',
+        merge: (versions) => {
+          looked();
+          return sum(versions);
+        },
+      }),
+    );
+    await now(at(1).set('taken', 1));
+    freeze(grid, 'b@1');
+    const options = { timeoutInMs: 4000 };
+    const entries = [
+      ['taken', 2],
+      ['new', 2],
+    ] as const;
+    await expect(now(at(0).insertAll(entries, options), 4100)).rejects.toMatchObject({
+      code: 'missing-members',
+      mayHaveHappened: false,
+    });
+    looked = () => freeze(grid, 'b@1');
+    const inserted = at(0).insertAll(entries, options);
+    await clock.advance(2000);
+    grid.copiesOfFrame = () => 1;
+    await expect(now(inserted, 2100)).rejects.toMatchObject({ code: 'indeterminate' });
+    expect(at(0).localGet('new')).toBe(2);
+  });
+});
