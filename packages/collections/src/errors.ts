@@ -182,7 +182,10 @@ export class MergeError extends HamokError {
   readonly code = 'merge';
 }
 
-/** Some members did not answer a call that asks all of them: it has no result. `members` says which. */
+/**
+ * Some members did not answer a call that asks all of them: it has no result. `members` says which. Of a change those are not named who
+ * say that they work on it, which they do every second: they wait for one who is. A shorter wait cannot tell them apart.
+ */
 export class MissingMembersError extends HamokError {
   readonly code = 'missing-members';
 

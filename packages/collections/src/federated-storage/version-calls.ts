@@ -5,7 +5,12 @@ import { type GridCalls, unfinished } from '../storage-grid/grid-calls.js';
 import type { GridCallOptions } from '../storage-grid/grid-storage-options.js';
 import type { Participation } from '../storage-grid/participation.js';
 import type { Patience } from '../storage-grid/patience.js';
-import type { Collector, WholeGridCalls, WholeOperation } from '../storage-grid/whole-grid-calls.js';
+import {
+  type Collector,
+  type WholeGridCalls,
+  type WholeOperation,
+  wholeCall,
+} from '../storage-grid/whole-grid-calls.js';
 import type { VersionService } from './version-service.js';
 import { splitSlot } from './versions.js';
 
@@ -70,7 +75,7 @@ export class VersionCalls {
     const patience = this.calls.begin(options);
     if (entries.length === 0) return [];
     const { found, operation, collector } = question(MessageType.GET_ENTRIES_REQUEST, entries);
-    const read = { operation, collector, patience, missing: new Set<string>(), exposed: false };
+    const read = wholeCall(operation, collector, patience);
     const call = { patience, made: false };
     const insert = async (): Promise<readonly WrittenVersion<K>[]> => {
       await this.wholeCalls.run(read);

@@ -80,7 +80,8 @@ export abstract class GridStorage<K, V> implements Collection, Storage<K, V> {
       () => context.session.failure,
       () => member.grid?.held.messagesUnderWay ?? 0,
     );
-    this.wholeCalls = new WholeGridCalls(this.calls, member.participation, member.service, member.requests, limits);
+    const { participation, service, requests } = member;
+    this.wholeCalls = new WholeGridCalls(this.calls, participation, service, requests, limits, context.clock);
     this.ready = member.participation.joined().then(() => this);
     this.ready.catch(() => undefined);
   }

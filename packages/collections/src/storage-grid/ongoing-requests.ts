@@ -5,7 +5,7 @@ import type { DirectChannel } from '../direct-channel.js';
 import type { Participant } from './view.js';
 
 /** Well below what anybody waits for. */
-const intervalInMs = 1000;
+export const ongoingIntervalInMs = 1000;
 
 /** What this member was asked for and works on: it says so, once in a while, to who waits for it. */
 export class OngoingRequests {
@@ -38,7 +38,7 @@ export class OngoingRequests {
       this.#cancelTimer = undefined;
       this.#tell();
       if (this.#ongoing.size > 0) this.#arm();
-    }, intervalInMs);
+    }, ongoingIntervalInMs);
   }
 
   #tell(): void {

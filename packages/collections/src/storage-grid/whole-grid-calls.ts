@@ -1,10 +1,12 @@
 import { HamokMessage, MessageType } from '@hamok/messages';
 import { byteString } from '../bytes/byte-string.js';
+import type { Clock } from '../clock.js';
 import type { EntryGrid } from './entry-grid.js';
 import { EntryBatch } from './entry-messages.js';
 import type { GridCalls } from './grid-calls.js';
 import type { GridCallOptions } from './grid-storage-options.js';
 import type { MessageLimits } from './held-entries.js';
+import { ongoingIntervalInMs } from './ongoing-requests.js';
 import type { Participation } from './participation.js';
 import type { Patience } from './patience.js';
 import { Departure, type Requests } from './requests.js';
@@ -33,9 +35,14 @@ export interface WholeCall {
   readonly patience: Patience;
   /** Who was asked, in the epoch that counts, and has not answered. */
   readonly missing: Set<string>;
+  /** When each of them said last that it works on it. */
+  readonly workedOnAt: Map<string, number>;
   /** Whether anybody was asked, ever. */
   exposed: boolean;
 }
+
+/** Who has said nothing for so long does not work on it. */
+const silentAfterInMs = 2 * ongoingIntervalInMs;
 
 /** Asks every participant, in one epoch: when it ends meanwhile, all over again. */
 export class WholeGridCalls {
@@ -45,12 +52,13 @@ export class WholeGridCalls {
     private readonly service: WholeGridService,
     private readonly requests: Requests,
     private readonly limits: MessageLimits,
+    private readonly clock: Clock,
   ) {}
 
   /** A change waits for the calls before it, which without keys are all, and those after it wait for it; a read waits only for changes. */
   async ask(operation: WholeOperation, options: GridCallOptions | undefined, collector: Collector): Promise<void> {
     const patience = this.calls.begin(options);
-    const call = { operation, collector, patience, missing: new Set<string>(), exposed: false };
+    const call = wholeCall(operation, collector, patience);
     const run = (): Promise<void> => this.run(call);
     const isChange = !isRead(operation);
     const running = isChange
@@ -58,7 +66,9 @@ export class WholeGridCalls {
       : this.calls.afterChanges(operation.keys, patience, run);
     const ended = this.calls.end(running, patience, {
       unanswered: (cause) =>
-        isChange ? this.calls.unchanged(call.missing, call.exposed, cause) : this.calls.unreadable(call.missing, cause),
+        isChange
+          ? this.calls.unchanged(this.#silent(call), call.exposed, cause)
+          : this.calls.unreadable(call.missing, cause),
       exposed: () => isChange && call.exposed,
     });
     await this.calls.orPartial(ended, () => call.missing, options);
@@ -94,7 +104,10 @@ export class WholeGridCalls {
 
   async #ask(grid: EntryGrid, to: Participant, call: WholeCall): Promise<boolean> {
     try {
-      const prolong = (): void => call.patience.prolong();
+      const prolong = (): void => {
+        call.patience.prolong();
+        call.workedOnAt.set(to.member, this.clock.now());
+      };
       const answers = this.#requestsFor(call.operation).map((request) =>
         this.requests.ask(grid, to, request, prolong, ({ keys, values }) => {
           prolong();
@@ -112,6 +125,12 @@ export class WholeGridCalls {
     }
   }
 
+  /** Those whose part is missing, but for who works on it: a change waits there for somebody else who keeps copies. */
+  #silent({ missing, workedOnAt }: WholeCall): ReadonlySet<string> {
+    const since = this.clock.now() - silentAfterInMs;
+    return new Set([...missing].filter((member) => (workedOnAt.get(member) ?? since) <= since));
+  }
+
   /** One, or, for many keys, as many as their size takes. */
   #requestsFor({ type, keys }: WholeOperation): HamokMessage[] {
     if (keys === undefined) return [new HamokMessage({ type })];
@@ -121,6 +140,10 @@ export class WholeGridCalls {
     batch.flush();
     return requests;
   }
+}
+
+export function wholeCall(operation: WholeOperation, collector: Collector, patience: Patience): WholeCall {
+  return { operation, collector, patience, missing: new Set(), workedOnAt: new Map(), exposed: false };
 }
 
 export function isRead({ type }: WholeOperation): boolean {

@@ -185,3 +185,14 @@ describe('an insert of versions', () => {
     expect(at(0).localGet('new')).toBe(2);
   });
 });
+
+describe('a change on all members', () => {
+  it('names who does not answer, not those who wait for its copies', async () => {
+    const { grid, at, now } = await separated(3);
+    await now(Promise.all([0, 1, 2].map((i) => at(i).setAll([0, 1, 2, 3].map((n) => [`${i}-${n}`, n])))));
+    freeze(grid, 'b@1');
+    const missing = { code: 'missing-members', members: ['b'], mayHaveHappened: true };
+    await expect(now(at(0).clear({ timeoutInMs: 2000 }))).rejects.toMatchObject(missing);
+    await expect(now(at(2).clear({ timeoutInMs: 5000 }))).rejects.toMatchObject(missing);
+  });
+});
