@@ -70,12 +70,14 @@ export class CallOrder {
     };
     if (kind !== 'claim') return this.#begin(before, ending, call, over, over);
     const claim = new Turn(kind);
-    for (const slot of slots) before.add(replace(this.#claims, slot, claim));
-    return this.#begin(before, ending, call, over, () => {
+    const claims = new Before(undefined);
+    for (const slot of slots) claims.add(replace(this.#claims, slot, claim));
+    const carriedOut = (): void => {
       over();
       claim.end();
       for (const slot of slots) remove(this.#claims, slot, claim);
-    });
+    };
+    return this.#begin(before, ending, call, over, carriedOut, claims.ended());
   }
 
   /** Runs a call when all before it have ended, and before all later ones. */
@@ -116,9 +118,11 @@ export class CallOrder {
     call: () => Promise<T>,
     over: () => void,
     carriedOut: () => void,
+    claimed?: Promise<void>,
   ): Promise<T> {
     this.#underWay++;
-    const ready = before.ended();
+    const turn = before.ended();
+    const ready = turn?.then(() => claimed) ?? claimed;
     const result = ready?.then(call) ?? call();
     const settled = (): void => {
       this.#underWay--;
@@ -126,7 +130,7 @@ export class CallOrder {
     };
     result.then(settled, settled);
     // Those behind it wait for those before it nevertheless.
-    ending?.whenOver(() => (ready === undefined ? over() : void ready.then(over)));
+    ending?.whenOver(() => (turn === undefined ? over() : void turn.then(over)));
     return result;
   }
 }

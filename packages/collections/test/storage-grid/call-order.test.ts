@@ -32,3 +32,15 @@ it('keeps a call behind those that run, also where one between them has given up
   await Promise.all([first, between, last]);
   expect(done).toEqual(['given up', 'last']);
 });
+
+it('lets others than claims go on behind claims that have given up waiting, though one is not carried out', async () => {
+  const order = new CallOrder();
+  const givenUp = { whenOver: (end: () => void) => end() };
+  for (let claims = 0; claims < 2; claims++)
+    void order.run(['k'], givenUp, () => new Promise(() => undefined), 'claim');
+  const done: string[] = [];
+  void order.run(['k'], undefined, async () => void done.push('read'), 'read');
+  void order.runAfterChanges(undefined, undefined, async () => void done.push('read of all'));
+  await settle();
+  expect(done).toEqual(['read', 'read of all']);
+});
