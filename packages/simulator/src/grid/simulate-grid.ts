@@ -14,6 +14,7 @@ import { watchedClients } from './watched-clients.js';
 import { scheduleCalls } from './workload/schedule.js';
 import { describeProcess } from './world/describe.js';
 import { promptDigests } from './world/prompt-digests.js';
+import { turned } from './world/turn.js';
 import { World } from './world/world.js';
 
 export interface GridSimulationOptions {
@@ -31,6 +32,7 @@ export interface GridSimulationOptions {
 /** Runs one seed with whole members: a cold start, faults and clients for a while, then healing and the liveness checks. */
 export async function simulateGrid(options: GridSimulationOptions): Promise<SimulationResult> {
   const { seed, ticks, overrides, product = hamok, trace } = options;
+  await turned();
   const random = new SeededRandom(seed);
   const plan = withOverrides(gridPlanOf(random.fork()), overrides);
   const [faultRandom, workRandom, operatorRandom] = [random.fork(), random.fork(), random.fork()];

@@ -25,12 +25,14 @@ const stepsPerTurn = 4096;
 /** Runs one seed: members that share a storage, separated or federated, with faults and calls for a while; then healing, and what must be true then. */
 export async function simulateStorages(options: StoragesSimulationOptions): Promise<SimulationResult> {
   const { seed, ms, product, trace, overrides } = options;
+  await turned();
   const random = new SeededRandom(seed);
   const plan = { ...storagesPlanOf(random.fork()), ...overrides };
   const world = new StoragesWorld(plan, product, random.fork(), new Trace(trace));
   const run = new Run(world, random.fork());
   const failure = await run.failureOf(() => run.play(ms));
   run.end();
+  await turned();
   return {
     seed,
     plan,

@@ -17,7 +17,10 @@ export function drained(): Promise<void> {
   return new Promise(nextTick);
 }
 
-/** Gives whatever else this process has to do its turn. */
+/**
+ * Gives whatever else this process has to do its turn. A run begins behind it, and so in a microtask, whoever asked for it: one that began
+ * in the callback of a message would find its first tick before the microtasks, and differ from one that a module began.
+ */
 export function turned(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
