@@ -67,27 +67,34 @@ export class HeldVersions {
   /** All versions of these keys that are held here, or of all keys. */
   *of(keys: readonly string[] | undefined): IterableIterator<readonly [slot: string, value: string]> {
     if (keys === undefined) return yield* this.#grid.held.entries();
-    for (const key of keys)
-      for (const slot of [this.ownSlot(key), ...(this.#adopted.get(key) ?? [])]) {
-        const value = this.#grid.held.get(slot);
-        if (value !== undefined) yield [slot, value];
-      }
+    for (const slot of this.#slotsOf(keys)) {
+      const value = this.#grid.held.get(slot);
+      if (value !== undefined) yield [slot, value];
+    }
   }
 
-  /** Takes out what `of` gives, and resolves when that is acknowledged. */
+  /** Takes out what `of` gives, and resolves when that is acknowledged, and what is being deleted of these keys already. */
   async takeOut(keys: readonly string[] | undefined): Promise<(readonly [string, string])[]> {
     const versions: (readonly [string, string])[] = [];
-    const slots = Array.from(this.of(keys), ([slot]) => slot);
+    const { held } = this.#grid;
+    const slots = keys === undefined ? [...new Set([...held.slots(), ...held.leaving()])] : [...this.#slotsOf(keys)];
     await takeOut(this.#grid, slots, (slot, value) => {
-      this.#forget(slot);
       if (keys !== undefined) versions.push([slot, value]);
     });
+    for (const slot of slots) this.#forget(slot);
     return versions;
+  }
+
+  *#slotsOf(keys: readonly string[]): IterableIterator<string> {
+    for (const key of keys) {
+      yield this.ownSlot(key);
+      yield* this.#adopted.get(key) ?? [];
+    }
   }
 
   #forget(slot: string): void {
     const key = splitSlot(slot)?.key;
-    if (key === undefined || this.isOwn(slot)) return;
+    if (key === undefined || this.isOwn(slot) || this.#grid.held.has(slot) || this.#grid.held.isLeaving(slot)) return;
     const slots = this.#adopted.get(key);
     slots?.delete(slot);
     if (slots?.size === 0) this.#adopted.delete(key);

@@ -69,7 +69,7 @@ export class KeyService implements StorageDuties {
   }
 
   async takeOut(grid: EntryGrid): Promise<[]> {
-    await takeOut(grid, [...grid.held.slots()], () => undefined);
+    await takeOut(grid, [...new Set([...grid.held.slots(), ...grid.held.leaving()])], () => undefined);
     return [];
   }
 

@@ -10,6 +10,11 @@ export interface MessageLimits {
   readonly items: number;
 }
 
+/** Entries that are deleted together. */
+interface Deletion {
+  areHomesTold: boolean;
+}
+
 const everybody: Audience = () => true;
 const backups: Audience = (role) => role === Role.Backup;
 const allButBackups: Audience = (role) => role !== Role.Backup;
@@ -20,9 +25,9 @@ export class HeldEntries {
   readonly #open = new Set<Write>();
   /** Those that are to be sent at the end of this turn: what changes within one goes together. */
   #due: Write[] = [];
-  /** Deleted here, and not yet acknowledged by all who keep copies; with whether their homes are told. */
-  readonly #leaving = new Map<string, boolean>();
-  readonly #deletions = new Set<Promise<void>>();
+  /** Deleted here, and not yet acknowledged by all who keep copies: with the latest deletion of each. */
+  readonly #leaving = new Map<string, Deletion>();
+  readonly #deletions = new Map<Deletion, Promise<void>>();
   #messagesUnderWay = 0;
   #closed: Error | undefined;
 
@@ -55,6 +60,11 @@ export class HeldEntries {
   /** Whether copies of what was deleted here may still be on their way. Nobody may hold the key before they are gone. */
   isLeaving(slot: string): boolean {
     return this.#leaving.has(slot);
+  }
+
+  /** Those of which `isLeaving` is true. */
+  leaving(): IterableIterator<string> {
+    return this.#leaving.keys();
   }
 
   slots(): IterableIterator<string> {
@@ -96,14 +106,17 @@ export class HeldEntries {
    * could meet those of this one.
    */
   spreadDeletion(slots: readonly string[]): Promise<void> {
-    const deletion = this.#spreadDeletion(slots).finally(() => this.#deletions.delete(deletion));
-    this.#deletions.add(deletion);
-    return deletion;
+    const deletion = { areHomesTold: false };
+    for (const slot of slots) this.#leaving.set(slot, deletion);
+    const ended = this.#spreadDeletion(slots, deletion).finally(() => this.#deletions.delete(deletion));
+    this.#deletions.set(deletion, ended);
+    return ended;
   }
 
-  /** Resolves when the deletions that are under way have ended. */
-  async deletionsEnded(): Promise<void> {
-    await Promise.allSettled(this.#deletions);
+  /** Resolves when the deletions that are under way, of these or of any, have ended, or this participation has. */
+  async deletionsEnded(slots?: readonly string[]): Promise<void> {
+    const deletions = new Set(slots?.map((slot) => this.#leaving.get(slot)) ?? this.#deletions.keys());
+    await Promise.allSettled(Array.from(deletions, (deletion) => deletion && this.#deletions.get(deletion)));
   }
 
   /** As `spread`, with a callback: for one key among many that go together and are acknowledged apart. */
@@ -149,13 +162,15 @@ export class HeldEntries {
     for (const { settled } of open) settled(error);
   }
 
-  async #spreadDeletion(slots: readonly string[]): Promise<void> {
-    for (const slot of slots) this.#leaving.set(slot, false);
+  async #spreadDeletion(slots: readonly string[], deletion: Deletion): Promise<void> {
     await this.spread(slots);
-    for (const slot of slots) this.#leaving.set(slot, true);
+    deletion.areHomesTold = true;
     await this.spread(slots);
-    for (const slot of slots) this.#leaving.delete(slot);
+    for (const slot of slots) if (this.#leaving.get(slot) === deletion) this.#leaving.delete(slot);
     this.left();
+    // The homes of what was written and deleted again meanwhile may learn of it with the later deletion only.
+    await this.deletionsEnded(slots);
+    if (this.#closed !== undefined) throw this.#closed;
   }
 
   #send(write: Write): void {
@@ -165,7 +180,7 @@ export class HeldEntries {
 
   #tellKeepers(write: Write, slot: string, messages: KeeperMessages): void {
     const value = this.#entries.get(slot);
-    const isHomeTold = value !== undefined || this.#leaving.get(slot) !== false;
+    const isHomeTold = value !== undefined || this.#leaving.get(slot)?.areHomesTold !== false;
     const home = isHomeTold ? undefined : this.placement.view.homeOf(slot);
     this.placement.forKeepers(slot, (keeper, role) => {
       if (keeper !== home && write.audience(role)) messages.add(write, keeper, role, slot, value);

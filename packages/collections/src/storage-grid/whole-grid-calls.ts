@@ -99,7 +99,7 @@ export class WholeGridCalls {
       return true;
     });
     const answered = await Promise.all(asked);
-    return answered.every(Boolean) && grid.view === view;
+    return answered.every(Boolean) && grid.view === view && !grid.closed;
   }
 
   async #ask(grid: EntryGrid, to: Participant, call: WholeCall): Promise<boolean> {

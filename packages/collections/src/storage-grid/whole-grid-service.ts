@@ -84,7 +84,7 @@ export class WholeGridService {
     const { keys } = operation;
     const entries = isRead(operation) ? this.held.entries(grid, keys) : await this.held.takeOut(grid, keys);
     for (const [slot, value] of entries) {
-      if (count > size) break;
+      if (count > size && isRead(operation)) break;
       batch.add(slot, withValues ? value : undefined);
       if (++count % entriesATurn === 0) await grid.streams.to(to)?.drained();
     }

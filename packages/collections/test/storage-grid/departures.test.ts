@@ -115,6 +115,79 @@ describe('what a member that left had written, and what had reached some only', 
   });
 });
 
+describe('what is being deleted, and a copy is left of it', () => {
+  const takeOuts: [string, (storage: Any) => Promise<unknown>, (member: Collections) => Any][] = [
+    ['delete of a version', (storage) => storage.delete('k'), federated(2)],
+    ['clear of versions', (storage) => storage.clear(), federated(2)],
+    ['clear', (storage) => storage.clear(), separated(2)],
+  ];
+  it.each(takeOuts)('is gone for a second %s only when the copy is gone', async (_, takeOut, create) => {
+    const { grid, clock, at, now } = await gridOfStorages<Any>(4, create);
+    await now(at(3).set('k', 1));
+    const whole = grid.copiesOfFrame;
+    cut(grid, 'd@1', 'c@1');
+    takeOut(at(0)).catch(() => undefined);
+    await clock.advance(100);
+    let isGone = false;
+    const second = takeOut(at(1)).then(() => {
+      isGone = true;
+    });
+    await clock.advance(500);
+    expect(isGone).toBe(false);
+    grid.leave('d@1');
+    grid.copiesOfFrame = whole;
+    await now(second);
+    expect(await now(at(0).get('k'))).toBeUndefined();
+    await clock.advance(1000);
+    expectCopies([at(0), at(1), at(2)], 2);
+  });
+
+  it('is told as deleted when it was written anew meanwhile, and that is deleted as well', async () => {
+    const { grid, clock, at, now } = await gridOfStorages(4, federated(2));
+    await now(at(3).set('k', 1));
+    const whole = grid.copiesOfFrame;
+    cut(grid, 'd@1', 'c@1');
+    const first = at(0).evictAll(['k']);
+    await clock.advance(100);
+    const written = at(3).set('k', 2);
+    await clock.advance(100);
+    const second = at(1).evictAll(['k']);
+    await clock.advance(100);
+    expect(at(3).localGet('k')).toBeUndefined();
+    grid.copiesOfFrame = whole;
+    expect(await now(Promise.all([first, written, second]))).toEqual([
+      new Map([['k', 1]]),
+      undefined,
+      new Map([['k', 2]]),
+    ]);
+    expect(await now(at(2).get('k'))).toBeUndefined();
+    expectCopies([at(0), at(1), at(2), at(3)], 2);
+  });
+});
+
+it('deletes again as another participant what was not gone everywhere when it was taken for dead', async () => {
+  const { grid, clock, at, now } = await gridOfStorages(4, federated(2));
+  await now(at(3).setAll(entries));
+  const whole = grid.copiesOfFrame;
+  cut(grid, 'b@1', 'd@1');
+  at(0)
+    .deleteAll(keys, { timeoutInMs: 50 })
+    .catch(() => undefined);
+  await clock.advance(100);
+  const copiesLeft = at(3)
+    .deleteAll(keys)
+    .then(() => at(0).stats.held + at(0).stats.backups);
+  await clock.advance(100);
+  // All answer that one now, and the homes among them have not heard yet that the others have no copies.
+  grid.copiesOfFrame = whole;
+  cut(grid, 'd@1', 'a@1');
+  await clock.advance(1000);
+  expect(at(0).stats.backups).toBeGreaterThan(0);
+  await grid.reincarnate('d@1', 'd@2');
+  grid.copiesOfFrame = whole;
+  expect(await now(copiesLeft)).toBe(0);
+});
+
 it('deletes before it tells a new home that this was told everything', async () => {
   const { grid, clock, at, now, make } = await gridOfStorages(3, separated(1));
   await now(at(2).setAll(entries));
