@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresStorage } from '../../src/storage/postgres/index.js';
 import { remoteMapConformance } from '../../src/testing/index.js';
@@ -19,7 +19,7 @@ describe.skipIf(!PostgresServer.isInstalled)('over PostgreSQL', () => {
 
   beforeAll(async () => {
     server = await PostgresServer.start();
-    pools = Array.from({ length: 3 }, () => new pg.Pool({ connectionString: server.url, max: 4 }));
+    pools = Array.from({ length: 3 }, () => server.openPool(4));
   });
 
   afterAll(async () => {

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { postgresStorage } from '../../../src/storage/postgres/index.js';
 import { type SuiteKey, type SuiteValue, storageConformance } from '../../../src/testing/index.js';
@@ -17,7 +17,7 @@ describe.skipIf(!PostgresServer.isInstalled)('in PostgreSQL', () => {
 
   beforeAll(async () => {
     server = await PostgresServer.start();
-    pool = new pg.Pool({ connectionString: server.url });
+    pool = server.openPool();
   });
 
   afterAll(async () => {

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type PostgresStorageOptions, postgresStorage } from '../../../src/storage/postgres/index.js';
 import { ManualClock } from '../../../src/testing/index.js';
@@ -26,10 +26,8 @@ describe.skipIf(!PostgresServer.isInstalled)('a storage in PostgreSQL', () => {
   });
   afterAll(() => server?.close());
 
-  /** A pool as programs make it: it hears of connections that break while nobody uses them. */
   function openPool(): pg.Pool {
-    const pool = new pg.Pool({ connectionString: server.url });
-    pool.on('error', () => undefined);
+    const pool = server.openPool();
     pools.push(pool);
     return pool;
   }

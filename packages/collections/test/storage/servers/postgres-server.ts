@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { findProgram, freePort, otherThanRoot, postgresFolders, run } from './programs.js';
 
 const pgCtl = findProgram('pg_ctl', postgresFolders());
@@ -24,6 +25,17 @@ export class PostgresServer {
 
   get url(): string {
     return `postgres://postgres@127.0.0.1:${this.port}/postgres`;
+  }
+
+  /**
+   * A pool as programs make it: it hears of connections that break while nobody uses them. So do its connections, which are still closing
+   * when the pool has ended, and may then hear that the server ends.
+   */
+  openPool(max = 10): pg.Pool {
+    const pool = new pg.Pool({ connectionString: this.url, max });
+    pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    return pool;
   }
 
   start(): void {
