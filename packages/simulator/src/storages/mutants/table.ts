@@ -126,8 +126,8 @@ export const storageMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: `${grid}/held-entries.ts`,
-        find: 'this.#leaving.set(slot, false)',
-        replace: 'this.#leaving.set(slot, true)',
+        find: 'const deletion = { areHomesTold: false };',
+        replace: 'const deletion = { areHomesTold: true };',
       },
     ],
   },
@@ -232,9 +232,9 @@ export const storageMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: `${federated}/versions.ts`,
-        find: '    for (const key of keys)\n      for (const slot of',
+        find: '    for (const slot of this.#slotsOf(keys)) {\n      const value',
         replace:
-          "    for (const holder of this.#grid.copies.holders())\n      for (const [slot, copy] of this.#grid.copies.of(holder))\n        if (typeof copy === 'string' && keys.includes(splitSlot(slot)?.key ?? '')) yield [slot, copy];\n    for (const key of keys)\n      for (const slot of",
+          "    for (const holder of this.#grid.copies.holders())\n      for (const [slot, copy] of this.#grid.copies.of(holder))\n        if (typeof copy === 'string' && keys.includes(splitSlot(slot)?.key ?? '')) yield [slot, copy];\n    for (const slot of this.#slotsOf(keys)) {\n      const value",
       },
       ...mergedByTeller,
     ],
