@@ -14,9 +14,12 @@ import { fieldsOf, generatedFieldsOf, hexOf } from './fields.js';
 vi.setConfig({ testTimeout: 120_000 });
 
 /** What ours refuses and the generated code lets through: it takes wire types on trust, and numbers of any size. */
-const STRICTER = /wire type|out of range|packed values end/;
-/** It also lets the last field of an embedded message run on behind that message. */
-const STRICTER_EMBEDDED = /wire type|out of range|packed values end|truncated/;
+const STRICTER = /wire type|out of range|packed values end|illegal tag/;
+/**
+ * It also lets the last field of an embedded message run on behind that message, and goes on where that field ends. Ours goes on where
+ * the message ends, in the midst of that field, where there may be no tag.
+ */
+const STRICTER_EMBEDDED = /wire type|out of range|packed values end|illegal tag|truncated/;
 
 /** What `decode` returns, or the BadMessageError it throws; any other error fails the test. */
 function attempt<T>(decode: () => T): T | BadMessageError {
