@@ -79,7 +79,7 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
     });
     this.ready = this.#client.open().then(() => {
       this.#isReady = true;
-      if (this.#entries !== undefined) this.#copy?.follow();
+      this.#followEntries();
       return this;
     });
     this.ready.catch(() => undefined);
@@ -233,8 +233,13 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
     this.#entries = entries;
     this.#view.attach(entries);
     if (entries !== undefined) entries.observer = (change) => this.#changes.tell(change, entries.lastCommand);
-    if (entries === undefined) this.#copy?.pause();
-    else if (this.#isReady) this.#copy?.follow();
+    this.#followEntries();
+  }
+
+  /** Until the grid knows this storage, and has told this member, the entries here are not those of the grid. */
+  #followEntries(): void {
+    if (this.#isReady && this.#entries !== undefined) this.#copy?.follow();
+    else this.#copy?.pause();
   }
 
   #writeAll(
