@@ -141,7 +141,7 @@ export class KeyService implements StorageDuties {
       if (!grid.held.has(slot)) return reply;
     }
     const isChange = request.operation !== MessageType.GET_ENTRIES_REQUEST;
-    if (isChange && grid.restoring.isSettling(slot)) return undefined;
+    if (isChange && grid.settling.has(slot)) return undefined;
     const before = grid.held.get(slot) ?? '';
     const done: Reply = { type: 'done', value: before };
     switch (request.operation) {

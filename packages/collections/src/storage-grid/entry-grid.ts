@@ -5,12 +5,16 @@ import type { MemberId } from '../consensus.js';
 import type { DirectChannel, DirectMessage } from '../direct-channel.js';
 import { type ConflictReport, Conflicts } from './conflicts.js';
 import { Copies, keyOnly } from './copies.js';
+import { Departures } from './departures.js';
+import { DropRequests } from './drop-requests.js';
 import { HeldEntries, type MessageLimits } from './held-entries.js';
 import { Placement } from './placement.js';
 import { Rebalancing } from './rebalancing.js';
 import { Restoring, type RestoringObserver } from './restoring.js';
+import { Settling } from './settling.js';
 import { Streams } from './streams.js';
 import type { Participant, View } from './view.js';
+import { Whereabouts } from './whereabouts.js';
 
 export interface EntryGridObserver extends RestoringObserver {
   /** A copy of an entry that another one holds came here. */
@@ -47,9 +51,13 @@ export class EntryGrid {
   readonly held: HeldEntries;
   readonly copies = new Copies();
   readonly restoring: Restoring;
+  readonly settling: Settling;
   readonly streams: Streams;
   readonly limits: MessageLimits;
   readonly #placement: Placement;
+  readonly #whereabouts: Whereabouts;
+  readonly #departures: Departures;
+  readonly #drops: DropRequests;
   readonly #conflicts: Conflicts;
   readonly #rebalancing: Rebalancing;
   readonly #observer: EntryGridObserver;
@@ -68,18 +76,33 @@ export class EntryGrid {
       maxFrameBytes: limits.bytes + frameOverhead,
     });
     this.held = new HeldEntries(this.#placement, this.streams, limits, clock, () => observer.informed());
+    this.#whereabouts = new Whereabouts(self, backups);
+    this.#drops = new DropRequests(this.streams, limits);
+    this.settling = new Settling(this.#placement, this.held, this.#whereabouts, this.#drops, () => observer.informed());
+    this.#departures = new Departures(this.#placement, this.copies, this.streams, limits, clock);
     this.restoring = new Restoring(
       self,
       this.#placement,
       this.held,
       this.copies,
+      this.#departures,
+      this.settling,
+      this.#whereabouts,
       this.streams,
-      limits,
       clock,
       observer,
     );
     this.#conflicts = new Conflicts(self, this.#placement, this.held, this.copies, this.streams, observer.conflicted);
-    this.#rebalancing = new Rebalancing(self, this.#placement, this.held, this.restoring, this.streams, limits, clock);
+    this.#rebalancing = new Rebalancing(
+      self,
+      this.#placement,
+      this.held,
+      this.#departures,
+      this.settling,
+      this.streams,
+      limits,
+      clock,
+    );
     this.#begin(view);
   }
 
@@ -96,8 +119,8 @@ export class EntryGrid {
    * who made them has not been told yet that they are copied.
    */
   get settled(): boolean {
-    const { restored, isSettled } = this.restoring;
-    return !this.#closed && this.#placement.isSettled && restored && isSettled && this.#conflicts.isSettled;
+    const areCopied = this.#placement.isSettled && this.#conflicts.isSettled;
+    return !this.#closed && areCopied && this.restoring.restored && this.settling.isSettled;
   }
 
   /** The participants were changed by the log, and this one is still among them. */
@@ -121,13 +144,16 @@ export class EntryGrid {
     this.held.close(error);
     this.streams.close();
     this.copies.clear();
-    this.restoring.close();
+    this.settling.close();
   }
 
   #begin(view: View): void {
     this.streams.open(view);
     this.held.viewChanged();
     this.streams.closeDeparted(view);
+    this.#whereabouts.viewChanged(view);
+    this.#departures.viewChanged(view);
+    this.settling.viewChanged(view);
     this.restoring.viewChanged(view);
     void this.#rebalancing.run(view);
     this.streams.epochChanged();
@@ -156,11 +182,11 @@ export class EntryGrid {
         this.restoring.told(from, message);
         return true;
       case MessageType.ENTRIES_INSERTED_NOTIFICATION:
-        if (message.success === true) this.restoring.dropped(from, message);
+        if (message.success === true) this.#drops.answered(from, message);
         else this.restoring.restoredElsewhere(from, message);
         return true;
       case MessageType.STORAGE_STATE_NOTIFICATION:
-        if (message.lastMessage === true) this.restoring.placed(from, message.storageEpoch);
+        if (message.lastMessage === true) this.#placed(from, message.storageEpoch);
         else this.#announced(from, message.storageEpoch);
         return true;
       case MessageType.ENTRIES_REMOVED_NOTIFICATION:
@@ -174,6 +200,11 @@ export class EntryGrid {
   #announced(from: Participant, epoch: number | undefined): void {
     if (epoch === this.view.epoch) this.#observer.announced(from);
     this.restoring.announced(from, epoch);
+  }
+
+  /** It has all copies of its entries in their places. */
+  #placed(from: Participant, epoch: number | undefined): void {
+    if (epoch === this.view.epoch) this.#whereabouts.settled(from, this.view);
   }
 
   #keep(holder: Participant, keys: readonly Uint8Array[], values: readonly Uint8Array[] | undefined): void {

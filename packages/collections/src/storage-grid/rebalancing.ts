@@ -1,14 +1,15 @@
 import { MessageType } from '@hamok/messages';
 import type { Clock } from '../clock.js';
+import type { Departures } from './departures.js';
 import { announcement, EntryBatch, placed } from './entry-messages.js';
 import type { HeldEntries, MessageLimits } from './held-entries.js';
 import type { Placement } from './placement.js';
-import type { Restoring } from './restoring.js';
+import type { Settling } from './settling.js';
 import type { Streams } from './streams.js';
 import { type Participant, Role, type View } from './view.js';
 
 /** Entries that are looked at in one turn of the event loop. */
-const entriesATurn = 2048;
+export const entriesATurn = 2048;
 
 /**
  * After a change of participants: gives each its copies, tells it that it has been told everything, and, when all copies are where
@@ -19,7 +20,8 @@ export class Rebalancing {
     private readonly self: Participant,
     private readonly placement: Placement,
     private readonly held: HeldEntries,
-    private readonly restoring: Restoring,
+    private readonly departures: Departures,
+    private readonly settling: Settling,
     private readonly streams: Streams,
     private readonly limits: MessageLimits,
     private readonly clock: Clock,
@@ -40,7 +42,7 @@ export class Rebalancing {
     const sent = new Acknowledgements();
     const batch = (type: MessageType) =>
       new EntryBatch(type, this.limits, (message) => this.streams.send(to, message, sent.next()));
-    await this.restoring.tellHome(to, view, sent);
+    await this.departures.tellHome(to, view, sent);
     if (this.placement.canMiss(to)) {
       const backups = batch(MessageType.UPDATE_ENTRIES_NOTIFICATION);
       const witnesses = batch(MessageType.INSERT_ENTRIES_NOTIFICATION);
@@ -48,7 +50,7 @@ export class Rebalancing {
         const role = this.placement.missing(to, slot);
         if (role === Role.Backup) backups.add(slot, value);
         // What is being restored has its backups first.
-        else if (role === Role.Witness && !this.restoring.isSpreading(slot)) witnesses.add(slot);
+        else if (role === Role.Witness && !this.settling.isSpreading(slot)) witnesses.add(slot);
       });
     }
     // Of what is deleted here a new home has no copy, and must not hear that it was told everything while others have some.

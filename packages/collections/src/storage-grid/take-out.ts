@@ -15,7 +15,7 @@ export async function takeOut(
 ): Promise<void> {
   for (let from = 0; from < slots.length; from += entriesAPart) {
     const part = slots.slice(from, from + entriesAPart);
-    await grid.restoring.whenSettled(part);
+    await grid.settling.ended(part);
     const deletedBefore = grid.held.deletionsEnded(part);
     const deleted: string[] = [];
     for (const slot of part) {

@@ -92,9 +92,9 @@ export const storageMutants: readonly ProductMutant[] = [
     name: 'entries restored while their holder takes part',
     edits: [
       {
-        file: `${grid}/restoring.ts`,
-        find: 'if (!view.has(holder) && !this.#departed.has(holder.id))',
-        replace: 'if (!this.#departed.has(holder.id))',
+        file: `${grid}/departures.ts`,
+        find: 'if (!view.has(holder) && !this.#byId.has(holder.id))',
+        replace: 'if (!this.#byId.has(holder.id))',
       },
     ],
   },
@@ -115,11 +115,11 @@ export const storageMutants: readonly ProductMutant[] = [
   },
   {
     name: 'a delete undone by a backup from before',
-    edits: [{ file: `${grid}/restoring.ts`, find: '    await this.#dropElsewhere(restored);\n', replace: '' }],
+    edits: [{ file: `${grid}/settling.ts`, find: '    await this.#dropElsewhere(restored);\n', replace: '' }],
   },
   {
     name: 'a version taken out while copies from before it was restored are left',
-    edits: [{ file: `${grid}/take-out.ts`, find: '    await grid.restoring.whenSettled(part);\n', replace: '' }],
+    edits: [{ file: `${grid}/take-out.ts`, find: '    await grid.settling.ended(part);\n', replace: '' }],
   },
   {
     name: 'a deletion of which the home learns first',
@@ -146,9 +146,9 @@ export const storageMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: `${grid}/rebalancing.ts`,
-        find: '    await this.restoring.tellHome(to, view, sent);\n',
+        find: '    await this.departures.tellHome(to, view, sent);\n',
         replace:
-          '    this.streams.send(to, announcement(view.epoch), sent.next());\n    await this.restoring.tellHome(to, view, sent);\n',
+          '    this.streams.send(to, announcement(view.epoch), sent.next());\n    await this.departures.tellHome(to, view, sent);\n',
       },
     ],
   },
@@ -243,9 +243,9 @@ export const storageMutants: readonly ProductMutant[] = [
     name: 'a restored version merged beside the live one',
     edits: [
       {
-        file: `${grid}/restoring.ts`,
-        find: 'if (!view.has(holder) && !this.#departed.has(holder.id))',
-        replace: 'if (!this.#departed.has(holder.id))',
+        file: `${grid}/departures.ts`,
+        find: 'if (!view.has(holder) && !this.#byId.has(holder.id))',
+        replace: 'if (!this.#byId.has(holder.id))',
       },
       ...mergedByTeller,
     ],
