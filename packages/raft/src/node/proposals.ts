@@ -36,9 +36,10 @@ export class Proposal {
   }
 }
 
-/** Proposals handed to the leader, not answered yet. */
+/** Proposals handed to the leader of a term, not answered yet. */
 interface Forwarded {
   readonly leader: MemberId;
+  readonly term: number;
   readonly proposals: readonly Proposal[];
   readonly sentAt: number;
 }
@@ -99,9 +100,9 @@ export class Proposals {
   }
 
   /** Records proposals that go to the leader in one request. Returns the id to send along. */
-  forwarded(leader: MemberId, proposals: readonly Proposal[], now: number): number {
+  forwarded(leader: MemberId, term: number, proposals: readonly Proposal[], now: number): number {
     this.#lastRequestId++;
-    this.#forwarded.set(this.#lastRequestId, { leader, proposals, sentAt: now });
+    this.#forwarded.set(this.#lastRequestId, { leader, term, proposals, sentAt: now });
     return this.#lastRequestId;
   }
 
@@ -165,10 +166,10 @@ export class Proposals {
     }
   }
 
-  /** Whoever was asked is not the leader any more, or did not answer since `before`: it may have appended them, or not. */
-  forsake(leader: MemberId | undefined, before: number): void {
+  /** Whoever was asked does not lead in this term, or did not answer since `before`: it may have appended them, or not. */
+  forsake(leader: MemberId | undefined, term: number, before: number): void {
     for (const [requestId, request] of this.#forwarded) {
-      if (request.leader === leader && request.sentAt > before) continue;
+      if (request.leader === leader && request.term === term && request.sentAt > before) continue;
       this.#forwarded.delete(requestId);
       for (const proposal of request.proposals) proposal.reject(new IndeterminateError('the leader did not answer'));
     }
@@ -185,7 +186,7 @@ export class Proposals {
 
   /** Nothing will be applied here any more. */
   abandon(reason: string, failure?: Error): void {
-    this.forsake(undefined, Number.POSITIVE_INFINITY);
+    this.forsake(undefined, 0, Number.POSITIVE_INFINITY);
     for (const { proposal } of this.#appended.values()) proposal.reject(new IndeterminateError(reason, failure));
     this.#appended.clear();
     for (const proposal of this.takeUnsent()) proposal.reject(failure ?? new NotCommittedError(reason));

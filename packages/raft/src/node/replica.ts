@@ -244,8 +244,8 @@ export class Replica {
     const seen = this.#seen;
     if (seen.role !== role || seen.leader !== leader || seen.term !== term) {
       this.#seen = { role, leader, term };
+      this.proposals.forsake(leader, term, Number.NEGATIVE_INFINITY);
       if (seen.leader !== leader) {
-        this.proposals.forsake(leader, Number.NEGATIVE_INFINITY);
         this.barriers.askAgain(Number.POSITIVE_INFINITY);
       }
       this.#options.observer.stateChanged();
@@ -261,7 +261,7 @@ export class Replica {
     const { followerMaxIdleInMs } = this.core.timing;
     if (now >= this.#sweepAt) {
       this.#sweepAt = now + followerMaxIdleInMs / 2;
-      this.proposals.forsake(this.core.leader, now - this.#patience(followerMaxIdleInMs));
+      this.proposals.forsake(this.core.leader, this.core.term, now - this.#patience(followerMaxIdleInMs));
       this.barriers.askAgain(now - followerMaxIdleInMs / 2);
       this.snapshots.sweep();
     }

@@ -1,12 +1,12 @@
 import type { HamokMessage } from '@hamok/messages';
-import { isMember } from '../core/configuration.js';
 import type { RaftCore } from '../core/raft-core.js';
 import type { MemberId } from '../identity/member-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { StateMachine } from '../ports/state-machine.js';
 import { isProposable } from '../wire/entries.js';
-import { decodeRequestId, decodeSubmitAnswer, encodeSubmit, encodeSubmitAnswer } from '../wire/submit-frames.js';
+import { decodeSubmit, decodeSubmitAnswer, encodeSubmit, encodeSubmitAnswer } from '../wire/submit-frames.js';
 import type { Proposal, Proposals } from './proposals.js';
+import { ReceivedRequests } from './received-requests.js';
 
 export interface SubmissionsOptions {
   readonly core: RaftCore;
@@ -26,6 +26,7 @@ export class Submissions {
   readonly #machine: StateMachine;
   readonly #clock: Clock;
   readonly #send: SubmissionsOptions['send'];
+  readonly #received = new ReceivedRequests();
   /** Answers that tell of a term that a crash could still make this leader begin once more. */
   #held: (() => void)[] = [];
 
@@ -45,22 +46,28 @@ export class Submissions {
     if (role === 'leader') {
       for (const proposal of this.#proposals.takeUnsent()) this.#submitHere(proposal, self, term);
     } else if (leader !== undefined) {
-      this.#forward(this.#proposals.takeUnsent(), leader, now);
+      this.#forward(this.#proposals.takeUnsent(), leader, term, now);
     }
   }
 
-  /** A member's proposals: appended in order up to the first that is refused, so that none overtakes another. */
+  /**
+   * A member's proposals: appended in order up to the first that is refused, so that none overtakes another. What may have come before
+   * is not answered: an answer that it is refused could overtake the one that it was taken, and be believed.
+   */
   receive(frame: HamokMessage, from: MemberId): void {
-    const firstIndex = this.#core.log.lastIndex + 1;
+    const { role, term, self, configuration, log } = this.#core;
+    const { requestId, term: askedTerm, entries } = decodeSubmit(frame);
+    if (role === 'leader') this.#received.lead(term);
+    if (!this.#received.isFirst(from, requestId, askedTerm, configuration)) return;
+    const firstIndex = log.lastIndex + 1;
     let accepted = 0;
-    let refusal: string | undefined = isMember(this.#core.configuration, from) ? undefined : 'not-a-member';
-    for (const entry of frame.entries) {
-      refusal ??= this.#append(from, new Uint8Array(entry));
+    let refusal: string | undefined;
+    for (const entry of entries) {
+      refusal = this.#append(from, new Uint8Array(entry));
       if (refusal !== undefined) break;
       accepted++;
     }
-    const { term, self } = this.#core;
-    const answer = { requestId: decodeRequestId(frame), term, firstIndex, accepted, refusal };
+    const answer = { requestId, term, firstIndex, accepted, refusal };
     const tell = (): void => {
       this.#send(from, encodeSubmitAnswer(self, from, this.#gridId, answer));
     };
@@ -94,7 +101,7 @@ export class Submissions {
     else this.#proposals.refuse(proposal, refusal);
   }
 
-  #forward(unsent: readonly Proposal[], leader: MemberId, now: number): void {
+  #forward(unsent: readonly Proposal[], leader: MemberId, term: number, now: number): void {
     const { maxEntriesPerMessage, maxBytesPerMessage } = this.#core.limits;
     for (let from = 0; from < unsent.length; ) {
       let bytes = 0;
@@ -105,9 +112,9 @@ export class Submissions {
         to++;
       }
       const batch = unsent.slice(from, to);
-      const requestId = this.#proposals.forwarded(leader, batch, now);
-      const entries = batch.map(({ data }) => data);
-      const isSent = this.#send(leader, encodeSubmit(this.#core.self, leader, this.#gridId, requestId, entries));
+      const requestId = this.#proposals.forwarded(leader, term, batch, now);
+      const request = { requestId, term, entries: batch.map(({ data }) => data) };
+      const isSent = this.#send(leader, encodeSubmit(this.#core.self, leader, this.#gridId, request));
       if (!isSent) this.#proposals.unsent(requestId);
       from = to;
     }

@@ -15,18 +15,27 @@ function memberFrame(type: MessageType, from: MemberId, to: MemberId, gridId: st
   return frame;
 }
 
-/** Proposals on their way to the leader, in order. */
-export function encodeSubmit(
-  from: MemberId,
-  to: MemberId,
-  gridId: string,
-  requestId: number,
-  entries: Uint8Array[],
-): Uint8Array {
+/** Proposals on their way to the leader of a term, in order. */
+export interface SubmitRequest {
+  /** From 1; no two requests of a member share one. */
+  readonly requestId: number;
+  readonly term: number;
+  readonly entries: Uint8Array[];
+}
+
+export function encodeSubmit(from: MemberId, to: MemberId, gridId: string, request: SubmitRequest): Uint8Array {
   const frame = memberFrame(MessageType.SUBMIT_MESSAGE_REQUEST, from, to, gridId);
-  frame.requestId = String(requestId);
-  frame.entries = entries;
+  frame.requestId = String(request.requestId);
+  frame.raftTerm = request.term;
+  frame.entries = request.entries;
   return frame.toBinary();
+}
+
+/** The entries are slices of what was received. */
+export function decodeSubmit(frame: HamokMessage): SubmitRequest {
+  const { raftTerm: term, entries } = frame;
+  if (term === undefined) throw new BadFrameError('a submit request without a term');
+  return { requestId: decodeRequestId(frame), term, entries };
 }
 
 export function encodeSubmitAnswer(from: MemberId, to: MemberId, gridId: string, answer: SubmitAnswer): Uint8Array {
@@ -40,9 +49,9 @@ export function encodeSubmitAnswer(from: MemberId, to: MemberId, gridId: string,
   return frame.toBinary();
 }
 
-export function decodeRequestId(frame: HamokMessage): number {
+function decodeRequestId(frame: HamokMessage): number {
   const requestId = Number(frame.requestId);
-  if (!Number.isSafeInteger(requestId)) throw new BadFrameError('a request without an id');
+  if (!Number.isSafeInteger(requestId) || requestId < 1) throw new BadFrameError('a request without an id');
   return requestId;
 }
 

@@ -84,7 +84,8 @@ describe('an answer', () => {
     const leader = replica([a], [b]);
     leader.start();
     leader.core.campaign(clock.now());
-    leader.receiveSubmit(HamokMessage.fromBinary(encodeSubmit(b, a, 'g', 1, [wrapPayload(new Uint8Array(1))])), b);
+    const request = { requestId: 1, term: leader.core.term, entries: [wrapPayload(new Uint8Array(1))] };
+    leader.receiveSubmit(HamokMessage.fromBinary(encodeSubmit(b, a, 'g', request)), b);
     await settled();
     expect(leader.core.role).toBe('leader');
     expect(sent).toEqual([]);

@@ -25,7 +25,7 @@ it('an answer to a request of an earlier run says nothing of what this one propo
     (outcome) => outcomes.push(outcome),
     (error) => outcomes.push(error),
   );
-  const requestId = proposals.forwarded('b@1', proposals.takeUnsent(), 0);
+  const requestId = proposals.forwarded('b@1', 1, proposals.takeUnsent(), 0);
   proposals.answered({ requestId: 1, term: 1, firstIndex: 3, accepted: 1, refusal: undefined }, 2);
   proposals.applied(3, 1, 'of the earlier run');
   expect(outcomes).toEqual([]);
