@@ -27,11 +27,16 @@ export async function gridOfStorages<S extends { readonly ready: Promise<unknown
   return { ...grid, all, at, now };
 }
 
-/** The home of a key in a storage whose members all joined at first. */
-export function homeOf(key: string, members: number): string {
+/** The members in the order in which they come to keep a key, its home first, of a storage whose members all joined at first. */
+export function rankingOf(key: string, members: number): string[] {
   const participants = ids.slice(0, members).map((member, since) => {
     const id = participantId(member, since);
     return { id, member, since, hash: hashOf(id) };
   });
-  return new View(0, participants).homeOf(JSON.stringify(key)).member;
+  return new View(0, participants).keepersOf(JSON.stringify(key), '', members).map(({ member }) => member);
+}
+
+/** The home of a key there. */
+export function homeOf(key: string, members: number): string {
+  return rankingOf(key, members)[0] ?? expect.fail();
 }

@@ -33,7 +33,7 @@ export class HeldEntries {
 
   constructor(
     private readonly placement: Placement,
-    private readonly streams: Streams,
+    private readonly streams: Pick<Streams, 'send'>,
     private readonly limits: MessageLimits,
     private readonly clock: Clock,
     /** Deletions are acknowledged. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Collections, FederatedStorage, SeparatedStorage } from '../../src/index.js';
 import type { InMemoryGrid } from '../../src/testing/index.js';
-import { gridOfStorages, homeOf } from '../grid-of-storages.js';
+import { ids } from '../grid.js';
+import { gridOfStorages, homeOf, rankingOf } from '../grid-of-storages.js';
 
 const keys = Array.from({ length: 120 }, (_, n) => `k-${n}`);
 const entries = keys.map((key, n) => [key, n] as const);
@@ -234,6 +235,35 @@ it('restores from copies with values, though a witness of who restored it first 
   expect(lost).toEqual([]);
   expect((await now(at(2).getAll(keys))).size).toBe(keys.length);
   expectCopies([at(2), at(3), at(4)], 2);
+});
+
+it('tells a new witness of what was restored, though copies from before are not all dropped yet', async () => {
+  const { grid, clock, all, at, now } = await gridOfStorages(5, separated(1));
+  const key = keys.find((each) => rankingOf(each, 5)[0] === 'e@1') ?? expect.fail();
+  const [, home = '', backup = '', witness = ''] = rankingOf(key, 5);
+  const of = (id: string): Any => at(ids.indexOf(id));
+  await now(at(4).set(key, 1));
+  const whole = grid.copiesOfFrame;
+  // Who keeps the new backup was the witness before. It is not heard any more once the new witness has heard, and so cannot say what it dropped.
+  let isTold = false;
+  of(home).events.on('restored', () => {
+    grid.copiesOfFrame = (from, to) => {
+      isTold ||= of(witness).stats.witnesses > 0;
+      return isTold && from === backup && to === home ? 0 : whole(from, to);
+    };
+  });
+  grid.leave('e@1');
+  await clock.advance(500);
+  expect(isTold).toBe(true);
+  expect(of(home).settled).toBe(false);
+  grid.leave(witness);
+  await clock.advance(500);
+  grid.copiesOfFrame = whole;
+  await clock.advance(5000);
+  expectCopies(
+    all.slice(0, 4).filter((storage) => storage !== of(witness)),
+    1,
+  );
 });
 
 it('deletes nothing of which others may have copies from before it was restored', async () => {
