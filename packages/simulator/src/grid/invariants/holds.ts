@@ -30,7 +30,7 @@ interface Hold {
 export class Holds implements GridInvariant {
   readonly name = 'a taken item to one holder';
   readonly source = 'architecture: "a queue item to exactly one taker"; HamokQueue.take';
-  readonly #times = new WeakMap<Process, number>();
+  readonly #applied = new WeakMap<Process, number>();
   /** Of each process, the items that are about to be offered again, and since which index. */
   readonly #ending = new WeakMap<Process, Map<string, number>>();
   readonly #last = new Map<string, Hold>();
@@ -54,9 +54,12 @@ export class Holds implements GridInvariant {
   }
 
   onApplied(process: Process, { time, index, kind, configuration }: Entry): void {
-    this.#times.set(process, time);
+    const before = this.#applied.get(process);
+    this.#applied.set(process, index);
     const ending = this.#ending.get(process);
     if (!ending || process.isClosed) return;
+    // What a snapshot brought was not told.
+    if (index - 1 !== before) ending.clear();
     for (const [item, since] of ending)
       if (since < index && kind === 'command')
         throw new Violation(this.name, `${item} is still held after ${since}, at which its holder left`);
@@ -88,9 +91,9 @@ export class Holds implements GridInvariant {
     this.#pushed.add(item);
   }
 
-  /** Log time before a take. */
-  asked(process: Process): number {
-    return this.#times.get(process) ?? 0;
+  /** Log time before a take: of the last entry that the process has, which a snapshot may have brought. */
+  asked({ core }: Process): number {
+    return core ? (core.log.get(core.log.appliedIndex) ?? core.log.base).time : 0;
   }
 
   taken(process: Process, { item, deliveries }: HeldItem<string>, leaseInMs: number, since: number): void {
