@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { CollectionContext } from '../collection.js';
 import {
   BusyError,
   ClosedError,
@@ -9,6 +9,7 @@ import {
 } from '../errors.js';
 import { idOf } from '../member-id.js';
 import type { CallOptions } from '../session/call.js';
+import type { StorageClient } from '../storage-client.js';
 import { type CallKind, CallOrder } from './call-order.js';
 import type { GridCallOptions } from './grid-storage-options.js';
 import { Patience } from './patience.js';
@@ -24,36 +25,40 @@ export interface CallEnd {
   readonly exposed: () => boolean;
 }
 
-/** The calls of this member on one storage: each in its turn, and ended by its outcome, its time, its signal, or with the storage. */
+/** The calls of this member on one storage: each in its turn, and ended by its outcome, its time, its signal, or with the storage or the member. */
 export class GridCalls {
-  closed = false;
   readonly #order = new CallOrder();
+  readonly #waiting = new Map<Patience, CallEnd>();
+  readonly #stopListening: () => void;
+  #closed = false;
 
   constructor(
-    private readonly storageId: string,
-    private readonly clock: Clock,
-    /** This member's id. */
-    private readonly self: () => string,
-    /** How long a call waits that does not say it. */
-    private readonly limitInMs: () => number,
-    /** What stopped this member for good. */
-    private readonly failure: () => Error | undefined,
+    private readonly context: CollectionContext,
+    private readonly client: StorageClient,
     /** How many messages about changes wait to be acknowledged. */
     private readonly messagesUnderWay: () => number,
-  ) {}
+  ) {
+    this.#stopListening = context.session.onFailed((failure) => this.#failed(failure));
+  }
 
   /** @throws ClosedError, and what stopped this member for good */
   requireOpen(): void {
-    if (this.closed) throw new ClosedError(`"${this.storageId}"`);
-    const failure = this.failure();
+    if (this.#closed) throw new ClosedError(`"${this.client.id}"`);
+    const { failure } = this.context.session;
     if (failure) throw failure;
+  }
+
+  /** Those that wait end with the storage. */
+  close(): void {
+    this.#closed = true;
+    this.#stopListening();
   }
 
   /** @throws OptionError, BusyError, ClosedError */
   begin(options: CallOptions | undefined): Patience {
     this.requireOpen();
     if (this.#order.underWay + this.messagesUnderWay() >= maxInFlight) throw new BusyError(maxInFlight);
-    return new Patience(this.clock, this.limitInMs(), options);
+    return new Patience(this.context.clock, this.client.limitInMs, options);
   }
 
   /** Whether a call that has to do with these keys would have its turn at once. */
@@ -77,23 +82,31 @@ export class GridCalls {
   }
 
   /** Resolves or rejects with the call, or rejects when it is over before. */
-  end<T>(running: Promise<T>, patience: Patience, { unanswered, exposed }: CallEnd): Promise<T> {
-    return patience.limit(running, unanswered).catch((error: unknown) => {
-      throw this.closed ? new ClosedError(`"${this.storageId}"`, exposed()) : error;
-    });
+  end<T>(running: Promise<T>, patience: Patience, end: CallEnd): Promise<T> {
+    this.#waiting.set(patience, end);
+    return patience.limit(running, end.unanswered).then(
+      (outcome) => {
+        this.#waiting.delete(patience);
+        return outcome;
+      },
+      (error: unknown) => {
+        this.#waiting.delete(patience);
+        throw this.#closed ? new ClosedError(`"${this.client.id}"`, end.exposed()) : error;
+      },
+    );
   }
 
   /** What to say of a read that these members were asked for, and did not answer. */
   unreadable(missing: ReadonlySet<string>, cause: unknown): Error {
     const others = this.#others(missing);
-    if (others.length > 0) return new MissingMembersError(this.storageId, others, false);
-    return new UnavailableError(`"${this.storageId}" did not answer in time`, { cause });
+    if (others.length > 0) return new MissingMembersError(this.client.id, others, false);
+    return new UnavailableError(`"${this.client.id}" did not answer in time`, { cause });
   }
 
   /** The same of a change. */
   unchanged(missing: ReadonlySet<string>, exposed: boolean, cause: unknown): Error {
     const others = this.#others(missing);
-    return others.length > 0 ? new MissingMembersError(this.storageId, others, exposed) : unfinished(exposed, cause);
+    return others.length > 0 ? new MissingMembersError(this.client.id, others, exposed) : unfinished(exposed, cause);
   }
 
   /** Where the caller takes a part for all, a call is done that others did not answer. This member's own part is never missing. */
@@ -107,13 +120,25 @@ export class GridCalls {
     } catch (error) {
       if (!(error instanceof MissingMembersError) || options?.onMissing === undefined) throw error;
       const ids = Array.from(missing(), idOf);
-      if (ids.includes(this.self())) throw error;
+      if (ids.includes(this.#self)) throw error;
       options.onMissing(ids);
     }
   }
 
+  get #self(): string {
+    return idOf(this.context.self());
+  }
+
   #others(missing: ReadonlySet<string>): string[] {
-    return Array.from(missing, idOf).filter((id) => id !== this.self());
+    return Array.from(missing, idOf).filter((id) => id !== this.#self);
+  }
+
+  /** Nobody is asked any more, and no answer taken in. */
+  #failed(failure: Error): void {
+    for (const [patience, { exposed }] of [...this.#waiting])
+      patience.fail(
+        exposed() ? new IndeterminateError(`its outcome is not known: ${failure.message}`, failure) : failure,
+      );
   }
 }
 

@@ -72,14 +72,7 @@ export abstract class GridStorage<K, V> implements Collection, Storage<K, V> {
       conflicted: (slot, kept, other) => incidents.conflicted(slot, kept, other),
     });
     this.member = member;
-    this.calls = new GridCalls(
-      storageId,
-      context.clock,
-      () => idOf(context.self()),
-      () => client.limitInMs,
-      () => context.session.failure,
-      () => member.grid?.held.messagesUnderWay ?? 0,
-    );
+    this.calls = new GridCalls(context, client, () => member.grid?.held.messagesUnderWay ?? 0);
     const { participation, service, requests } = member;
     this.wholeCalls = new WholeGridCalls(this.calls, participation, service, requests, limits, context.clock);
     this.ready = member.participation.joined().then(() => this);
@@ -232,7 +225,7 @@ export abstract class GridStorage<K, V> implements Collection, Storage<K, V> {
   }
 
   async #close(): Promise<void> {
-    this.calls.closed = true;
+    this.calls.close();
     this.#context.onClose(this);
     await this.member.close(this.#requestTimeoutInMs);
     this.#client.closed = true;

@@ -15,6 +15,7 @@ export class Patience implements CallEnding {
   #cancelTimer: (() => void) | undefined;
   #stopListening: (() => void) | undefined;
   #onEnd: ((cause: unknown) => void) | undefined;
+  #reject: ((error: Error) => void) | undefined;
   #onOver: (() => void) | undefined;
   #ended = false;
 
@@ -50,6 +51,7 @@ export class Patience implements CallEnding {
   /** Resolves or rejects with the work, or rejects with what `onEnd` gives when this is over before. */
   limit<T>(work: Promise<T>, onEnd: (cause: unknown) => Error): Promise<T> {
     return new Promise((resolve, reject) => {
+      this.#reject = reject;
       this.#onEnd = (cause) => reject(onEnd(cause));
       work.then(
         (outcome) => {
@@ -64,6 +66,12 @@ export class Patience implements CallEnding {
       if (this.#ended) this.#giveUp(undefined);
       else this.#arm();
     });
+  }
+
+  /** Nothing will come of the work any more. */
+  fail(error: Error): void {
+    this.#reject?.(error);
+    this.#end();
   }
 
   /** Somebody still works on it. */
