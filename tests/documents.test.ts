@@ -13,7 +13,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const packages = {
   collections: {
     given: () => import('./documents/surroundings/collections.js'),
-    elsewhere: { 'import { storageConformance': 'run against a storage of its own: own-storage.test.ts' },
+    elsewhere: {
+      'import { storageConformance': 'run against a storage of its own: own-storage.test.ts',
+      "import { memoryStorage } from '@hamok/collections';\nimport { ManualClock": 'run so: memory-conformance.test.ts',
+    },
   },
   hamok: {
     given: () => import('./documents/surroundings/hamok.js'),

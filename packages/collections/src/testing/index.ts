@@ -17,6 +17,7 @@ export { recordConformance } from './record-conformance.js';
 export type { RemoteMapGrid, RemoteMapMember } from './remote-map-conformance.js';
 export { remoteMapConformance } from './remote-map-conformance.js';
 export type { Runner } from './runner.js';
+export type { Lifespan } from './storage/expiry.js';
 export type { StorageUnderTest, SuiteKey, SuiteStorage, SuiteValue } from './storage/storage-under-test.js';
 export type { StorageConformanceOptions } from './storage-conformance.js';
 export { storageConformance } from './storage-conformance.js';

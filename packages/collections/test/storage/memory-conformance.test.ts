@@ -1,6 +1,12 @@
 import { describe, it } from 'vitest';
 import { createRichCodec, memoryStorage } from '../../src/index.js';
-import { ManualClock, type SuiteKey, type SuiteValue, storageConformance } from '../../src/testing/index.js';
+import {
+  type Lifespan,
+  ManualClock,
+  type SuiteKey,
+  type SuiteValue,
+  storageConformance,
+} from '../../src/testing/index.js';
 
 describe('in memory', () => {
   storageConformance({ describe, it }, async () => ({
@@ -9,12 +15,26 @@ describe('in memory', () => {
   }));
 });
 
-describe('in memory, with a time to live', () => {
-  storageConformance({ describe, it }, async () => {
+describe.each<Lifespan>([
+  { afterWriteInMs: 1000 },
+  { afterAccessInMs: 1000 },
+  { afterWriteInMs: 1000, afterAccessInMs: 1000 },
+  { afterWriteInMs: 2500, afterAccessInMs: 1000 },
+  { afterWriteInMs: 1000, afterAccessInMs: 2500 },
+])('in memory, with ends %o', (lifespan) => {
+  const create = async () => {
     const clock = new ManualClock();
-    const options = { expireAfterWriteInMs: 1000, expireAfterAccessInMs: 1000, clock };
-    return { storage: memoryStorage<SuiteKey, SuiteValue>({ id: 'tested', ...options }) };
-  });
+    const options = {
+      expireAfterWriteInMs: lifespan.afterWriteInMs ?? Number.POSITIVE_INFINITY,
+      expireAfterAccessInMs: lifespan.afterAccessInMs ?? Number.POSITIVE_INFINITY,
+      clock,
+    };
+    return {
+      storage: memoryStorage<SuiteKey, SuiteValue>({ id: 'tested', ...options }),
+      passTime: (ms: number) => clock.advance(ms),
+    };
+  };
+  storageConformance({ describe, it }, create, { lifespan });
 });
 
 describe('in memory, with a codec for keys', () => {

@@ -15,6 +15,8 @@ export interface StorageUnderTest {
   readonly beside?: SuiteStorage;
   /** Resolves when the listeners have been told of everything that was done. Default: they have when a call resolves. */
   settled?(): Promise<void>;
+  /** Lets so many ms pass for the storage, and tells what ends meanwhile. Needed where entries end: see the suite's `lifespan`. */
+  passTime?(ms: number): Promise<void>;
   /** Lets go of everything. Called after each test, whether or not the storage was closed in it. */
   close?(): Promise<void>;
 }
