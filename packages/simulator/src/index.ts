@@ -8,4 +8,4 @@ export type { SimulationOptions } from './simulation.js';
 export { simulate } from './simulation.js';
 export { formatSummary, Summary } from './summary.js';
 export type { CoreFactory } from './world/cluster.js';
-export { TraceTail } from './world/trace.js';
+export { type TraceSink, TraceTail } from './world/trace.js';

@@ -2,6 +2,8 @@
 export interface Failure {
   readonly invariant: string;
   readonly message: string;
+  /** The virtual time in ms that it is about, where it was noticed only later. */
+  readonly about?: number | undefined;
   readonly stack: string | undefined;
   /** How everything stood when it was noticed, for readers: a line each. */
   readonly scene: readonly string[];

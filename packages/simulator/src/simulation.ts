@@ -13,7 +13,7 @@ import { snapshots } from './workload/snapshots.js';
 import { transfers } from './workload/transfers.js';
 import { schedule } from './workload/workload.js';
 import { Cluster, type CoreFactory } from './world/cluster.js';
-import { Trace } from './world/trace.js';
+import { Trace, type TraceSink } from './world/trace.js';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -23,7 +23,7 @@ export interface SimulationOptions {
   /** Takes the place of what the seed drew. */
   readonly overrides?: Overrides | undefined;
   /** Takes each line of the trace. Without it none is built. */
-  readonly trace?: ((line: string) => void) | undefined;
+  readonly trace?: TraceSink | undefined;
 }
 
 /** Runs one seed: faults and work for a while, then healing and the liveness checks. Every step is checked. */
@@ -86,7 +86,8 @@ function failureOf(cluster: Cluster, run: () => void): Failure | undefined {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const invariant = error instanceof Violation ? error.invariant : `assertion of the product (${error.name})`;
-    cluster.note(() => `VIOLATED: ${invariant}: ${error.message}`);
-    return { invariant, message: error.message, stack: error.stack, scene: cluster.scene() };
+    cluster.note(() => `VIOLATED ${invariant}: ${error.message}`);
+    const about = error instanceof Violation ? error.about : undefined;
+    return { invariant, message: error.message, about, stack: error.stack, scene: cluster.scene() };
   }
 }

@@ -1,7 +1,7 @@
 import process from 'node:process';
+import { Excerpt } from '../report/excerpt.js';
 import type { SimulationResult } from '../result.js';
 import { type FailingCase, shrink } from '../shrink/shrink.js';
-import { TraceTail } from '../world/trace.js';
 import type { RunJob } from './run-worker.js';
 import { runnerOf } from './runner.js';
 
@@ -15,9 +15,9 @@ export async function explain(job: RunJob, result: SimulationResult, lines: numb
   const first: FailingCase = { ticks: job.ticks, overrides: job.overrides, result };
   const shortest = await shrink((ticks, overrides) => run({ seed, ticks, overrides }), first, maxRuns);
   const { ticks, overrides } = shortest;
-  const tail = new TraceTail(lines);
-  const { failure, plan } = await run({ seed, ticks, overrides, trace: tail.sink });
-  print('', `--- what happened, at last (${tail.dropped} earlier lines left out; --lines shows more)`, ...tail.lines());
+  const excerpt = new Excerpt(shortest.result.failure, lines);
+  const { failure, plan } = await run({ seed, ticks, overrides, trace: excerpt.sink });
+  print(...excerpt.lines());
   print('', '--- how everything stood', ...(failure?.scene ?? []));
   print('', `--- violated: ${failure?.invariant}`, `${failure?.message}`);
   const frames = failure?.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? [];

@@ -5,13 +5,14 @@ import type { Overrides } from '../overrides.js';
 import type { SimulationResult } from '../result.js';
 import { simulate } from '../simulation.js';
 import { simulateStorages } from '../storages/simulate-storages.js';
+import type { TraceSink } from '../world/trace.js';
 
 export interface RunOptions {
   readonly seed: number;
   /** How long the faults last, in ms of virtual time. */
   readonly ticks: number;
   readonly overrides?: Overrides | undefined;
-  readonly trace?: ((line: string) => void) | undefined;
+  readonly trace?: TraceSink | undefined;
 }
 
 /** What can be simulated, by name: Raft cores alone, whole members of a grid, and storages whose entries live on the members. */

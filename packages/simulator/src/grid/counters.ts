@@ -6,6 +6,8 @@ export interface GridCounters {
   processes: number;
   /** Entries applied, by all members together. */
   applied: number;
+  /** That programs made, so that traces can number them. */
+  calls: number;
   localReads: number;
   snapshotsInstalled: number;
   statesCompared: number;
@@ -19,6 +21,7 @@ export const noCounts: Readonly<GridCounters> = {
   steps: 0,
   processes: 0,
   applied: 0,
+  calls: 0,
   localReads: 0,
   snapshotsInstalled: 0,
   statesCompared: 0,

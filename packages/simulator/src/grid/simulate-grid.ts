@@ -4,7 +4,7 @@ import { Violation } from '../invariants/invariant.js';
 import { type Overrides, withOverrides } from '../overrides.js';
 import { SeededRandom } from '../random.js';
 import type { Failure, SimulationResult } from '../result.js';
-import { Trace } from '../world/trace.js';
+import { Trace, type TraceSink } from '../world/trace.js';
 import { GridFaultSchedule } from './faults/schedule.js';
 import { checkGridRecovery } from './liveness/recovery.js';
 import { Operator } from './operator.js';
@@ -12,8 +12,8 @@ import { gridPlanOf } from './plan.js';
 import type { Product } from './product.js';
 import { watchedClients } from './watched-clients.js';
 import { scheduleCalls } from './workload/schedule.js';
-import { describeProcess } from './world/describe.js';
 import { promptDigests } from './world/prompt-digests.js';
+import { sceneOf } from './world/scene.js';
 import { turned } from './world/turn.js';
 import { World } from './world/world.js';
 
@@ -26,7 +26,7 @@ export interface GridSimulationOptions {
   /** Default: the product as it is. */
   readonly product?: Product;
   /** Takes each line of the trace. Without it none is built. */
-  readonly trace?: ((line: string) => void) | undefined;
+  readonly trace?: TraceSink | undefined;
 }
 
 /** Runs one seed with whole members: a cold start, faults and clients for a while, then healing and the liveness checks. */
@@ -52,7 +52,7 @@ export async function simulateGrid(options: GridSimulationOptions): Promise<Simu
     world.note(() => 'everything heals');
     await checkGridRecovery(world, operator, clients);
   });
-  if (failure) world.note(() => `VIOLATED ${failure.invariant}: ${failure.message}`);
+  if (failure) world.note(() => `VIOLATED ${failure.invariant}: ${failure.message.split('\n')[0]}`);
   const result = { seed, plan, failure, ...figuresOf(world) };
   for (const process of world.living) process.kill();
   events.off('unhandledRejection', onRejection);
@@ -114,6 +114,7 @@ async function failureOf(world: World, run: () => Promise<void>): Promise<Failur
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const invariant = error instanceof Violation ? error.invariant : `assertion of the product (${error.name})`;
-    return { invariant, message: error.message, stack: error.stack, scene: world.processes.map(describeProcess) };
+    const about = error instanceof Violation ? error.about : undefined;
+    return { invariant, message: error.message, about, stack: error.stack, scene: sceneOf(world) };
   }
 }

@@ -27,6 +27,8 @@ export class Violation extends Error {
   constructor(
     readonly invariant: string,
     message: string,
+    /** The virtual time in ms that it is about, where it was found only later. */
+    readonly about?: number,
   ) {
     super(message);
     this.name = 'Violation';

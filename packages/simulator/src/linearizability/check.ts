@@ -7,7 +7,8 @@ export type Verdict =
   | { readonly outcome: 'linearizable' }
   /** The search was given up: nothing is known. */
   | { readonly outcome: 'undecided'; readonly object: string }
-  | { readonly outcome: 'refuted'; readonly object: string; readonly message: string };
+  /** `at`: when the operation returned that no order explains, in ms of virtual time. */
+  | { readonly outcome: 'refuted'; readonly object: string; readonly message: string; readonly at: number | undefined };
 
 const defaultMaxSteps = 200_000;
 
@@ -24,8 +25,10 @@ export function checkLinearizable<State, Input, Output>(
   for (const [object, own] of byObject(model, operations)) {
     const search = new Search(model, own, maxSteps);
     const answer = search.run();
-    if (answer === 'none')
-      return { outcome: 'refuted', object, message: describeRefutation(model, object, own, search) };
+    if (answer === 'none') {
+      const at = search.impossible?.returned?.time;
+      return { outcome: 'refuted', object, message: describeRefutation(model, object, own, search), at };
+    }
     if (answer === 'undecided') undecided ??= object;
   }
   return undecided === undefined ? { outcome: 'linearizable' } : { outcome: 'undecided', object: undecided };

@@ -9,9 +9,8 @@ export function describeRefutation<State, Input, Output>(
   model: Model<State, Input, Output>,
   object: string,
   operations: readonly Operation<Input, Output>[],
-  { furthest, returns, statesThere }: Search<State, Input, Output>,
+  { impossible, statesThere }: Search<State, Input, Output>,
 ): string {
-  const impossible = returns[furthest]?.returning.operation;
   if (!impossible?.returned) return `${object}: no order explains it`;
   const until = impossible.returned.sequence;
   const before = operations.filter(({ invoked }) => invoked.sequence <= until);

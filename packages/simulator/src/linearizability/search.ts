@@ -42,6 +42,11 @@ export class Search<State, Input, Output> {
     this.returns = returnsOf(operations);
   }
 
+  /** What returned there. */
+  get impossible(): Operation<Input, Output> | undefined {
+    return this.returns[this.furthest]?.returning.operation;
+  }
+
   run(): 'found' | 'none' | 'undecided' {
     this.#stack.push({ at: 0, taken: 0n, state: this.model.initial });
     for (let next = this.#stack.pop(); next; next = this.#stack.pop()) {

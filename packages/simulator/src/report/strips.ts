@@ -1,9 +1,11 @@
-import type { Entry, RaftCore } from '@hamok/raft';
-import type { Subject } from '../invariants/subject.js';
+import type { Entry, LogPosition, RaftCore } from '@hamok/raft';
 import { describeConfiguration } from './entry.js';
 
 /** A member and how it is: running, paused, down... */
-export interface Shown extends Subject {
+export interface Shown {
+  readonly id: string;
+  readonly core: RaftCore;
+  readonly disk: { readonly snapshot: { readonly position: LogPosition } };
   readonly status: string;
 }
 

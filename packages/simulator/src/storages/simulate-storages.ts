@@ -3,7 +3,7 @@ import { drained, turned } from '../grid/world/turn.js';
 import { Violation } from '../invariants/invariant.js';
 import { SeededRandom } from '../random.js';
 import type { Failure, SimulationResult } from '../result.js';
-import { Trace } from '../world/trace.js';
+import { Trace, type TraceSink } from '../world/trace.js';
 import { StorageClient } from './client.js';
 import { storageFaults } from './faults.js';
 import { type StoragesPlan, storagesPlanOf } from './plan.js';
@@ -14,7 +14,7 @@ export interface StoragesSimulationOptions {
   /** How long the faults last, in ms of virtual time. What follows, until everything has settled, comes on top. */
   readonly ms: number;
   readonly product: StoragesProduct;
-  readonly trace?: ((line: string) => void) | undefined;
+  readonly trace?: TraceSink | undefined;
   readonly overrides?: Partial<StoragesPlan> | undefined;
 }
 

@@ -139,8 +139,8 @@ export class Cluster {
     while (this.queue.runNext(time)) this.events++;
   }
 
-  note(line: () => string | undefined): void {
-    this.trace.add(this.queue.now, line);
+  note(line: () => string | undefined, message?: Message): void {
+    this.trace.add(this.queue.now, line, message);
   }
 
   sent(message: Message, sender: Member): void {
@@ -205,7 +205,7 @@ export class Cluster {
   #deliver(message: Message): void {
     const member = this.members.get(message.to);
     if (!member || member.status === 'down' || member.status === 'gone') return;
-    this.note(() => describeMessage(message));
+    this.note(() => describeMessage(message), message);
     member.act((core, now) => core.step(message, now));
   }
 }

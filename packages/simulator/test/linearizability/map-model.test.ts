@@ -88,6 +88,7 @@ describe('a map', () => {
     expect(verdict).toEqual({
       outcome: 'refuted',
       object: 'x',
+      at: 5,
       message: [
         'x: no order explains that b get(x) -> 1 [4.0, 5.0]; it could hold "2"',
         '  a set(x, 1) -> undefined [0.0, 1.0]',

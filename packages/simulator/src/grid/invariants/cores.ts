@@ -3,6 +3,8 @@ import { Hooks } from '../../invariants/hooks.js';
 import { stepInvariants } from '../../invariants/index.js';
 import { Ledger } from '../../invariants/ledger.js';
 import { StepObserver } from '../../invariants/step.js';
+import { describeStep } from '../../report/step.js';
+import { describeCommands } from '../world/describe.js';
 import type { Process } from '../world/process.js';
 import { GridMember } from '../world/subject.js';
 import type { GridInvariant } from './grid-invariant.js';
@@ -63,7 +65,9 @@ export function cores(): GridInvariant {
       hooks.stepped(step);
       if (!step.isNews) return;
       const { world } = process;
-      world.describe(process);
+      if (!step.before) world.note(() => `${process.name} is ${member.id} of grid ${member.gridId}`);
+      world.note(() => describeStep(step, (entries) => describeCommands(entries.map(({ data }) => data))));
+      world.reigns.see(step, world.queue.now);
       world.situations.see(world.running.flatMap(({ core }) => core ?? []));
     },
   };

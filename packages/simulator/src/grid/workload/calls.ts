@@ -16,19 +16,20 @@ const refused = { type: 'refused' } as const;
 export function follow<Result>(process: Process, what: string, call: Promise<Result>): Promise<Ending<Result>> {
   const { world } = process;
   const kind = what.slice(0, what.search(/\(|$/));
-  world.note(() => `${process.name} ${what}`);
+  const number = ++world.counters.calls;
+  world.note(() => `${process.name} #${number} ${what}`);
   const open = { process, what };
   world.calls.add(open);
   return call.then(
     (result) => {
       world.calls.delete(open);
       world.operations.add(`${kind}: acknowledged`);
-      world.note(() => `${process.name} ${what} -> ${JSON.stringify(result)}`);
+      world.note(() => `${process.name} #${number} ${what} -> ${JSON.stringify(result)}`);
       return { type: 'acknowledged', result };
     },
     (error: unknown) => {
       world.calls.delete(open);
-      world.note(() => `${process.name} ${what} -> ${error}`);
+      world.note(() => `${process.name} #${number} ${what} -> ${error}`);
       const ending = mayHaveHappened(error) ? unknown : refused;
       world.operations.add(`${kind}: ${ending.type}`);
       return ending;

@@ -53,7 +53,7 @@ export class LineClient implements Client {
     this.#items.account([...lineOf(process)], gone.length);
     if (this.waits) return;
     const verdict = checkLinearizable(queueModel, operationsBefore(this.#history.operations, isOpenPop), mostSteps);
-    if (verdict.outcome === 'refuted') throw new Violation('linearizable queue', verdict.message);
+    if (verdict.outcome === 'refuted') throw new Violation('linearizable queue', verdict.message, verdict.at);
     if (verdict.outcome === 'undecided') world.counters.undecidedHistories++;
   }
 

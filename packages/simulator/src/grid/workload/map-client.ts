@@ -80,7 +80,7 @@ export class MapClient implements Client {
     for (const process of world.running)
       for (const each of keys) await served(process, `read of ${each}`, this.#read(process, each));
     const verdict = checkLinearizable(mapModel, this.#operations(world));
-    if (verdict.outcome === 'refuted') throw new Violation('linearizable map', verdict.message);
+    if (verdict.outcome === 'refuted') throw new Violation('linearizable map', verdict.message, verdict.at);
     if (verdict.outcome === 'undecided') world.counters.undecidedHistories++;
   }
 

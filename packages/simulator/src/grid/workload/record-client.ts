@@ -86,7 +86,7 @@ export class RecordClient implements Client {
       await served(process, 'record write', this.#set(process, field, this.values.next()));
     for (const process of world.running) await served(process, 'read of the record', this.#read(process));
     const verdict = checkLinearizable(recordModel, this.#operations(world), mostSteps);
-    if (verdict.outcome === 'refuted') throw new Violation('linearizable record', verdict.message);
+    if (verdict.outcome === 'refuted') throw new Violation('linearizable record', verdict.message, verdict.at);
     if (verdict.outcome === 'undecided') world.counters.undecidedHistories++;
   }
 

@@ -54,7 +54,7 @@ export class RemoteMapClient implements Client {
     for (const process of world.running)
       for (const each of remoteKeys) await served(process, `read of ${each} there`, this.#read(process, each));
     const verdict = checkLinearizable(mapModel, this.#history.operations);
-    if (verdict.outcome === 'refuted') throw new Violation('linearizable remote map', verdict.message);
+    if (verdict.outcome === 'refuted') throw new Violation('linearizable remote map', verdict.message, verdict.at);
     if (verdict.outcome === 'undecided') world.counters.undecidedHistories++;
   }
 

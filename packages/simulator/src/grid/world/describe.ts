@@ -1,27 +1,69 @@
 import { HamokMessage, MessageType } from '@hamok/messages';
-import { describeMember } from '../../report/member.js';
+import { position } from '../../report/entry.js';
 import type { Process } from './process.js';
 
-/** A frame in one line: its type, and what it says of logs and terms. */
+const commandsShown = 4;
+const mostCharacters = 40;
+
+/** A frame in one line: its type, what it says of logs and terms, and what it carries. */
 export function describeFrame(frame: Uint8Array): string {
   const message = HamokMessage.fromBinary(frame);
-  const details = numbers
-    .flatMap(([name, field]) => (message[field] === undefined ? [] : `${name} ${message[field]}`))
-    .join(' ');
-  const entries = message.entries.length > 0 ? ` ${message.entries.length} entries` : '';
-  return `${MessageType[message.type ?? -1] ?? 'without a type'} ${details}${entries}`;
+  const isHeartbeat = message.type === MessageType.RAFT_APPEND_ENTRIES_REQUEST_CHUNK && message.entries.length === 0;
+  const details = fields.flatMap(([name, field]) => (message[field] === undefined ? [] : `${name} ${message[field]}`));
+  return [isHeartbeat ? 'heartbeat' : typeOf(message), ...details, ...carried(message)].join(' ');
 }
 
-const numbers = [
+const fields = [
   ['term', 'raftTerm'],
   ['after', 'raftPrevLogIndex'],
+  ['next', 'raftPeerNextIndex'],
   ['commit', 'raftCommitIndex'],
   ['round', 'raftRound'],
   ['success', 'success'],
+  ['error', 'errorCode'],
+  ['request', 'requestId'],
 ] as const;
 
-/** Who a process is now, and where its log stands. */
-export function describeProcess({ name, status, core, gridId, hasJoined }: Process): string {
-  const state = core ? describeMember(core.self, core) : 'in no grid';
-  return `${name} ${status === 'running' ? '' : `${status} `}${hasJoined ? '' : 'not joined '}${gridId ?? ''} ${state}`;
+function typeOf({ type }: HamokMessage): string {
+  const name = MessageType[type ?? -1] ?? 'without a type';
+  return name
+    .replace(/^RAFT_|_CHUNK$/g, '')
+    .toLowerCase()
+    .replaceAll('_', ' ');
+}
+
+/** Entries of a log by their positions, and proposals, which have none yet, in words. */
+function carried({ entries, entryTerms, raftPrevLogIndex }: HamokMessage): string[] {
+  if (entryTerms.length === 0) return describeCommands(entries);
+  const first = (raftPrevLogIndex ?? -1) + 1;
+  return entryTerms.map((term, i) => position(first + i, term));
+}
+
+export function describeCommands(commands: readonly Uint8Array[]): string[] {
+  const shown = commands.slice(0, commandsShown).map(describeCommand);
+  return commands.length > commandsShown ? [...shown, `and ${commands.length - commandsShown} more`] : shown;
+}
+
+/** Who it is from, with its number in the session, and what it asks of which collection. */
+function describeCommand(command: Uint8Array): string {
+  const message = HamokMessage.fromBinary(command);
+  const { sourceId, sessionSequence, storageId, keys, values, tickets } = message;
+  const words = [storageId, typeOf(message).replace(/ request$/, ''), ...[...keys, ...values].map(textOf), ...tickets];
+  return `{${sourceId ?? ''}:${sessionSequence ?? ''} ${words.filter((word) => word !== undefined).join(' ')}}`;
+}
+
+function textOf(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  return /^[ -~]*$/.test(text) ? text.slice(0, mostCharacters) : `${bytes.length} bytes`;
+}
+
+/** Who a process is now. Where its log stands, the strips show. */
+export function describeProcess({ name, status, member, gridId, hasJoined }: Process): string {
+  if (!member) return `  ${name} ${status}, in no grid`;
+  return `  ${name} ${status}, is ${member} of grid ${gridId}${hasJoined ? '' : ', not joined'}`;
+}
+
+/** With the end of each incarnation, which is enough to tell them apart. */
+export function abbreviated(text: string): string {
+  return text.replace(/@\d+(\d{6})\b/g, '@$1');
 }

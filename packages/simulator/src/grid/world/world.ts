@@ -3,6 +3,7 @@ import type { HamokConfig } from 'hamok';
 import { Situations } from '../../coverage/situations.js';
 import { Violation } from '../../invariants/invariant.js';
 import type { SeededRandom } from '../../random.js';
+import { Reigns } from '../../report/reigns.js';
 import { Tally } from '../../tally.js';
 import { EventQueue } from '../../world/event-queue.js';
 import type { Trace } from '../../world/trace.js';
@@ -12,7 +13,7 @@ import type { GridInvariant } from '../invariants/grid-invariant.js';
 import type { GridPlan } from '../plan.js';
 import type { Product } from '../product.js';
 import { Database } from './database.js';
-import { describeFrame, describeProcess } from './describe.js';
+import { abbreviated, describeFrame } from './describe.js';
 import { Disk } from './disk.js';
 import { Fabric, type Frame } from './fabric.js';
 import { Process } from './process.js';
@@ -32,6 +33,7 @@ export class World {
   /** By host. */
   readonly #disks = new Map<string, Disk>();
   readonly situations = new Situations();
+  readonly reigns = new Reigns();
   /** Every process that ever was, the dead too. */
   readonly processes: Process[] = [];
   /** Processes that are about to leave, or to be closed. */
@@ -138,8 +140,12 @@ export class World {
     }
   }
 
-  note(line: () => string): void {
-    this.trace.add(this.queue.now, line);
+  note(line: () => string | undefined, frame?: Frame): void {
+    const text = (): string | undefined => {
+      const whole = line();
+      return whole === undefined ? undefined : abbreviated(whole);
+    };
+    this.trace.add(this.queue.now, text, frame);
   }
 
   rejoining(process: Process): void {
@@ -148,6 +154,7 @@ export class World {
   }
 
   died(process: Process): void {
+    if (process.member !== undefined) this.reigns.end(process.member, this.queue.now);
     this.database.disconnect(process);
     for (const invariant of this.invariants) invariant.onDeath?.(process);
   }
@@ -174,15 +181,11 @@ export class World {
     this.#touched.clear();
   }
 
-  #deliver({ receiver, bytes, from }: Frame): void {
+  #deliver(frame: Frame): void {
+    const { receiver, bytes, from } = frame;
     if (receiver.isDead) return;
-    this.note(() => `${from} -> ${receiver.name} ${describeFrame(bytes)}`);
+    this.note(() => `${from} -> ${receiver.name} ${describeFrame(bytes)}`, frame);
     receiver.receive(bytes);
-  }
-
-  /** Who is who now, for traces. */
-  describe(process: Process): void {
-    this.note(() => describeProcess(process));
   }
 }
 

@@ -1,0 +1,56 @@
+import type { Failure } from '../result.js';
+import { type TraceSink, TraceTail } from '../world/trace.js';
+
+/** Values that programs write, and entries as index/term. */
+const nameable = /\bv\d+\b|\b\d+\/\d+\b/g;
+const namesSought = 3;
+const mentionsShown = 30;
+const linesAtTheEnd = 20;
+
+/**
+ * Of a trace, what a reader needs who looks for the cause of a violation: the last lines, and where it is about an earlier time, those
+ * before that; and whatever mentions the values or entries that it names.
+ */
+export class Excerpt {
+  readonly #before: TraceTail;
+  readonly #end: TraceTail;
+  readonly #mentions = new TraceTail(mentionsShown);
+  readonly #names: readonly string[];
+  readonly #pattern: RegExp;
+
+  /** @param lines how many to show before the time that the violation is about */
+  constructor(
+    private readonly failure: Failure | undefined,
+    lines: number,
+  ) {
+    const [summary = ''] = failure?.message.split('\n') ?? [];
+    this.#names = [...new Set(summary.match(nameable))].slice(0, namesSought);
+    this.#pattern = new RegExp(`(?<![\\w/])(${this.#names.join('|')})(?![\\w/])`);
+    this.#before = new TraceTail(lines);
+    this.#end = new TraceTail(failure?.about === undefined ? lines : linesAtTheEnd);
+  }
+
+  readonly sink: TraceSink = (line, now, link) => {
+    const { about = -1 } = this.failure ?? {};
+    if (now <= about) this.#before.sink(line, now, link);
+    else this.#end.sink(line, now, link);
+    if (this.#names.length > 0 && this.#pattern.test(line)) this.#mentions.sink(line, now, link);
+  };
+
+  lines(): string[] {
+    const { about } = this.failure ?? {};
+    const names = this.#names.join(', ');
+    return [
+      ...(about === undefined
+        ? []
+        : section(`what happened until ${about.toFixed(3)}, which it is about`, this.#before)),
+      ...section('what happened, at last', this.#end),
+      ...(names === '' ? [] : section(`what mentions ${names}`, this.#mentions)),
+    ];
+  }
+}
+
+function section(title: string, tail: TraceTail): string[] {
+  const left = tail.dropped > 0 ? ` (${tail.dropped} earlier lines left out; --lines shows more)` : '';
+  return ['', `--- ${title}${left}`, ...tail.lines()];
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { Excerpt } from '../src/report/excerpt.js';
+import type { Failure } from '../src/result.js';
+import { Trace, TraceTail } from '../src/world/trace.js';
+
+const [there, back] = [
+  { from: 'a', to: 'b' },
+  { from: 'b', to: 'a' },
+];
+const withoutTimes = (lines: readonly string[]): string[] => lines.map((line) => line.replace(/^ *[\d.]+ /, ''));
+
+describe('the tail of a trace', () => {
+  it('keeps the last lines, and counts the others', () => {
+    const tail = new TraceTail(2);
+    const trace = new Trace(tail.sink);
+    for (const text of ['one', 'two', 'three']) trace.add(1, () => text);
+    expect(withoutTimes(tail.lines())).toEqual(['two', 'three']);
+    expect(tail.dropped).toBe(1);
+  });
+
+  it('counts a message that repeats the one before it in its direction', () => {
+    const tail = new TraceTail(10);
+    const trace = new Trace(tail.sink);
+    for (const now of [1, 2, 3]) {
+      trace.add(now, () => 'heartbeat', there);
+      trace.add(now, () => 'answer', back);
+    }
+    trace.add(4, () => 'news', there);
+    trace.add(5, () => 'heartbeat', there);
+    expect(withoutTimes(tail.lines())).toEqual([
+      'heartbeat (3 times, until 3.000)',
+      'answer (3 times, until 3.000)',
+      'news',
+      'heartbeat',
+    ]);
+  });
+
+  it('shows each event that is no message, and a message again whose first is not kept any more', () => {
+    const tail = new TraceTail(3);
+    const trace = new Trace(tail.sink);
+    trace.add(0, () => 'heartbeat', there);
+    for (let now = 1; now <= 3; now++) trace.add(now, () => 'a pauses');
+    trace.add(4, () => 'heartbeat', there);
+    expect(withoutTimes(tail.lines())).toEqual(['a pauses', 'a pauses', 'heartbeat']);
+  });
+});
+
+describe('an excerpt', () => {
+  const failure: Failure = { invariant: 'linearizable queue', message: 'c got v10', stack: undefined, scene: [] };
+  const excerptOf = (failed: Failure): string[] => {
+    const excerpt = new Excerpt(failed, 2);
+    const trace = new Trace(excerpt.sink);
+    const texts = ['a pushes v10', 'a pushes v100', 'b pops', 'c pops -> v10', 'later', 'heals', 'VIOLATED: c got v10'];
+    for (const [now, text] of texts.entries()) trace.add(now, () => text);
+    return withoutTimes(excerpt.lines().filter((line) => line !== ''));
+  };
+
+  it('ends with the end, and shows what mentions the values of which the violation speaks', () => {
+    expect(excerptOf(failure)).toEqual([
+      '--- what happened, at last (5 earlier lines left out; --lines shows more)',
+      'heals',
+      'VIOLATED: c got v10',
+      '--- what mentions v10',
+      'a pushes v10',
+      'c pops -> v10',
+      'VIOLATED: c got v10',
+    ]);
+  });
+
+  it('shows what went before the time that the violation is about', () => {
+    expect(excerptOf({ ...failure, about: 3 }).slice(0, 3)).toEqual([
+      '--- what happened until 3.000, which it is about (2 earlier lines left out; --lines shows more)',
+      'b pops',
+      'c pops -> v10',
+    ]);
+  });
+});
