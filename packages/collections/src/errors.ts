@@ -200,7 +200,7 @@ export class MissingMembersError extends HamokError {
 
 /**
  * The storage behind a remote map did not make a change, or did not answer a read. Of a change the leader's storage is meant, which may be
- * on another member: what it said is in the message.
+ * on another member: what it said is in the message. Or the storage of its own that a replicated storage has is behind.
  */
 export class StorageFailedError extends HamokError {
   readonly code = 'storage-failed';

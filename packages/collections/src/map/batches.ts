@@ -37,7 +37,7 @@ const partsAtOnce = 16;
 /**
  * Makes the parts of a change in their order, some at a time.
  *
- * @throws PartialBatchError unless all were made, or certainly none: then what the first one was refused with
+ * @throws PartialBatchError unless all were made, or certainly none: then what the first one was refused with, as where it is the only one
  */
 export async function inParts<T, R>(parts: readonly T[], submit: (part: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
@@ -46,7 +46,7 @@ export async function inParts<T, R>(parts: readonly T[], submit: (part: T) => Pr
     for (const each of settled) if (each.status === 'fulfilled') results.push(each.value);
     const refused = settled.filter((each) => each.status === 'rejected').map(({ reason }): unknown => reason);
     if (refused.length === 0) continue;
-    if (results.length === 0 && refused.every(isCertain)) throw refused[0];
+    if (parts.length === 1 || (results.length === 0 && refused.every(isCertain))) throw refused[0];
     throw new PartialBatchError(results.length, parts.length, refused[0]);
   }
   return results;

@@ -12,9 +12,10 @@ import type { CallOptions } from '../session/call.js';
 import { entriesById, keysById } from '../storage/batch.js';
 import type { Storage, StorageEvents } from '../storage/storage.js';
 import { type Accepted, StorageClient } from '../storage-client.js';
-import { CallOrder } from '../storage-grid/call-order.js';
+import { Patience } from '../storage-grid/patience.js';
 import { GridStorageListeners } from '../storage-grid/storage-events.js';
 import { EntryChanges } from './entry-changes.js';
+import { ReplicatedCalls } from './replicated-calls.js';
 import { ReplicatedEntries } from './replicated-entries.js';
 import { StorageCopy } from './storage-copy.js';
 
@@ -37,8 +38,9 @@ export interface ReplicatedStorageOptions<K, V> extends CollectionOptions {
  * over the whole grid. Reads are answered from this member's memory: they see what was changed by its own calls before, and what the
  * others changed as far as it is applied here. A storage of its own, where it was given one, follows in the background.
  *
- * A batch above `maxCommandBytes` is made in several changes. Calls reject as those of `HamokMap`. Events are told on every member, in
- * the order of the changes; a member that catches up through a snapshot gets none for what that holds.
+ * A batch above `maxCommandBytes` is made in several changes. Changes reject as those of `HamokMap`. A read waits for this member's own
+ * changes before it: with `unavailable` where its time ends first. Events are told on every member, in the order of the changes; a
+ * member that catches up through a snapshot gets none for what that holds.
  */
 export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
   readonly id: string;
@@ -51,7 +53,7 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
   readonly #view: MapView<K, V>;
   readonly #listeners: GridStorageListeners<K, V>;
   readonly #changes: EntryChanges<K, V>;
-  readonly #order = new CallOrder();
+  readonly #calls: ReplicatedCalls;
   readonly #copy: StorageCopy<K, V> | undefined;
   readonly #detach: () => void;
   #entries: ReplicatedEntries | undefined;
@@ -65,6 +67,7 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
     this.#context = context;
     this.#options = options;
     this.#client = new StorageClient(context, storageId, this.kind, requestTimeoutInMs);
+    this.#calls = new ReplicatedCalls(context, this.#client);
     this.#view = new MapView(
       codecOr('keyCodec', options.keyCodec, createJsonCodec<K>),
       codecOr('valueCodec', options.valueCodec, createJsonCodec<V>),
@@ -111,39 +114,47 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
     return this.#view.entries();
   }
 
-  /** Resolves when this member's own storage has everything that is applied here now. At once where it has none. */
-  copied(): Promise<void> {
-    return this.#copy?.caughtUp() ?? Promise.resolve();
+  /**
+   * Resolves when this member's own storage has everything that is applied here now. At once where it has none.
+   *
+   * @throws StorageFailedError when it has not in time: `reason` is the code of what that storage rejects with, if it does, else
+   *   `timeout`; `aborted` where the signal was; ClosedError, OptionError
+   */
+  async copied(options?: CallOptions): Promise<void> {
+    const patience = new Patience(this.#context.clock, this.#client.limitInMs, options);
+    if (this.closed) throw new ClosedError(`"${this.id}"`);
+    const copy = this.#copy;
+    if (copy !== undefined) await patience.limit(copy.caughtUp(patience), (cause) => copy.behind(cause));
   }
 
-  size(): Promise<number> {
-    return this.#readAll(() => this.#view.size);
+  size(options?: CallOptions): Promise<number> {
+    return this.#calls.read(undefined, () => this.#view.size, options);
   }
 
-  isEmpty(): Promise<boolean> {
-    return this.#readAll(() => this.#view.size === 0);
+  isEmpty(options?: CallOptions): Promise<boolean> {
+    return this.#calls.read(undefined, () => this.#view.size === 0, options);
   }
 
-  keys(): Promise<ReadonlySet<K>> {
-    return this.#readAll(() => new Set(this.#view.keys()));
+  keys(options?: CallOptions): Promise<ReadonlySet<K>> {
+    return this.#calls.read(undefined, () => new Set(this.#view.keys()), options);
   }
 
-  async get(key: K): Promise<V | undefined> {
-    return (await this.getAll([key])).get(key);
+  async get(key: K, options?: CallOptions): Promise<V | undefined> {
+    return (await this.getAll([key], options)).get(key);
   }
 
-  async getAll(keys: Iterable<K>): Promise<ReadonlyMap<K, V>> {
-    this.#requireOpen();
+  async getAll(keys: Iterable<K>, options?: CallOptions): Promise<ReadonlyMap<K, V>> {
+    this.#calls.requireOpen();
     const items = this.#itemsOf(keys);
-    return this.#inOrder(items, async () => {
-      this.#requireOpen();
+    const find = (): Map<K, V> => {
       const found = new Map<K, V>();
       for (const { key } of items) {
         const value = this.#view.get(key);
         if (value !== undefined) found.set(key, value);
       }
       return found;
-    });
+    };
+    return this.#calls.read(slotsOf(items), find, options);
   }
 
   async set(key: K, value: V, options?: CallOptions): Promise<V | undefined> {
@@ -167,7 +178,7 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
   }
 
   async deleteAll(keys: Iterable<K>, options?: CallOptions): Promise<ReadonlySet<K>> {
-    this.#requireOpen();
+    this.#calls.requireOpen();
     const read = (items: readonly BatchItem<K>[], result: Accepted): ReadonlySet<K> =>
       new Set(items.filter((_, at) => outcomeAt(result, at) === true).map(({ key }) => key));
     return this.#submit(MessageType.DELETE_ENTRIES_REQUEST, false, this.#itemsOf(keys), read, mergeSets<K>, options);
@@ -178,7 +189,7 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
   }
 
   async evictAll(keys: Iterable<K>, options?: CallOptions): Promise<ReadonlyMap<K, V>> {
-    this.#requireOpen();
+    this.#calls.requireOpen();
     const type = MessageType.REMOVE_ENTRIES_REQUEST;
     return this.#submit(type, false, this.#itemsOf(keys), this.#readPairs, mergeMaps<K, V>, options);
   }
@@ -194,24 +205,28 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
   }
 
   async clear(options?: CallOptions): Promise<void> {
-    this.#requireOpen();
+    this.#calls.requireOpen();
     const command = { type: MessageType.CLEAR_ENTRIES_REQUEST };
-    await this.#order.runAlone(undefined, () =>
+    const submit = (left: CallOptions): Promise<void> =>
       this.#client.change(
         () => command,
         () => undefined,
-        options,
-      ),
-    );
+        left,
+      );
+    await this.#calls.change(undefined, submit, options);
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<readonly [K, V]> {
-    for (const key of await this.keys()) {
+  [Symbol.asyncIterator](): AsyncIterableIterator<readonly [K, V]> {
+    return this.entries();
+  }
+
+  async *entries(options?: CallOptions): AsyncIterableIterator<readonly [K, V]> {
+    for (const key of await this.keys(options)) {
       const value = this.#view.get(key);
-      this.#requireOpen();
+      this.#calls.requireOpen();
       if (value !== undefined) yield [key, value];
     }
-    this.#requireOpen();
+    this.#calls.requireOpen();
   }
 
   /** Detaches this member. What is replicated stays, and so does what is in its own storage. */
@@ -222,6 +237,7 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
 
   async #close(): Promise<void> {
     this.#client.closed = true;
+    this.#calls.close();
     this.#detach();
     this.#context.onClose(this);
     if (this.#entries !== undefined) this.#entries.observer = undefined;
@@ -247,7 +263,7 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
     entries: Iterable<readonly [K, V]>,
     options: CallOptions | undefined,
   ): Promise<ReadonlyMap<K, V>> {
-    this.#requireOpen();
+    this.#calls.requireOpen();
     const encoded: BatchItem<K>[] = [];
     for (const [key, value] of entriesById(entries, (each) => byteString(this.#view.encodeKey(each))).values())
       encoded.push({ key, encoded: [this.#view.encodeKey(key), this.#view.encodeValue(value)] });
@@ -263,7 +279,9 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
     options: CallOptions | undefined,
   ): Promise<R> {
     const batch = { command: () => ({ type }), withValues, items: () => items, read, merge };
-    return this.#inOrder(items, () => submitBatch(this.#client, this.#options, batch, { ...options, atomic: false }));
+    const submit = (left: CallOptions): Promise<R> =>
+      submitBatch(this.#client, this.#options, batch, { ...left, atomic: false });
+    return this.#calls.change(slotsOf(items), submit, options);
   }
 
   #itemsOf(keys: Iterable<K>): BatchItem<K>[] {
@@ -271,31 +289,15 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
     return Array.from(byId.values(), (key) => ({ key, encoded: [this.#view.encodeKey(key), noValue] }));
   }
 
-  #inOrder<T>(items: readonly BatchItem<K>[], call: () => Promise<T>): Promise<T> {
-    return this.#order.run(
-      items.map(({ encoded }) => byteString(encoded[0])),
-      undefined,
-      call,
-    );
-  }
-
-  async #readAll<T>(read: () => T): Promise<T> {
-    this.#requireOpen();
-    return this.#order.runAlone(undefined, async () => {
-      this.#requireOpen();
-      return read();
-    });
-  }
-
-  #requireOpen(): void {
-    if (this.closed) throw new ClosedError(`"${this.id}"`);
-  }
-
   readonly #readPairs = (items: readonly BatchItem<K>[], result: Accepted): ReadonlyMap<K, V> =>
     decodePairs(items, result, (value) => this.#view.decodeValue(value));
 }
 
 const noValue = new Uint8Array(0);
+
+function slotsOf(items: readonly BatchItem<unknown>[]): string[] {
+  return items.map(({ encoded }) => byteString(encoded[0]));
+}
 
 function first<V>(values: ReadonlyMap<unknown, V>): V | undefined {
   for (const value of values.values()) return value;

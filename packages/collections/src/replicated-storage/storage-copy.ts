@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
-import { codeOf, type HamokError, StorageFailedError } from '../errors.js';
+import { ClosedError, codeOf, type HamokError, StorageFailedError } from '../errors.js';
 import type { Storage } from '../storage/storage.js';
+import type { CallEnding } from '../storage-grid/call-order.js';
 
 /** One change of the replicated entries, as a storage makes it. */
 export type CopyChange<K, V> =
@@ -37,7 +38,9 @@ export class StorageCopy<K, V> {
   #closed = false;
   #pauseInMs = firstPauseInMs;
   #cancelPause: (() => void) | undefined;
-  #resolvers: (() => void)[] = [];
+  /** What the storage rejected with last, if it does. */
+  #failure: unknown;
+  readonly #waiters = new Set<{ readonly resolve: () => void; readonly reject: (error: Error) => void }>();
 
   constructor(
     private readonly storage: Storage<K, V>,
@@ -72,18 +75,31 @@ export class StorageCopy<K, V> {
     this.#isUnknown = true;
   }
 
-  /** Resolves when the storage has everything that is here now; or when this is closed. */
-  caughtUp(): Promise<void> {
-    if (this.#closed || (!this.#isUnknown && !this.#working && this.#waiting.length === 0)) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#resolvers.push(resolve);
+  /** Resolves when the storage has everything that is here now; rejects when this is closed. As long as somebody waits for it. */
+  caughtUp(wait: CallEnding): Promise<void> {
+    if (!this.#isUnknown && !this.#working && this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const waiter = { resolve, reject };
+      this.#waiters.add(waiter);
+      wait.whenOver(() => this.#waiters.delete(waiter));
     });
+  }
+
+  /** What to say to who waits no more: because of this, or because its time is over. */
+  behind(aborted: unknown): StorageFailedError {
+    if (aborted !== undefined) return this.#error('aborted', aborted, false);
+    return this.#error(
+      this.#failure === undefined ? 'timeout' : (codeOf(this.#failure) ?? 'unknown'),
+      this.#failure,
+      false,
+    );
   }
 
   close(): void {
     this.#closed = true;
     this.#cancelPause?.();
-    this.#wake();
+    for (const { reject } of this.#waiters) reject(new ClosedError(`"${this.options.storageId}"`));
+    this.#waiters.clear();
   }
 
   #work(): void {
@@ -98,10 +114,12 @@ export class StorageCopy<K, V> {
         if (this.#isUnknown) await this.#compare();
         else await this.#apply(this.#waiting.splice(0, changesAtOnce));
         this.#pauseInMs = firstPauseInMs;
+        this.#failure = undefined;
       }
-      if (this.#following) this.#wake();
+      if (this.#following && !this.#closed) this.#wake();
     } catch (error) {
       this.#isUnknown = true;
+      this.#failure = error;
       this.#reportAndWait(error);
     }
     this.#working = false;
@@ -136,9 +154,8 @@ export class StorageCopy<K, V> {
   }
 
   #reportAndWait(error: unknown): void {
-    const reason = codeOf(error) ?? 'unknown';
-    const { storageId, clock, onError } = this.options;
-    onError(new StorageFailedError(`this member's copy of "${storageId}" is behind`, reason, true, error));
+    const { clock, onError } = this.options;
+    onError(this.#error(codeOf(error) ?? 'unknown', error, true));
     if (this.#closed) return;
     this.#cancelPause = clock.setTimer(() => {
       this.#cancelPause = undefined;
@@ -147,8 +164,14 @@ export class StorageCopy<K, V> {
     this.#pauseInMs = Math.min(this.#pauseInMs * 2, longestPauseInMs);
   }
 
+  #error(reason: string, cause: unknown, mayHaveHappened: boolean): StorageFailedError {
+    const what = `this member's copy of "${this.options.storageId}" is behind`;
+    return new StorageFailedError(what, reason, mayHaveHappened, cause);
+  }
+
   #wake(): void {
-    for (const resolve of this.#resolvers.splice(0)) resolve();
+    for (const { resolve } of this.#waiters) resolve();
+    this.#waiters.clear();
   }
 }
 

@@ -36,7 +36,7 @@ export class GridCalls {
     private readonly context: CollectionContext,
     private readonly client: StorageClient,
     /** How many messages about changes wait to be acknowledged. */
-    private readonly messagesUnderWay: () => number,
+    private readonly messagesUnderWay: () => number = () => 0,
   ) {
     this.#stopListening = context.session.onFailed((failure) => this.#failed(failure));
   }
@@ -91,7 +91,7 @@ export class GridCalls {
       },
       (error: unknown) => {
         this.#waiting.delete(patience);
-        throw this.#closed ? new ClosedError(`"${this.client.id}"`, end.exposed()) : error;
+        throw this.#closed && !patience.handedOver ? new ClosedError(`"${this.client.id}"`, end.exposed()) : error;
       },
     );
   }

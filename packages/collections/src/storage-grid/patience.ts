@@ -11,13 +11,14 @@ export class Patience implements CallEnding {
   readonly #clock: Clock;
   readonly #timeoutInMs: number;
   readonly #lastAt: number;
+  readonly #signal: AbortSignal | undefined;
   #deadline: number;
-  #cancelTimer: (() => void) | undefined;
-  #stopListening: (() => void) | undefined;
+  #stopWaiting: (() => void) | undefined;
   #onEnd: ((cause: unknown) => void) | undefined;
   #reject: ((error: Error) => void) | undefined;
   #onOver: (() => void) | undefined;
-  #ended = false;
+  #ended: boolean;
+  #handedOver = false;
 
   /**
    * @param defaultInMs where the options have none; only then may it be prolonged
@@ -27,19 +28,20 @@ export class Patience implements CallEnding {
     requireWait(options);
     const now = clock.now();
     this.#clock = clock;
+    this.#signal = options?.signal;
     this.#timeoutInMs = options?.timeoutInMs ?? defaultInMs;
     this.#deadline = now + this.#timeoutInMs;
     this.#lastAt = options?.timeoutInMs === undefined ? now + this.#timeoutInMs * longestWait : this.#deadline;
-    const signal = options?.signal;
-    if (signal === undefined) return;
-    const onAbort = (): void => this.#giveUp(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    this.#stopListening = () => signal.removeEventListener('abort', onAbort);
-    this.#ended = signal.aborted;
+    this.#ended = this.#signal?.aborted === true;
   }
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Whether somebody else ends the call in time. */
+  get handedOver(): boolean {
+    return this.#handedOver;
   }
 
   /** Called back when it has ended, by whatever. For one. */
@@ -63,13 +65,22 @@ export class Patience implements CallEnding {
           reject(error);
         },
       );
-      if (this.#ended) this.#giveUp(undefined);
-      else this.#arm();
+      if (this.#ended) this.#giveUp(this.#signal?.reason);
+      else if (!this.#handedOver) this.#wait();
     });
+  }
+
+  /** From now on somebody else ends the call, by these options: with what is left of its time. */
+  handOver(): CallOptions {
+    this.#handedOver = true;
+    this.#stopWaiting?.();
+    const timeoutInMs = Math.max(0, this.#deadline - this.#clock.now());
+    return this.#signal === undefined ? { timeoutInMs } : { timeoutInMs, signal: this.#signal };
   }
 
   /** Nothing will come of the work any more. */
   fail(error: Error): void {
+    if (this.#handedOver) return;
     this.#reject?.(error);
     this.#end();
   }
@@ -79,15 +90,25 @@ export class Patience implements CallEnding {
     this.#deadline = Math.min(this.#lastAt, Math.max(this.#deadline, this.#clock.now() + this.#timeoutInMs));
   }
 
-  #arm(): void {
-    const leftInMs = this.#deadline - this.#clock.now();
-    this.#cancelTimer = this.#clock.setTimer(
-      () => {
-        if (this.#clock.now() < this.#deadline) this.#arm();
-        else this.#giveUp(undefined);
-      },
-      Math.max(0, leftInMs),
-    );
+  #wait(): void {
+    let cancelTimer: () => void;
+    const arm = (): void => {
+      cancelTimer = this.#clock.setTimer(
+        () => {
+          if (this.#clock.now() < this.#deadline) arm();
+          else this.#giveUp(undefined);
+        },
+        Math.max(0, this.#deadline - this.#clock.now()),
+      );
+    };
+    arm();
+    const signal = this.#signal;
+    const onAbort = (): void => this.#giveUp(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#stopWaiting = () => {
+      cancelTimer();
+      signal?.removeEventListener('abort', onAbort);
+    };
   }
 
   #giveUp(cause: unknown): void {
@@ -97,8 +118,7 @@ export class Patience implements CallEnding {
 
   #end(): void {
     this.#ended = true;
-    this.#cancelTimer?.();
-    this.#stopListening?.();
+    this.#stopWaiting?.();
     this.#onOver?.();
     this.#onOver = undefined;
   }

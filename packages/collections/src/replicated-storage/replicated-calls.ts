@@ -1,0 +1,60 @@
+import type { CollectionContext } from '../collection.js';
+import type { CallOptions } from '../session/call.js';
+import type { StorageClient } from '../storage-client.js';
+import { GridCalls, unfinished } from '../storage-grid/grid-calls.js';
+
+const nobody: ReadonlySet<string> = new Set();
+
+/** The calls of this member on a replicated storage, each in its turn. A wait for that is part of a call's time. */
+export class ReplicatedCalls {
+  readonly #calls: GridCalls;
+
+  constructor(context: CollectionContext, client: StorageClient) {
+    this.#calls = new GridCalls(context, client);
+  }
+
+  /** @throws ClosedError, and what stopped this member for good */
+  requireOpen(): void {
+    this.#calls.requireOpen();
+  }
+
+  /** Those that wait end by what they wait for. */
+  close(): void {
+    this.#calls.close();
+  }
+
+  /**
+   * Makes a change when it is its turn: behind the calls before it that have to do with the same keys, or, without keys, behind all.
+   *
+   * @param submit ends by these options, which are what is left of the call's time
+   */
+  async change<T>(
+    slots: readonly string[] | undefined,
+    submit: (left: CallOptions) => Promise<T>,
+    options: CallOptions | undefined,
+  ): Promise<T> {
+    const patience = this.#calls.begin(options);
+    const running = this.#calls.inTurn(slots, patience, async () => {
+      if (patience.ended) throw unfinished(false, undefined);
+      return submit(patience.handOver());
+    });
+    return this.#calls.end(running, patience, {
+      unanswered: (cause) => unfinished(false, cause),
+      exposed: () => false,
+    });
+  }
+
+  /** Reads when the changes before it are made, those of these keys or all. At once where there are none. */
+  async read<T>(slots: readonly string[] | undefined, read: () => T, options: CallOptions | undefined): Promise<T> {
+    const patience = this.#calls.begin(options);
+    if (slots !== undefined && !patience.ended && this.#calls.isFree(slots)) return read();
+    const readWhileOpen = async (): Promise<T> => {
+      this.requireOpen();
+      return read();
+    };
+    return this.#calls.end(this.#calls.afterChanges(slots, patience, readWhileOpen), patience, {
+      unanswered: (cause) => this.#calls.unreadable(nobody, cause),
+      exposed: () => false,
+    });
+  }
+}
