@@ -75,11 +75,11 @@ const left = ids.filter((id) => id !== victim);
 const killed = performance.now();
 grid.members.get(victim).signal('SIGKILL');
 const until = async (isReached) => {
-  while (!isReached(await on(left, 'state'))) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (!isReached(await on(left, 'progress'))) await new Promise((resolve) => setTimeout(resolve, 10));
   return performance.now();
 };
 const removed = await until((now) => now.every(({ members }) => members.length === left.length));
-const restored = await until((now) => now.reduce((sum, { stats }) => sum + stats.held, 0) === keys);
+const restored = await until((now) => now.reduce((sum, { held }) => sum + held, 0) === keys);
 await grid.settled(left);
 const copied = performance.now();
 console.log(

@@ -1,6 +1,5 @@
 import { HamokMessage, MessageType } from '@hamok/messages';
 import { byteString, bytesOf } from '../bytes/byte-string.js';
-import type { Copies } from './copies.js';
 import type { HeldEntries } from './held-entries.js';
 import type { Placement } from './placement.js';
 import type { Streams } from './streams.js';
@@ -22,7 +21,6 @@ export class Conflicts {
     private readonly self: Participant,
     private readonly placement: Placement,
     private readonly held: HeldEntries,
-    private readonly copies: Copies,
     private readonly streams: Streams,
     private readonly report: ConflictReport,
   ) {}
@@ -32,12 +30,10 @@ export class Conflicts {
     return this.#underWay === 0;
   }
 
-  /** As the home of a key of which a copy came: whether another one is known to hold it. That is told to who sent the copy. */
-  isRefused(holder: Participant, slot: string): boolean {
+  /** A copy came of a key that another one is known to hold. Whether its home is here: then that is told to who sent the copy. */
+  isRefused(slot: string, known: Participant, holder: Participant): boolean {
     const { view } = this.placement;
-    const known = this.held.has(slot) ? this.self : this.copies.find(slot)?.holder;
-    if (known === undefined || known === holder || !view.has(known)) return false;
-    if (view.homeOf(slot) !== this.self) return false;
+    if (!view.has(known) || view.homeOf(slot) !== this.self) return false;
     this.#send(holder, [bytesOf(slot)], known, false);
     this.report(slot, known, holder);
     return true;

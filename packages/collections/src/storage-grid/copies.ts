@@ -4,6 +4,11 @@ import type { Participant } from './view.js';
 export const keyOnly = Symbol('key only');
 export type Copy = string | typeof keyOnly;
 
+interface Found {
+  readonly holder: Participant;
+  readonly copy: Copy;
+}
+
 /** What is kept here of entries that others hold, or held before they left: one copy a slot. */
 export class Copies {
   readonly #byHolder = new Map<Participant, Map<string, Copy>>();
@@ -27,7 +32,7 @@ export class Copies {
     return this.#byHolder.get(holder) ?? none;
   }
 
-  find(slot: string): { readonly holder: Participant; readonly copy: Copy } | undefined {
+  find(slot: string): Found | undefined {
     for (const [holder, copies] of this.#byHolder) {
       const copy = copies.get(slot);
       if (copy !== undefined) return { holder, copy };
@@ -37,7 +42,12 @@ export class Copies {
 
   /** In the place of whatever there was for the slot. */
   set(holder: Participant, slot: string, copy: Copy): void {
-    for (const [other, copies] of this.#byHolder) if (other !== holder) this.#delete(other, copies, slot);
+    this.replace(this.find(slot)?.holder, holder, slot, copy);
+  }
+
+  /** As `set`, where the caller knows whose copy there is, if any. */
+  replace(before: Participant | undefined, holder: Participant, slot: string, copy: Copy): void {
+    if (before !== undefined && before !== holder) this.delete(before, slot);
     let copies = this.#byHolder.get(holder);
     if (copies === undefined) {
       copies = new Map();
@@ -48,19 +58,11 @@ export class Copies {
 
   delete(holder: Participant, slot: string): void {
     const copies = this.#byHolder.get(holder);
-    if (copies !== undefined) this.#delete(holder, copies, slot);
-  }
-
-  deleteAllOf(holder: Participant): void {
-    this.#byHolder.delete(holder);
+    if (copies?.delete(slot) === true && copies.size === 0) this.#byHolder.delete(holder);
   }
 
   clear(): void {
     this.#byHolder.clear();
-  }
-
-  #delete(holder: Participant, copies: Map<string, Copy>, slot: string): void {
-    if (copies.delete(slot) && copies.size === 0) this.#byHolder.delete(holder);
   }
 }
 

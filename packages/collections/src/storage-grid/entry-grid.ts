@@ -92,7 +92,7 @@ export class EntryGrid {
       clock,
       observer,
     );
-    this.#conflicts = new Conflicts(self, this.#placement, this.held, this.copies, this.streams, observer.conflicted);
+    this.#conflicts = new Conflicts(self, this.#placement, this.held, this.streams, observer.conflicted);
     this.#rebalancing = new Rebalancing(
       self,
       this.#placement,
@@ -211,8 +211,10 @@ export class EntryGrid {
     keys.forEach((key, at) => {
       const slot = byteString(key);
       const value = values?.[at];
-      if (this.#conflicts.isRefused(holder, slot) || this.held.has(slot)) return;
-      this.copies.set(holder, slot, value === undefined ? keyOnly : byteString(value));
+      const known = this.held.has(slot) ? this.self : this.copies.find(slot)?.holder;
+      if (known !== undefined && known !== holder && this.#conflicts.isRefused(slot, known, holder)) return;
+      if (known === this.self) return;
+      this.copies.replace(known, holder, slot, value === undefined ? keyOnly : byteString(value));
       this.#observer.kept(slot);
     });
   }

@@ -1,11 +1,3 @@
-/** What a member's process says of itself. */
-export interface StorageState {
-  readonly settled: boolean;
-  readonly members: readonly string[];
-  readonly stats: { readonly held: number; readonly backups: number; readonly witnesses: number };
-  readonly lead: boolean;
-}
-
 export declare class StorageProcess {
   readonly id: string;
   readonly acknowledged: string[];
@@ -21,6 +13,6 @@ export declare class StorageProcesses {
   constructor(ids: readonly string[], config: object, storageOptions: object, execArgv?: readonly string[]);
   start(id: string): Promise<StorageProcess>;
   startAll(): Promise<void>;
-  settled(ids: readonly string[]): Promise<readonly StorageState[]>;
+  settled(ids: readonly string[]): Promise<void>;
   end(): Promise<void>;
 }

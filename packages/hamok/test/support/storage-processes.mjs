@@ -82,9 +82,9 @@ export class StorageProcesses {
   async settled(ids) {
     const deadline = performance.now() + 60_000;
     for (;;) {
-      const states = await Promise.all(ids.map((id) => this.members.get(id).call('state')));
+      const states = await Promise.all(ids.map((id) => this.members.get(id).call('progress')));
       const isSettled = states.every(({ settled, members }) => settled && members.length === ids.length);
-      if (isSettled) return states;
+      if (isSettled) return;
       if (performance.now() > deadline) throw new Error(`not settled: ${JSON.stringify(states)}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
