@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { Fifo } from '../fifo.js';
+import { RetransmissionTimeout } from './retransmission-timeout.js';
 
 /** Messages that travel together, and are taken in together or not at all. */
 export interface StreamFrame {
@@ -46,8 +47,6 @@ const sentAgainAtOnce = 8;
 const maxMessagesAFrame = 1024;
 /** What waits beyond it holds up those who can wait: see `drained`. */
 const maxBacklogBytes = 8 * 1024 * 1024;
-const leastPatienceInMs = 100;
-const maxPatienceInMs = 3200;
 /** Well below what the other end waits before it sends again. */
 const acknowledgedWithinMs = 20;
 /** Of a frame: the other end may have to wait before it sends more. */
@@ -73,10 +72,9 @@ export class Stream {
   #cancelLateAcknowledgement: (() => void) | undefined;
   #scheduled = false;
   #closed = false;
-  #patienceInMs = 2 * leastPatienceInMs;
-  /** Of the times from a frame to its acknowledgement: the mean, and how far they are from it. */
-  #roundTripInMs: number | undefined;
-  #deviationInMs = 0;
+  readonly #timeout = new RetransmissionTimeout();
+  /** The last frame that may have been lost with one that was sent again: what was first sent later is not suspected with it. */
+  #suspectUntil = 0;
   #cancelTimer: (() => void) | undefined;
   #drained: (() => void)[] = [];
   /** Frames that came before those ahead of them, or before this end knew their epoch. */
@@ -113,7 +111,7 @@ export class Stream {
     if (frame.epoch > this.#peerEpoch) {
       // It may not have known this participant before, and taken nothing from it.
       this.#peerEpoch = frame.epoch;
-      this.#sendFirstAgain();
+      this.#sendAgain();
     }
     if (frame.sequence === undefined) return;
     if (frame.sequence === this.#lastReceived + 1 && frame.epoch <= this.#options.epoch()) {
@@ -249,29 +247,25 @@ export class Stream {
     }
     if (last === undefined || this.#closed) return;
     // What came behind a lost frame was acknowledged when that had come, not when it had come itself.
-    if (!wasSentAgain) this.#measure(this.#options.clock.now() - last.sentAt);
+    if (!wasSentAgain) this.#timeout.measured(this.#options.clock.now() - last.sentAt);
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    // Where one was lost, the next that is missing may have been as well.
-    if (wasSentAgain) this.#sendFirstAgain();
+    // Where one was lost, the next that is missing may have been as well: RFC 6582.
+    if (wasSentAgain) this.#sendFirst((frame) => frame.sequence <= this.#suspectUntil && !frame.isSentAgain);
     if (this.#sent.length > 0) this.#arm();
     if (this.#waiting.length > 0) this.#schedule();
   }
 
-  /** How long to wait for an acknowledgement: RFC 6298. */
-  #measure(roundTripInMs: number): void {
-    const mean = this.#roundTripInMs ?? roundTripInMs;
-    const distance = Math.abs(roundTripInMs - mean);
-    this.#deviationInMs = this.#roundTripInMs === undefined ? mean / 2 : 0.75 * this.#deviationInMs + 0.25 * distance;
-    this.#roundTripInMs = 0.875 * mean + 0.125 * roundTripInMs;
-    const patience = this.#roundTripInMs + 4 * this.#deviationInMs;
-    this.#patienceInMs = Math.min(maxPatienceInMs, Math.max(leastPatienceInMs, patience));
+  #sendAgain(): void {
+    this.#suspectUntil = this.#lastSent;
+    this.#sendFirst(() => true);
   }
 
-  #sendFirstAgain(): void {
+  #sendFirst(isSuspect: (frame: SentFrame) => boolean): void {
     for (let at = 0; at < sentAgainAtOnce; at++) {
       const frame = this.#sent.at(at);
       if (frame === undefined) return;
+      if (!isSuspect(frame)) continue;
       frame.isSentAgain = true;
       this.#sendFrame(frame);
     }
@@ -279,13 +273,19 @@ export class Stream {
 
   #arm(): void {
     if (this.#cancelTimer !== undefined) return;
-    this.#cancelTimer = this.#options.clock.setTimer(() => {
-      this.#cancelTimer = undefined;
-      if (this.#sent.length === 0) return;
-      this.#patienceInMs = Math.min(this.#patienceInMs * 2, maxPatienceInMs);
-      this.#sendFirstAgain();
-      this.#arm();
-    }, this.#patienceInMs);
+    const { clock } = this.#options;
+    this.#cancelTimer = clock.setTimer(() => {
+      // Where this end was held up itself, what has come meanwhile is behind its timers.
+      this.#cancelTimer = clock.setTimer(() => this.#waitedInVain(), 0);
+    }, this.#timeout.inMs);
+  }
+
+  #waitedInVain(): void {
+    this.#cancelTimer = undefined;
+    if (this.#sent.length === 0) return;
+    this.#timeout.expired();
+    this.#sendAgain();
+    this.#arm();
   }
 
   #wakeDrained(): void {

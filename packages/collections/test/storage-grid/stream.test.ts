@@ -7,7 +7,7 @@ const delayInMs = 2;
 const notAwaited = 255;
 
 /** One end that sends, and one that receives, in frames that a test may lose. */
-function streams(isLost: (frame: StreamFrame) => boolean = () => false) {
+function streams(isLost: (frame: StreamFrame) => boolean = () => false, delay = () => delayInMs) {
   const clock = new ManualClock();
   const received: number[] = [];
   const frames: StreamFrame[] = [];
@@ -18,7 +18,7 @@ function streams(isLost: (frame: StreamFrame) => boolean = () => false) {
       maxFrameBytes: 1,
       send: (frame) => {
         frames.push(frame);
-        if (!isLost(frame)) clock.setTimer(() => other().receive(frame), delayInMs);
+        if (!isLost(frame)) clock.setTimer(() => other().receive(frame), delay());
       },
       receive: ([number = -1]) => {
         received.push(number);
@@ -70,4 +70,53 @@ it('acknowledges what nobody waits for with what is sent next, or a little later
   await clock.advance(50);
   expect(frames).toHaveLength(7);
   expect(acknowledged[2]).toBe(begin + 2 * delayInMs + 20);
+});
+
+it('sends nothing again of what was first sent when the other end answered again after a pause', async () => {
+  let isPaused = false;
+  const held: (() => void)[] = [];
+  const clock = new ManualClock();
+  const sequences: number[] = [];
+  const deliver = (take: () => void): void => {
+    if (isPaused) held.push(take);
+    else clock.setTimer(take, delayInMs);
+  };
+  const options = { clock, epoch: () => 1, maxFrameBytes: 1, receive: () => true };
+  const sender: Stream = new Stream({
+    ...options,
+    send: (frame) => {
+      if (frame.sequence !== undefined) sequences.push(frame.sequence);
+      deliver(() => receiver.receive(frame));
+    },
+  });
+  const receiver: Stream = new Stream({ ...options, send: (frame) => deliver(() => sender.receive(frame)) });
+  const sendForMs = async (ms: number): Promise<void> => {
+    for (let at = 0; at < ms; at++) {
+      sender.send(Uint8Array.of(1));
+      await clock.advance(1);
+    }
+  };
+  await sendForMs(100);
+  isPaused = true;
+  await clock.advance(250);
+  isPaused = false;
+  for (const take of held.splice(0)) clock.setTimer(take, delayInMs);
+  const sentBefore = Math.max(...sequences);
+  await sendForMs(500);
+  const after = sequences.filter((sequence) => sequence > sentBefore);
+  expect(after).toHaveLength(500);
+  expect(new Set(after).size).toBe(500);
+});
+
+it('looks whether the acknowledgement is there before it sends again, as timers come first after this end was held up', async () => {
+  let delay = delayInMs;
+  const { clock, frames, sender } = streams(undefined, () => delay);
+  sender.send(Uint8Array.of(1));
+  await clock.advance(100);
+  frames.splice(0);
+  // It is due when the time to wait for it is up, and comes behind that.
+  delay = 50;
+  sender.send(Uint8Array.of(2));
+  await clock.advance(1000);
+  expect(frames.filter(({ sequence }) => sequence !== undefined)).toHaveLength(1);
 });
