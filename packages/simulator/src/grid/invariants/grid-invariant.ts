@@ -1,4 +1,4 @@
-import type { Entry } from '@hamok/raft';
+import type { Entry, RaftNode } from '@hamok/raft';
 import type { Process } from '../world/process.js';
 
 /** A statement about whole processes that holds after every step. Each call may throw a `Violation`. */
@@ -7,6 +7,8 @@ export interface GridInvariant {
   /** Who states it. */
   readonly source: string;
   onSpawn?(process: Process): void;
+  /** It takes part from now on, with this engine. */
+  onEngine?(process: Process, engine: RaftNode): void;
   /** It comes back as another incarnation, with nothing. */
   onRejoin?(process: Process): void;
   onDeath?(process: Process): void;

@@ -1,3 +1,4 @@
+import { certainRefusals } from './certain-refusals.js';
 import { cores } from './cores.js';
 import { equalStates } from './equal-states.js';
 import type { GridInvariant } from './grid-invariant.js';
@@ -8,5 +9,5 @@ import { oneIncarnation } from './one-incarnation.js';
 
 /** Those that need not be told what clients do. */
 export function gridInvariants(): GridInvariant[] {
-  return [cores(), equalStates(), journal(), oneGrid(), oneIncarnation(), noUnexpectedErrors()];
+  return [cores(), certainRefusals(), equalStates(), journal(), oneGrid(), oneIncarnation(), noUnexpectedErrors()];
 }

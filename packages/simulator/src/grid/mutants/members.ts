@@ -44,6 +44,16 @@ export const memberMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'a request to the leader taken each time that it comes',
+    edits: [
+      {
+        file: 'raft/src/node/submissions.ts',
+        find: 'if (!this.#received.isFirst(from, requestId, askedTerm, configuration)) return;',
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'a read before its index is applied',
     edits: [
       {

@@ -102,6 +102,7 @@ export class Process {
     // What it told until now, while it left, is of the time before.
     if (this.#engine) world.rejoining(this);
     this.#engine = raft;
+    for (const invariant of world.invariants) invariant.onEngine?.(this, raft);
     raft.on('commit', (_, entry) => world.applied(this, entry));
   }
 
