@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { watchedClients } from '../src/grid/watched-clients.js';
 import { allInvariants } from '../src/invariants/index.js';
+import { storageInvariants } from '../src/storages/invariants/index.js';
 
 /** The cells of the tables of a document, row by row. */
 function rowsOf(path: string): string[][] {
@@ -13,7 +14,8 @@ function rowsOf(path: string): string[][] {
 
 test('INVARIANTS.md lists what is checked, each with its source', () => {
   const listed = rowsOf('../../../INVARIANTS.md').map(([name, , source]) => `${name}: ${source}`);
-  const checked = [...allInvariants(), ...watchedClients().invariants].filter(({ name }) => name !== 'cores');
+  const all = [...allInvariants(), ...watchedClients().invariants, ...storageInvariants({ requestTimeoutInMs: 1 })];
+  const checked = all.filter(({ name }) => name !== 'cores');
   expect(checked.length).toBeGreaterThan(30);
   for (const { name, source } of checked) expect(listed).toContain(`${name}: ${source}`);
 });

@@ -1,12 +1,24 @@
+import type { GridCallOptions } from '@hamok/collections';
 import type { SeededRandom } from '../random.js';
+import { type Call, type CallKind, effectOf, makeCall } from './calls.js';
 import type { Change } from './history.js';
 import type { Host } from './host.js';
+import type { OpenCall } from './invariants/index.js';
 import type { StoragesWorld, Taker } from './storages-world.js';
+
+const often: readonly CallKind[] = ['set', 'set', 'get', 'get', 'insert', 'delete', 'evict'];
+const seldom: readonly CallKind[] = ['update', 'restore', 'size', 'keys', 'iterate'];
+
+/** How long a caller waits. */
+interface Wait {
+  readonly timeoutInMs?: number;
+  readonly abortAfter?: number;
+}
 
 /** Makes calls on the storages of the members, and notes in the history what they said. */
 export class StorageClient {
   #lastValue = 0;
-  readonly #open = new Set<{ readonly host: Host }>();
+  readonly #open = new Set<OpenCall>();
   failure: unknown;
 
   constructor(
@@ -23,64 +35,92 @@ export class StorageClient {
     const { world, random } = this;
     const taker = random.pick(world.running);
     if (taker === undefined) return;
-    const kind = random.chance(0.01)
-      ? 'clear'
-      : (random.pick(['set', 'set', 'get', 'get', 'insert', 'delete', 'evict']) ?? 'get');
-    const some = Array.from({ length: random.chance(0.8) ? 1 : 4 }, () => this.#key());
-    const keys = kind === 'clear' ? world.keys : [...new Set(some)];
-    const begin = world.queue.now;
     const { storage, host } = taker;
+    const kind = this.#kind();
+    const keys = this.#keys(kind);
+    const begin = world.queue.now;
     const entries = keys.map((key) => [key, [++this.#lastValue]] as const);
+    const wait = this.#wait();
+    let isPartial = false;
     const what = `${kind} on ${host.id}`;
-    world.note(() => `${what} ${kind === 'get' ? keys : entries.map((entry) => entry.join(' := '))}`);
-    // What a member reads that the log has removed is its own affair.
-    const read = (key: string, values: readonly number[] = []): void => {
-      if (!host.removed) world.history.read(key, values, begin, what);
-    };
-    const writes = kind === 'set' || kind === 'insert';
+    const effect = effectOf(kind);
+    const takesPart = effect === 'read' || kind === 'clear';
+    const options = this.#options(host, wait, takesPart, () => {
+      isPartial = true;
+    });
+    world.note(() => `${what} ${effect === 'read' ? keys : entries.map((entry) => entry.join(' := '))}`);
     const changes =
-      kind === 'get' ? [] : entries.map(([key, [value = 0]]) => this.#begin(taker, key, writes ? value : undefined));
-    const made = async (): Promise<void> => {
-      if (kind === 'get') {
-        const found = await storage.getAll(keys);
-        for (const key of keys) read(key, found.get(key));
-      } else if (kind === 'set') {
-        await storage.setAll(entries);
-        for (const change of changes) world.history.acknowledge(change);
-      } else if (kind === 'insert') {
-        const there = await storage.insertAll(entries);
-        for (const [at, key] of keys.entries())
-          this.#conclude(changes[at], !there.has(key), () => read(key, there.get(key)));
-      } else if (kind === 'clear') {
-        await storage.clear();
-        for (const change of changes) world.history.acknowledge(change);
-      } else {
-        const { epoch } = storage.participants;
-        const gone = kind === 'delete' ? await storage.deleteAll(keys) : await storage.evictAll(keys);
-        const isOneEpoch = storage.participants.epoch === epoch;
-        for (const [at, key] of keys.entries()) {
-          const change = changes[at];
-          if (change === undefined || host.removed) continue;
-          if (gone.has(key)) world.history.tookOut(key, gone instanceof Map ? gone.get(key) : undefined, begin, what);
-          // What was there when a participant left in the midst of it may be gone with the answer.
-          else if (isOneEpoch) world.history.foundNone(key, change, begin, what);
-          world.history.acknowledge(change);
-        }
-      }
-    };
-    const call = { host };
-    this.#open.add(call);
-    made()
+      effect === 'read'
+        ? []
+        : entries.map(([key, [value]]) => this.#begin(taker, key, effect === 'write' ? value : undefined));
+    this.#follow(
+      {
+        kind,
+        what,
+        begin,
+        storage,
+        keys,
+        entries,
+        changes,
+        options,
+        isPartial: () => isPartial,
+        isMember: () => !host.removed,
+      },
+      host,
+      wait,
+    );
+  }
+
+  #follow(call: Call, host: Host, { timeoutInMs, abortAfter }: Wait): void {
+    const { kind, what, begin } = call;
+    const abortAt = abortAfter === undefined ? undefined : begin + abortAfter;
+    const steps = kind === 'iterate' ? 2 : 1;
+    const open: OpenCall = { host, what, begin, timeoutInMs, abortAt, steps, ended: false };
+    this.#open.add(open);
+    makeCall(call, this.world.history)
       .then(
-        () => this.#count(kind, 'done'),
-        (error: unknown) => this.#failed(kind, what, changes, error),
+        () => this.#count(kind, call.isPartial() ? 'partial' : 'done'),
+        (error: unknown) => this.#failed(call, error),
       )
       .catch((error: unknown) => {
         this.failure ??= error;
       })
       .finally(() => {
-        this.#open.delete(call);
+        open.ended = true;
+        this.#open.delete(open);
       });
+    this.world.called(open);
+  }
+
+  #kind(): CallKind {
+    const { random, world } = this;
+    if (random.chance(0.01)) return 'clear';
+    const kind = random.pick(random.chance(0.15) ? seldom : often) ?? 'get';
+    return kind === 'update' && world.plan.kind === 'separated' ? 'set' : kind;
+  }
+
+  #keys(kind: CallKind): readonly string[] {
+    const { random, world } = this;
+    const count = kind === 'update' || random.chance(0.8) ? 1 : 4;
+    const some = Array.from({ length: count }, () => random.pick(world.keys) ?? '');
+    const isWhole = kind === 'clear' || kind === 'size' || kind === 'keys' || kind === 'iterate';
+    return isWhole ? world.keys : [...new Set(some)];
+  }
+
+  #wait(): Wait {
+    const { random } = this;
+    if (random.chance(0.2)) return { timeoutInMs: random.between(1, 800) };
+    return random.chance(0.05) ? { abortAfter: random.between(0, 800) } : {};
+  }
+
+  #options(host: Host, { timeoutInMs, abortAfter }: Wait, takesPart: boolean, missing: () => void): GridCallOptions {
+    const controller = new AbortController();
+    if (abortAfter !== undefined) this.world.queue.after(abortAfter, () => host.act(() => controller.abort()));
+    return {
+      ...(timeoutInMs === undefined ? {} : { timeoutInMs }),
+      ...(abortAfter === undefined ? {} : { signal: controller.signal }),
+      ...(takesPart && this.random.chance(0.3) ? { onMissing: missing } : {}),
+    };
   }
 
   /** A member that takes part anew is another writer. */
@@ -90,14 +130,7 @@ export class StorageClient {
     return history.write(key, value, plan.kind === 'federated' ? storage : undefined);
   }
 
-  #conclude(change: Change | undefined, made: boolean, read: () => void): void {
-    if (change === undefined) return;
-    if (made) return this.world.history.acknowledge(change);
-    this.world.history.forget(change);
-    read();
-  }
-
-  #failed(kind: string, what: string, changes: readonly Change[], error: unknown): void {
+  #failed({ kind, what, changes }: Call, error: unknown): void {
     if (!(error instanceof Error) || !('code' in error)) throw error;
     const code = String(error.code);
     if (!expected.has(code)) throw error;
@@ -109,10 +142,6 @@ export class StorageClient {
 
   #count(kind: string, outcome: string): void {
     this.world.operations.add(`${kind}: ${outcome}`);
-  }
-
-  #key(): string {
-    return this.random.pick(this.world.keys) ?? '';
   }
 }
 

@@ -18,6 +18,8 @@ export class Host {
     private readonly grid: InMemoryGrid,
     private readonly queue: EventQueue,
     network: FrameNetwork,
+    /** A frame came, and is taken in. */
+    private readonly received: (host: Host, from: MemberId, frame: Uint8Array) => void,
   ) {
     const engine = grid.member(id);
     this.clock = {
@@ -54,7 +56,10 @@ export class Host {
   }
 
   receive(from: MemberId, frame: Uint8Array): void {
-    this.act(() => this.grid.member(this.id).receive(from, frame));
+    this.act(() => {
+      this.received(this, from, frame);
+      this.grid.member(this.id).receive(from, frame);
+    });
   }
 
   /** It applies nothing for a while, though it runs. */

@@ -7,6 +7,8 @@ export interface StoragesPlan {
   readonly keys: number;
   /** Ms between two calls, on average. */
   readonly callEvery: number;
+  /** How long a call waits that does not say it, in ms. */
+  readonly requestTimeoutInMs: number;
   /** Ms between two faults, on average. */
   readonly faultEvery: number;
   readonly loss: number;
@@ -25,6 +27,7 @@ export function storagesPlanOf(random: SeededRandom): StoragesPlan {
     backups: random.chance(0.15) ? 0 : random.chance(0.7) ? 1 : 2,
     keys: 1 + random.integer(12),
     callEvery: random.between(2, 60),
+    requestTimeoutInMs: 3000,
     faultEvery: random.between(100, 1500),
     loss: random.chance(0.3) ? 0 : random.between(0, 0.3),
     duplication: random.chance(0.3) ? 0 : random.between(0, 0.3),

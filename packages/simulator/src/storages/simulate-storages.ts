@@ -4,6 +4,7 @@ import { Violation } from '../invariants/invariant.js';
 import { SeededRandom } from '../random.js';
 import type { Failure, SimulationResult } from '../result.js';
 import { Trace, type TraceSink } from '../world/trace.js';
+import { checkCopies, readEverywhere } from './at-rest.js';
 import { StorageClient } from './client.js';
 import { storageFaults } from './faults.js';
 import { type StoragesPlan, storagesPlanOf } from './plan.js';
@@ -73,13 +74,14 @@ class Run {
     this.#repeat(world.plan.faultEvery, () => this.#inject());
     await this.#until(200 + ms);
     this.#heal();
+    await drained();
     const end = world.queue.now + settlesWithinMs;
     while (!(world.isSettled() && this.#client.open === 0 && world.network.isQuiet)) {
       if (world.queue.now > end) throw new Violation('liveness', `not settled: ${this.#unsettled()}`);
       await this.#until(world.queue.now + 50);
     }
-    await this.#readAll();
-    this.#checkCopies();
+    await readEverywhere(world, (until) => this.#until(until));
+    checkCopies(world);
   }
 
   async failureOf(play: () => Promise<void>): Promise<Failure | undefined> {
@@ -152,54 +154,6 @@ class Run {
       this.world.check();
       if (++this.steps % stepsPerTurn === 0) await turned();
     }
-  }
-
-  /** Every member answers the same, and what it answers is right. */
-  async #readAll(): Promise<void> {
-    const { world } = this;
-    const { keys } = world;
-    const begin = world.queue.now;
-    const answers = world.running.map(async ({ storage, host }) => ({
-      id: host.id,
-      found: await storage.getAll(keys),
-      size: await storage.size(),
-      keys: await storage.keys(),
-    }));
-    const all = Promise.all(answers);
-    let ended = false;
-    all
-      .finally(() => {
-        ended = true;
-      })
-      .catch(() => undefined);
-    while (!ended) await this.#until(world.queue.now + 50);
-    const read = await all.catch((error: unknown) => {
-      throw new Violation('liveness', `the last reads failed: ${error}`);
-    });
-    for (const { id, found, size, keys: listed } of read) {
-      for (const key of keys) {
-        const values = found.get(key) ?? [];
-        world.history.read(key, values, begin, `the last read on ${id}`);
-        if (String(values) !== String(read[0]?.found.get(key) ?? []))
-          throw new Violation('one value a key', `${id} reads ${key} as ${values}, ${read[0]?.id} does not`);
-      }
-      if (size !== found.size || listed.size !== size)
-        throw new Violation('sizes', `${id} counts ${size}, lists ${listed.size} and finds ${found.size} entries`);
-    }
-    const held = world.running.reduce((sum, { storage }) => sum + storage.stats.held, 0);
-    const values = [...(read[0]?.found.values() ?? [])].reduce((sum, { length }) => sum + length, 0);
-    if (held !== values) throw new Violation('one holder a value', `${held} are held, of ${values} that are read`);
-  }
-
-  /** Every entry has as many copies as it should, and there are no others. */
-  #checkCopies(): void {
-    const { running, plan } = this.world;
-    const stats = running.map(({ storage }) => storage.stats);
-    const sum = (of: 'held' | 'backups' | 'witnesses') => stats.reduce((total, each) => total + each[of], 0);
-    const copies = Math.min(plan.backups, running.length - 1);
-    const witnesses = running.length - 1 > plan.backups ? 1 : 0;
-    if (sum('backups') !== copies * sum('held') || sum('witnesses') !== witnesses * sum('held'))
-      throw new Violation('copies', JSON.stringify(stats));
   }
 
   #unsettled(): string {

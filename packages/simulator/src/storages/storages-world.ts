@@ -10,6 +10,8 @@ import { storageFaults } from './faults.js';
 import { FrameNetwork } from './frame-network.js';
 import { History } from './history.js';
 import { Host } from './host.js';
+import { type OpenCall, type StorageInvariant, storageInvariants } from './invariants/index.js';
+import { Losses } from './losses.js';
 import type { StoragesPlan } from './plan.js';
 
 /** The module that is simulated: the product as it is, or a copy with a bug in it. */
@@ -34,12 +36,11 @@ export class StoragesWorld {
   readonly grid: InMemoryGrid;
   readonly takers: Taker[] = [];
   readonly keys: readonly string[];
+  readonly losses: Losses;
+  readonly #invariants: readonly StorageInvariant[];
   lost = 0;
   /** What a listener was told, which would take for its own what is thrown there. */
   violation: Violation | undefined;
-  /** Members that went since all copies were in their places. */
-  #gone = 0;
-  #tolerated = 0;
   #incarnations = 1;
   #pending = 0;
 
@@ -49,6 +50,8 @@ export class StoragesWorld {
     readonly random: SeededRandom,
     readonly trace: Trace,
   ) {
+    this.losses = new Losses(plan.backups);
+    this.#invariants = storageInvariants(plan);
     this.keys = Array.from({ length: plan.keys }, (_, at) => `k${at}`);
     const ids = ['a@1', 'b@1', 'c@1', 'd@1', 'e@1'].slice(0, plan.members);
     const [first = 'a@1', ...others] = ids;
@@ -111,7 +114,7 @@ export class StoragesWorld {
     this.note(() => `${host.id} is removed`);
     host.removed = true;
     // It may have gone on since it was decided that it goes.
-    if (this.#gone > this.#tolerated) this.history.loss();
+    if (this.losses.maybeSilent) this.history.loss();
     this.grid.leave(host.id);
   }
 
@@ -125,16 +128,16 @@ export class StoragesWorld {
   mayGo(): boolean {
     this.look();
     if (this.running.length < 2) return false;
-    if (this.#gone >= this.#tolerated && !this.plan.reckless) return false;
-    if (++this.#gone > this.#tolerated) this.history.loss();
+    if (!this.losses.isSafe && !this.plan.reckless) return false;
+    this.losses.goes();
+    if (this.losses.maybeSilent) this.history.loss();
+    else if (this.losses.arePossible) this.history.lossesHaveToBeTold = true;
     return true;
   }
 
   /** Notes when every copy is in its place again. */
   look(): void {
-    if (!this.isSettled()) return;
-    this.#gone = 0;
-    this.#tolerated = Math.min(this.plan.backups, this.takers.filter(isPart).length - 1);
+    if (this.isSettled()) this.losses.settled(this.takers.filter(isPart).length);
   }
 
   isSettled(): boolean {
@@ -151,15 +154,21 @@ export class StoragesWorld {
 
   /** What holds after every step. */
   check(): void {
-    if (this.plan.kind !== 'separated') return;
-    const holders = new Map<string, MemberId>();
-    for (const { host, storage } of this.takers) {
-      if (host.status === 'dead' || host.removed || storage.closed) continue;
-      for (const key of storage.localKeys()) {
-        const other = holders.get(key);
-        if (other !== undefined) throw new Violation('one holder a key', `${other} and ${host.id} hold ${key}`);
-        holders.set(key, host.id);
-      }
+    for (const invariant of this.#invariants) invariant.onStep?.(this);
+  }
+
+  /** A call of a program begins. */
+  called(call: OpenCall): void {
+    for (const invariant of this.#invariants) invariant.onCall?.(call, this);
+  }
+
+  /** To a listener, which would take for its own what is thrown there. */
+  #told(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      this.violation ??= error;
     }
   }
 
@@ -168,10 +177,12 @@ export class StoragesWorld {
   }
 
   #start(id: MemberId): Taker {
-    const host = new Host(id, this.grid, this.queue, this.network);
+    const host = new Host(id, this.grid, this.queue, this.network, (receiver, from, frame) => {
+      for (const invariant of this.#invariants) invariant.onFrame?.(receiver, from, frame);
+    });
     const collections = new this.product.Collections(host.consensus, {
       clock: host.clock,
-      requestTimeoutInMs: 3000,
+      requestTimeoutInMs: this.plan.requestTimeoutInMs,
       onError: (error) => this.#violated('no unexpected errors', `${id}: ${error.stack}`),
     });
     void collections.start();
@@ -185,12 +196,9 @@ export class StoragesWorld {
     storage.incidents.on('lost', (keys, memberId) => {
       this.lost += keys.length;
       this.note(() => `${id} reports ${keys} of ${memberId} as lost`);
-      // What was not acknowledged may be named as well.
-      const isExpected = keys.every((key) => this.history.hasOpenWrite(key));
-      // What one says that the log has removed is its own affair.
-      const isMember = this.takers.some(({ host }) => host.id === id && !host.removed);
-      if (this.#gone <= this.#tolerated && !isExpected && isMember)
-        this.#violated('nothing acknowledged is lost', `${id} reports ${keys} of ${memberId} as lost`);
+      this.#told(() => {
+        for (const invariant of this.#invariants) invariant.onLost?.(id, keys, this);
+      });
     });
     storage.incidents.on('conflict', (key, kept, other) =>
       this.#violated('one holder a key', `${id}: ${kept} and ${other} hold ${key}`),

@@ -250,4 +250,24 @@ export const storageMutants: readonly ProductMutant[] = [
       ...mergedByTeller,
     ],
   },
+  {
+    name: 'a loss that nobody is told of',
+    edits: [
+      {
+        file: `${grid}/restoring.ts`,
+        find: '    if (lost.length > 0) this.observer.lost(lost, holder);\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a loss reported where a copy with the value comes later',
+    edits: [
+      { file: `${grid}/restoring.ts`, find: 'else if (informed) gone.push(slot);', replace: 'else gone.push(slot);' },
+    ],
+  },
+  {
+    name: 'a call whose time is over, and that goes on waiting',
+    edits: [{ file: `${grid}/patience.ts`, find: '          else this.#giveUp(undefined);\n', replace: '' }],
+  },
 ];

@@ -1,0 +1,48 @@
+import { Violation } from '../invariants/invariant.js';
+import type { StoragesWorld } from './storages-world.js';
+
+/** Every member answers the same, and what it answers is right. @param pass lets time pass, until then */
+export async function readEverywhere(world: StoragesWorld, pass: (until: number) => Promise<void>): Promise<void> {
+  const { keys } = world;
+  const begin = world.queue.now;
+  const answers = world.running.map(async ({ storage, host }) => ({
+    id: host.id,
+    found: await storage.getAll(keys),
+    size: await storage.size(),
+    keys: await storage.keys(),
+  }));
+  const all = Promise.all(answers);
+  let ended = false;
+  all
+    .finally(() => {
+      ended = true;
+    })
+    .catch(() => undefined);
+  while (!ended) await pass(world.queue.now + 50);
+  const read = await all.catch((error: unknown) => {
+    throw new Violation('liveness', `the last reads failed: ${error}`);
+  });
+  for (const { id, found, size, keys: listed } of read) {
+    for (const key of keys) {
+      const values = found.get(key) ?? [];
+      world.history.read(key, values, begin, `the last read on ${id}`);
+      if (String(values) !== String(read[0]?.found.get(key) ?? []))
+        throw new Violation('one value a key', `${id} reads ${key} as ${values}, ${read[0]?.id} does not`);
+    }
+    if (size !== found.size || listed.size !== size)
+      throw new Violation('sizes', `${id} counts ${size}, lists ${listed.size} and finds ${found.size} entries`);
+  }
+  const held = world.running.reduce((sum, { storage }) => sum + storage.stats.held, 0);
+  const values = [...(read[0]?.found.values() ?? [])].reduce((sum, { length }) => sum + length, 0);
+  if (held !== values) throw new Violation('one holder a value', `${held} are held, of ${values} that are read`);
+}
+
+/** Every entry has as many copies as it should, and there are no others. */
+export function checkCopies({ running, plan }: StoragesWorld): void {
+  const stats = running.map(({ storage }) => storage.stats);
+  const sum = (of: 'held' | 'backups' | 'witnesses') => stats.reduce((total, each) => total + each[of], 0);
+  const copies = Math.min(plan.backups, running.length - 1);
+  const witnesses = running.length - 1 > plan.backups ? 1 : 0;
+  if (sum('backups') !== copies * sum('held') || sum('witnesses') !== witnesses * sum('held'))
+    throw new Violation('copies', JSON.stringify(stats));
+}

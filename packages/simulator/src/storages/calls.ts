@@ -1,0 +1,169 @@
+import type { GridCallOptions } from '@hamok/collections';
+import type { Change, History } from './history.js';
+import type { SharedStorage } from './storages-world.js';
+
+export type CallKind =
+  | 'get'
+  | 'set'
+  | 'update'
+  | 'insert'
+  | 'restore'
+  | 'delete'
+  | 'evict'
+  | 'clear'
+  | 'size'
+  | 'keys'
+  | 'iterate';
+
+/** A call of a program, on its way. */
+export interface Call {
+  readonly kind: CallKind;
+  readonly what: string;
+  readonly begin: number;
+  readonly storage: SharedStorage;
+  readonly keys: readonly string[];
+  readonly entries: readonly (readonly [key: string, value: readonly [number]])[];
+  /** One a key, of what changes them. */
+  readonly changes: readonly Change[];
+  readonly options: GridCallOptions;
+  /** Whether it was told that members are missing in what it reads. */
+  readonly isPartial: () => boolean;
+  /** What a member reads that the log has removed is its own affair. */
+  readonly isMember: () => boolean;
+}
+
+/** Makes it, and notes in the history what it gave. */
+export function makeCall(call: Call, history: History): Promise<void> {
+  return makers[call.kind](call, history);
+}
+
+/** Whether it writes values, whether it takes keys out, or else only reads. */
+export function effectOf(kind: CallKind): 'write' | 'delete' | 'read' {
+  if (kind === 'set' || kind === 'update' || kind === 'insert' || kind === 'restore') return 'write';
+  return kind === 'delete' || kind === 'evict' || kind === 'clear' ? 'delete' : 'read';
+}
+
+const makers: Record<CallKind, (call: Call, history: History) => Promise<void>> = {
+  async get(call, history) {
+    const { storage, keys, options } = call;
+    noteRead(call, history, await storage.getAll(keys, options));
+  },
+  async set({ storage, entries, changes, options, begin, what, isMember }, history) {
+    const before = await storage.setAll(entries, options);
+    entries.forEach(([key], at) => {
+      const values = before.get(key);
+      const change = changes[at];
+      if (change === undefined) return;
+      // Of a storage where each writes versions of its own, it is told about that alone.
+      if (values !== undefined) history.found(key, values, begin, what);
+      else if (isMember() && !('update' in storage)) history.foundNone(key, change, begin, what);
+      history.acknowledge(change);
+    });
+  },
+  async update({ storage, entries, changes, options }, history) {
+    const [[key, value] = []] = entries;
+    if (!('update' in storage) || key === undefined || value === undefined) return;
+    await storage.update(key, () => value, options);
+    for (const change of changes) history.acknowledge(change);
+  },
+  async insert(call, history) {
+    const { storage, entries, options, begin, what, isMember } = call;
+    const there = await storage.insertAll(entries, options);
+    conclude(
+      call,
+      history,
+      (key) => !there.has(key),
+      (key) => isMember() && history.read(key, there.get(key) ?? [], begin, what),
+    );
+  },
+  async restore(call, history) {
+    const { storage, entries, options, begin, what, isMember } = call;
+    const restored = await storage.restoreAll(entries, options);
+    conclude(
+      call,
+      history,
+      (key) => restored.has(key),
+      (key) => isMember() && history.listed(key, begin, what),
+    );
+  },
+  async delete(call, history) {
+    const { storage, keys, options } = call;
+    await noteTakenOut(call, history, () => storage.deleteAll(keys, options));
+  },
+  async evict(call, history) {
+    const { storage, keys, options } = call;
+    await noteTakenOut(call, history, () => storage.evictAll(keys, options));
+  },
+  async clear({ storage, options, changes, isPartial }, history) {
+    await storage.clear(options);
+    if (isPartial()) return;
+    for (const change of changes) history.acknowledge(change);
+  },
+  async size({ storage, options, begin, what, isPartial, isMember }, history) {
+    const size = await storage.size(options);
+    if (isMember()) history.counted(size, isPartial(), begin, what);
+  },
+  async keys({ storage, keys, options, begin, what, isPartial, isMember }, history) {
+    const listed = await storage.keys(options);
+    if (!isMember()) return;
+    for (const key of keys)
+      if (listed.has(key)) history.listed(key, begin, what);
+      else if (!isPartial()) history.read(key, [], begin, what);
+  },
+  async iterate(call, history) {
+    const found = new Map<string, readonly number[]>();
+    for await (const [key, values] of call.storage.entries(call.options)) found.set(key, values);
+    noteRead(call, history, found);
+  },
+};
+
+function noteRead(
+  { keys, begin, what, isPartial, isMember }: Call,
+  history: History,
+  found: ReadonlyMap<string, readonly number[]>,
+): void {
+  if (!isMember()) return;
+  for (const key of keys) {
+    const values = found.get(key) ?? [];
+    if (isPartial()) history.found(key, values, begin, what);
+    else history.read(key, values, begin, what);
+  }
+}
+
+/** Each key was written, where there was none before, or it was not. */
+function conclude(
+  { keys, changes, begin, what, isMember }: Call,
+  history: History,
+  isWritten: (key: string) => boolean,
+  wasThere: (key: string) => void,
+): void {
+  keys.forEach((key, at) => {
+    const change = changes[at];
+    if (change === undefined) return;
+    if (isWritten(key)) {
+      if (isMember()) history.foundNone(key, change, begin, what);
+      history.acknowledge(change);
+    } else {
+      history.forget(change);
+      wasThere(key);
+    }
+  });
+}
+
+async function noteTakenOut(
+  { storage, keys, changes, begin, what, isMember }: Call,
+  history: History,
+  takeOut: () => Promise<ReadonlySet<string> | ReadonlyMap<string, readonly number[]>>,
+): Promise<void> {
+  const { epoch } = storage.participants;
+  const gone = await takeOut();
+  const isOneEpoch = storage.participants.epoch === epoch;
+  keys.forEach((key, at) => {
+    const change = changes[at];
+    if (change === undefined || !isMember()) return;
+    if (gone.has(key)) history.tookOut(key, 'get' in gone ? gone.get(key) : undefined, begin, what);
+    // What was there when a participant left in the midst of it may be gone with the answer.
+    else if (isOneEpoch) history.foundNone(key, change, begin, what);
+    history.acknowledge(change);
+  });
+}

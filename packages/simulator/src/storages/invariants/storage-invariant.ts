@@ -1,0 +1,31 @@
+import type { MemberId } from '@hamok/collections';
+import type { Host } from '../host.js';
+import type { StoragesWorld } from '../storages-world.js';
+
+/** A call of a program on one member's storage. */
+export interface OpenCall {
+  readonly host: Host;
+  readonly what: string;
+  readonly begin: number;
+  /** Undefined where it waits as long as a call does that does not say it. */
+  readonly timeoutInMs: number | undefined;
+  /** When its signal is aborted. */
+  readonly abortAt: number | undefined;
+  /** Calls that it makes one after another. */
+  readonly steps: number;
+  ended: boolean;
+}
+
+/** A statement about storages whose entries live on their members. Each call may throw a `Violation`. */
+export interface StorageInvariant {
+  readonly name: string;
+  /** Who states it. */
+  readonly source: string;
+  /** A process did something, and nothing is left of it to be done. */
+  onStep?(world: StoragesWorld): void;
+  onCall?(call: OpenCall, world: StoragesWorld): void;
+  /** A frame of another member was taken in. */
+  onFrame?(host: Host, from: MemberId, frame: Uint8Array): void;
+  /** A member reports entries as lost. */
+  onLost?(id: MemberId, keys: readonly string[], world: StoragesWorld): void;
+}

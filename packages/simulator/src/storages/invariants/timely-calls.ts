@@ -1,0 +1,58 @@
+import type { MemberId } from '@hamok/collections';
+import { HamokMessage, MessageType } from '@hamok/messages';
+import { Violation } from '../../invariants/invariant.js';
+import type { Host } from '../host.js';
+import type { StoragesWorld } from '../storages-world.js';
+import type { OpenCall, StorageInvariant } from './storage-invariant.js';
+
+/** Whoever works on a call prolongs it, up to so many times what it waits at first: LIMITS.md. */
+const longestWait = 12;
+/** For what is computed with fractions of milliseconds. */
+const slackInMs = 1;
+
+/**
+ * A call ends within its time, or with its signal. Where it did not say how long, each word of somebody who works on it begins that time
+ * anew, up to a limit. A process that stands still ends its calls when it goes on.
+ */
+export class TimelyCalls implements StorageInvariant {
+  readonly name = 'calls end in time';
+  readonly source = 'architecture: "Failure is part of the interface"; LIMITS.md';
+  /** When each member was last given a part of an answer, or told that somebody works on one. */
+  readonly #heardAt = new Map<Host, number>();
+  /** By receiver and sender: the last frame with parts of answers. What fills a gap before it lets it be taken in. */
+  readonly #lastAnswer = new Map<string, number>();
+
+  constructor(private readonly requestTimeoutInMs: number) {}
+
+  onFrame(host: Host, from: MemberId, frame: Uint8Array): void {
+    const { type, entries, sessionSequence: sequence = 0 } = HamokMessage.fromBinary(frame);
+    const stream = `${from}>${host.id}`;
+    const lastAnswer = this.#lastAnswer.get(stream) ?? 0;
+    const hasAnswers = entries.some(
+      (entry) => HamokMessage.fromBinary(entry).type === MessageType.GET_ENTRIES_RESPONSE,
+    );
+    if (hasAnswers) this.#lastAnswer.set(stream, Math.max(sequence, lastAnswer));
+    const isWord =
+      type === MessageType.ONGOING_REQUESTS_NOTIFICATION || hasAnswers || (0 < sequence && sequence < lastAnswer);
+    if (isWord) this.#heardAt.set(host, host.clock.now());
+  }
+
+  onCall(call: OpenCall, world: StoragesWorld): void {
+    const check = (): void => {
+      if (call.ended || call.host.status === 'dead') return;
+      const deadline = this.#deadlineOf(call) + slackInMs;
+      const { now } = world.queue;
+      if (now < deadline) world.queue.after(deadline - now, check);
+      else if (call.host.status === 'stopped') call.host.act(() => world.queue.after(slackInMs, check));
+      else throw new Violation(this.name, `${call.what}, asked at ${call.begin.toFixed(1)}, has not ended`);
+    };
+    check();
+  }
+
+  #deadlineOf({ host, begin, timeoutInMs, abortAt = Number.POSITIVE_INFINITY, steps }: OpenCall): number {
+    if (timeoutInMs !== undefined) return Math.min(abortAt, begin + steps * timeoutInMs);
+    const heardAt = Math.max(begin, this.#heardAt.get(host) ?? begin);
+    const latest = begin + steps * longestWait * this.requestTimeoutInMs;
+    return Math.min(abortAt, latest, heardAt + steps * this.requestTimeoutInMs);
+  }
+}

@@ -1,0 +1,26 @@
+import { Violation } from '../../invariants/invariant.js';
+import type { StorageInvariant } from './storage-invariant.js';
+
+export const lossesAreTold = 'losses are told, and only they';
+
+/**
+ * A loss is reported, unless those have gone as well who knew of the entry; and nothing is reported that is not lost. The history takes a
+ * report for a deletion: what is gone without one is found missing by the next read.
+ */
+export function toldLosses(): StorageInvariant {
+  const name = lossesAreTold;
+  return {
+    name,
+    source: 'STORAGES.md, Separated 7 (losses)',
+    onLost(id, keys, { history, losses, plan, takers }) {
+      // What one says that the log has removed is its own affair.
+      if (!takers.some(({ host }) => host.id === id && !host.removed)) return;
+      for (const key of keys) {
+        // What was not acknowledged may be named as well.
+        if (!losses.arePossible && !history.isUnacknowledged(key))
+          throw new Violation(name, `${id} reports ${key}, and no more have gone than there are copies`);
+        if (losses.arePossible) history.reported(key, plan.kind === 'separated');
+      }
+    },
+  };
+}
