@@ -183,8 +183,9 @@ export class MergeError extends HamokError {
 }
 
 /**
- * Some members did not answer a call that asks all of them: it has no result. `members` says which. Of a change those are not named who
- * say that they work on it, which they do every second: they wait for one who is. A shorter wait cannot tell them apart.
+ * A call of a storage whose entries live on the members has no result because of some of them: they did not answer, or did not acknowledge
+ * what those had to tell them who were asked. `members` has their ids. Who says that it works on the call, or waits for others, which all do
+ * every second, is not named; a wait of less than about two seconds cannot tell them apart.
  */
 export class MissingMembersError extends HamokError {
   readonly code = 'missing-members';

@@ -1,12 +1,15 @@
 import { MessageType } from '@hamok/messages';
 import type { CallOptions } from '../session/call.js';
 import type { EncodedEntry } from '../storage-grid/entry-codec.js';
-import { type GridCalls, unfinished } from '../storage-grid/grid-calls.js';
+import type { EntryGrid } from '../storage-grid/entry-grid.js';
+import type { CallEnd, GridCalls } from '../storage-grid/grid-calls.js';
 import type { GridCallOptions } from '../storage-grid/grid-storage-options.js';
 import type { Participation } from '../storage-grid/participation.js';
 import type { Patience } from '../storage-grid/patience.js';
+import type { Participant } from '../storage-grid/view.js';
 import {
   type Collector,
+  type WholeCall,
   type WholeGridCalls,
   type WholeOperation,
   wholeCall,
@@ -25,6 +28,12 @@ export interface WrittenVersion<K> {
   /** This member's version before, and now. */
   readonly before: string | undefined;
   readonly value: string;
+}
+
+interface WriteCall {
+  readonly patience: Patience;
+  /** What was written here. */
+  made: { readonly grid: EntryGrid; readonly slots: readonly string[] } | undefined;
 }
 
 type NextVersion<K> = (entry: EncodedEntry<K>, before: string | undefined) => string;
@@ -58,12 +67,9 @@ export class VersionCalls {
   ): Promise<readonly WrittenVersion<K>[]> {
     const patience = this.calls.begin(options);
     if (entries.length === 0) return [];
-    const call = { patience, made: false };
+    const call: WriteCall = { patience, made: undefined };
     const running = this.calls.inTurn(slotsOf(entries), patience, () => this.#write(entries, call, next));
-    return this.calls.end(running, patience, {
-      unanswered: (cause) => unfinished(call.made, cause),
-      exposed: () => call.made,
-    });
+    return this.calls.end(running, patience, this.#endOf(call, undefined));
   }
 
   /** Writes own versions of those entries that are chosen when all versions of them are known: one call, with one time. */
@@ -76,7 +82,7 @@ export class VersionCalls {
     if (entries.length === 0) return [];
     const { found, operation, collector } = question(MessageType.GET_ENTRIES_REQUEST, entries);
     const read = wholeCall(operation, collector, patience);
-    const call = { patience, made: false };
+    const call: WriteCall = { patience, made: undefined };
     const insert = async (): Promise<readonly WrittenVersion<K>[]> => {
       await this.wholeCalls.run(read);
       if (patience.ended) return [];
@@ -84,15 +90,25 @@ export class VersionCalls {
       return chosen.length === 0 ? [] : this.#write(chosen, call, asGiven);
     };
     const running = this.calls.inTurn(slotsOf(entries), patience, insert);
-    return this.calls.end(running, patience, {
-      unanswered: (cause) => this.calls.unchanged(read.missing, call.made, cause),
-      exposed: () => call.made,
-    });
+    return this.calls.end(running, patience, this.#endOf(call, read));
+  }
+
+  /** @param read what comes before the write */
+  #endOf(call: WriteCall, read: WholeCall | undefined): CallEnd {
+    const silent = ({ made }: WriteCall): Iterable<Participant> => {
+      if (made !== undefined) return made.grid.silent(made.slots);
+      return read === undefined ? [] : this.wholeCalls.silent(read);
+    };
+    return {
+      unanswered: (cause) => this.calls.unchanged(silent(call), call.made !== undefined, cause),
+      exposed: () => call.made !== undefined,
+      workedOnAt: () => call.made?.grid.workedOnAt(call.made.slots) ?? Number.NEGATIVE_INFINITY,
+    };
   }
 
   async #write<K>(
     entries: readonly EncodedEntry<K>[],
-    call: { readonly patience: Patience; made: boolean },
+    call: WriteCall,
     next: NextVersion<K>,
   ): Promise<readonly WrittenVersion<K>[]> {
     const grid = this.participation.grid ?? (await this.participation.joined());
@@ -102,8 +118,8 @@ export class VersionCalls {
       const before = versions.own(entry.slot);
       return { entry, before, value: next(entry, before) };
     });
-    call.made = true;
     const written: string[] = [];
+    call.made = { grid, slots: written };
     for (const { entry, value } of outcomes) {
       const own = versions.ownSlot(entry.slot);
       grid.held.set(own, value);

@@ -3,8 +3,6 @@ import type { CallOptions } from '../session/call.js';
 import type { StorageClient } from '../storage-client.js';
 import { GridCalls, unfinished } from '../storage-grid/grid-calls.js';
 
-const nobody: ReadonlySet<string> = new Set();
-
 /** The calls of this member on a replicated storage, each in its turn. A wait for that is part of a call's time. */
 export class ReplicatedCalls {
   readonly #calls: GridCalls;
@@ -53,7 +51,7 @@ export class ReplicatedCalls {
       return read();
     };
     return this.#calls.end(this.#calls.afterChanges(slots, patience, readWhileOpen), patience, {
-      unanswered: (cause) => this.#calls.unreadable(nobody, cause),
+      unanswered: (cause) => this.#calls.unreadable([], cause),
       exposed: () => false,
     });
   }

@@ -124,7 +124,8 @@ export class ReplicatedStorage<K, V> implements Storage<K, V>, Collection {
     const patience = new Patience(this.#context.clock, this.#client.limitInMs, options);
     if (this.closed) throw new ClosedError(`"${this.id}"`);
     const copy = this.#copy;
-    if (copy !== undefined) await patience.limit(copy.caughtUp(patience), (cause) => copy.behind(cause));
+    if (copy !== undefined)
+      await patience.limit(copy.caughtUp(patience), { unanswered: (cause) => copy.behind(cause) });
   }
 
   size(options?: CallOptions): Promise<number> {

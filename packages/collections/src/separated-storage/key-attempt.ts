@@ -31,6 +31,7 @@ export class KeyAttempt {
       item.holder = undefined;
       item.exposed = true;
       item.asked = to;
+      item.progress?.askedAgain();
       if (to === this.grid.self) {
         own.push(item);
       } else {
@@ -46,6 +47,7 @@ export class KeyAttempt {
     const { grid } = this;
     if (reply.type === 'granted' && grid.view.epoch === epoch && !grid.closed) {
       // In a later epoch another home decides, which was not told that this one holds it.
+      item.asked = grid.self;
       grid.held.set(item.slot, item.value ?? '');
       grid.held.write([item.slot], (error) => {
         item.done = error === undefined;
@@ -64,11 +66,6 @@ export class KeyAttempt {
   departed(item: KeyItem): void {
     const isRead = this.call.operation === MessageType.GET_ENTRIES_REQUEST;
     this.#settle(isRead ? undefined : new IndeterminateError(`${item.asked?.member} left before it answered`));
-  }
-
-  /** Who was asked says that it still works on it. */
-  prolong(): void {
-    this.call.patience.prolong();
   }
 
   #addressee(item: KeyItem): Participant {

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { batches } from '../map/batches.js';
 import type { EntryGrid } from '../storage-grid/entry-grid.js';
 import type { MessageLimits } from '../storage-grid/held-entries.js';
+import { Progress } from '../storage-grid/progress.js';
 import type { Requests } from '../storage-grid/requests.js';
 import type { Participant } from '../storage-grid/view.js';
 import type { KeyAttempt } from './key-attempt.js';
@@ -62,13 +63,18 @@ export class KeyBatches {
         open[at] = undefined;
         question.attempt.replied(question.item, reply, epoch);
       });
-    const prolong = (): void => {
-      for (const question of open) question?.attempt.prolong();
+    const told = (waitsFor: readonly Participant[]): void => {
+      const now = this.clock.now();
+      for (const question of open) {
+        if (question === undefined) continue;
+        question.item.progress ??= new Progress();
+        question.item.progress.told(now, waitsFor);
+      }
     };
     const slots = questions.map(({ item }) => item.slot);
     const values = writes(operation) ? questions.map(({ item }) => item.value ?? '') : [];
     try {
-      take(await this.requests.ask(grid, to, keyRequest(operation, slots, values), prolong, take));
+      take(await this.requests.ask(grid, to, keyRequest(operation, slots, values), told, take));
       for (const question of open) question?.attempt.replied(question.item, retry, epoch);
     } catch {
       for (const question of open) question?.attempt.departed(question.item);

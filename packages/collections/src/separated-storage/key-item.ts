@@ -1,5 +1,6 @@
 import type { EncodedEntry } from '../storage-grid/entry-codec.js';
 import type { Patience } from '../storage-grid/patience.js';
+import type { Progress } from '../storage-grid/progress.js';
 import type { Participant } from '../storage-grid/view.js';
 import type { KeyOperation } from './key-requests.js';
 
@@ -15,7 +16,9 @@ export class KeyItem<K = unknown> {
   holder: Participant | undefined = undefined;
   /** Who was asked last. */
   asked: Participant | undefined = undefined;
-  /** Whether its change may have been made, or be made yet. */
+  /** What those who were asked said before they answered, if anything. */
+  progress: Progress | undefined = undefined;
+  /** Whether who was asked has not answered: a change may have been made, or be made yet. */
   exposed = false;
 
   constructor({ key, slot, value }: EncodedEntry<K>) {
@@ -29,5 +32,5 @@ export interface KeyCall {
   readonly operation: KeyOperation;
   readonly items: readonly KeyItem[];
   /** Whether the caller still waits. What was begun is finished anyway. */
-  readonly patience: Pick<Patience, 'ended' | 'prolong'>;
+  readonly patience: Pick<Patience, 'ended'>;
 }

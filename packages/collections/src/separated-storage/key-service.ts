@@ -64,6 +64,10 @@ export class KeyService implements StorageDuties {
     });
   }
 
+  slotsOf({ type, keys }: HamokMessage): readonly string[] | undefined {
+    return isKeyOperation(type) && keys.length > 0 ? keys.map(byteString) : undefined;
+  }
+
   entries(grid: EntryGrid): Iterable<readonly [slot: string, value: string]> {
     return grid.held.entries();
   }

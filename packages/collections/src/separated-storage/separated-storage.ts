@@ -1,14 +1,16 @@
 import { MessageType, StorageKind } from '@hamok/messages';
+import type { Clock } from '../clock.js';
 import type { CollectionContext } from '../collection.js';
 import type { CallOptions } from '../session/call.js';
 import type { CallKind } from '../storage-grid/call-order.js';
 import type { EncodedEntry } from '../storage-grid/entry-codec.js';
-import { type CallEnd, unfinished } from '../storage-grid/grid-calls.js';
+import type { CallEnd } from '../storage-grid/grid-calls.js';
 import { GridStorage } from '../storage-grid/grid-storage.js';
 import type { GridCallOptions, GridStorageOptions } from '../storage-grid/grid-storage-options.js';
 import { KeyBatches } from './key-batches.js';
 import { KeyCalls } from './key-calls.js';
 import { KeyItem } from './key-item.js';
+import { KeyProgress } from './key-progress.js';
 import { type KeyOperation, writes } from './key-requests.js';
 import { type EntryChanged, KeyService } from './key-service.js';
 
@@ -19,14 +21,15 @@ export interface SeparatedStorageOptions<K, V> extends GridStorageOptions<K, V> 
  * and writes any key, which for keys held elsewhere asks their holder. A change is acknowledged once the holder and those who keep its
  * copies have it; no round of consensus is made for it. When a holder leaves, its entries are restored from their copies.
  *
- * Calls reject with a `HamokError`: `closed`, `busy`, `too-large`, `codec`, `option`, `not-committed` (nothing was changed),
- * `indeterminate` (it ended, or who was asked left, before the outcome was known), `storage-kind`, `backups`, `missing-members` and
- * `unavailable` (of reads).
+ * Calls reject with a `HamokError`: `closed`, `busy`, `too-large`, `codec`, `option`, `storage-kind`, `backups`; when their time ends,
+ * `missing-members` (because of whom), or else `not-committed` (nothing was changed), `indeterminate` (it may have been, as where who was
+ * asked left), `unavailable` (of reads). When this member fails they reject with what stopped it, `indeterminate` where a change was begun.
  *
  * A member's events are about what its own calls did, and what the calls of others did to the entries that it holds.
  */
 export class SeparatedStorage<K, V> extends GridStorage<K, V> {
   readonly #keyCalls: KeyCalls;
+  readonly #clock: Clock;
 
   /** For `Collections`, which makes the storages. */
   constructor(context: CollectionContext, options: SeparatedStorageOptions<K, V>) {
@@ -34,6 +37,7 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
     const changed: EntryChanged = (operation, slot, before, value) => this.#changed(operation, slot, before, value);
     const service = new KeyService(clock, changed);
     super(context, StorageKind.SEPARATED_STORAGE, options, service);
+    this.#clock = clock;
     const { participation, requests } = this.member;
     this.#keyCalls = new KeyCalls(participation, service, new KeyBatches(requests, this.limits, clock), clock);
   }
@@ -134,16 +138,27 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
     if (isRead && !patience.ended && this.calls.isFree(slots) && this.#keyCalls.readHere(items)) return items;
     const call = { operation, items, patience };
     const running = this.calls.inTurn(slots, patience, () => this.#keyCalls.run(call), kindOf(operation));
-    const ended = this.calls.end(running, patience, isRead ? this.#readEnd(items) : changeEnd(items));
-    await (isRead ? this.calls.orPartial(ended, () => missingOf(items), options) : ended);
+    const end = this.#endOf(items, isRead, isRead && options?.onMissing !== undefined);
+    const ended = this.calls.end(running, patience, end);
+    await (isRead ? this.calls.orPartial(ended, () => this.#progressOf(items).missing, options) : ended);
     return items;
   }
 
-  #readEnd(items: readonly KeyItem[]): CallEnd {
+  #endOf(items: readonly KeyItem[], isRead: boolean, isPartEnough: boolean): CallEnd {
+    const exposed = (): boolean => !isRead && items.some((item) => item.exposed);
     return {
-      unanswered: (cause) => this.calls.unreadable(missingOf(items), cause),
-      exposed: () => false,
+      unanswered: (cause) => {
+        const { silent, missing } = this.#progressOf(items);
+        if (!isRead) return this.calls.unchanged(silent, exposed(), cause);
+        return this.calls.unreadable(silent.size > 0 ? silent : missing, cause);
+      },
+      exposed,
+      workedOnAt: () => this.#progressOf(items).workedOnAt(isPartEnough),
     };
+  }
+
+  #progressOf(items: readonly KeyItem[]): KeyProgress {
+    return new KeyProgress(items, this.member.grid, this.#clock.now());
   }
 
   /** By the call of another member. */
@@ -173,17 +188,4 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
 function kindOf(operation: KeyOperation): CallKind {
   if (operation === MessageType.GET_ENTRIES_REQUEST) return 'read';
   return writes(operation) ? 'claim' : 'change';
-}
-
-function changeEnd(items: readonly KeyItem[]): CallEnd {
-  const exposed = (): boolean => items.some((item) => item.exposed);
-  return {
-    unanswered: (cause) => unfinished(exposed(), cause),
-    exposed,
-  };
-}
-
-/** Who was asked last for what is not known. */
-function missingOf(items: readonly KeyItem[]): ReadonlySet<string> {
-  return new Set(items.flatMap(({ done, asked }) => (done || asked === undefined ? [] : [asked.member])));
 }

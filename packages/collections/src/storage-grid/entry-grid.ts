@@ -60,12 +60,14 @@ export class EntryGrid {
   readonly #drops: DropRequests;
   readonly #conflicts: Conflicts;
   readonly #rebalancing: Rebalancing;
+  readonly #clock: Clock;
   readonly #observer: EntryGridObserver;
   #closed = false;
 
   constructor(options: EntryGridOptions) {
     const { self, view, backups, clock, limits, observer } = options;
     this.self = self;
+    this.#clock = clock;
     this.#observer = observer;
     this.limits = limits;
     this.#placement = new Placement(self, backups, view);
@@ -121,6 +123,26 @@ export class EntryGrid {
   get settled(): boolean {
     const areCopied = this.#placement.isSettled && this.#conflicts.isSettled;
     return !this.#closed && areCopied && this.restoring.restored && this.settling.isSettled;
+  }
+
+  /**
+   * Of those who have to do with these slots, or, where that is not known yet, of all: those who acknowledge nothing of what they are told.
+   * Whatever is done for the slots, and does not end, waits for them.
+   */
+  silent(slots?: readonly string[]): readonly Participant[] {
+    const silent = this.view.participants.filter((one) => this.streams.to(one)?.isSilent === true);
+    if (silent.length === 0 || slots === undefined) return silent;
+    const concerned = new Set<Participant>();
+    for (const slot of slots) {
+      if ((!this.held.has(slot) && !this.held.isLeaving(slot)) || this.settling.has(slot)) return silent;
+      this.#placement.forKeepers(slot, (keeper) => concerned.add(keeper));
+    }
+    return silent.filter((one) => concerned.has(one));
+  }
+
+  /** When what is done here for these slots last went on: now, unless it waits for somebody who is silent. */
+  workedOnAt(slots?: readonly string[]): number {
+    return this.silent(slots).length > 0 ? Number.NEGATIVE_INFINITY : this.#clock.now();
   }
 
   /** The participants were changed by the log, and this one is still among them. */

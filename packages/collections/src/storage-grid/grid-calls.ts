@@ -12,15 +12,14 @@ import type { CallOptions } from '../session/call.js';
 import type { StorageClient } from '../storage-client.js';
 import { type CallKind, CallOrder } from './call-order.js';
 import type { GridCallOptions } from './grid-storage-options.js';
-import { Patience } from './patience.js';
+import { Patience, type WaitEnd } from './patience.js';
+import type { Participant } from './view.js';
 
 /** Calls, and changes that wait for acknowledgement, of one storage on one member. */
 const maxInFlight = 65_536;
 
 /** How a call ends that has no result. */
-export interface CallEnd {
-  /** Its time is over, or its signal was aborted. */
-  readonly unanswered: (cause: unknown) => Error;
+export interface CallEnd extends WaitEnd {
   /** Whether what it changes may be changed, or may still be. */
   readonly exposed: () => boolean;
 }
@@ -84,7 +83,7 @@ export class GridCalls {
   /** Resolves or rejects with the call, or rejects when it is over before. */
   end<T>(running: Promise<T>, patience: Patience, end: CallEnd): Promise<T> {
     this.#waiting.set(patience, end);
-    return patience.limit(running, end.unanswered).then(
+    return patience.limit(running, end).then(
       (outcome) => {
         this.#waiting.delete(patience);
         return outcome;
@@ -96,30 +95,30 @@ export class GridCalls {
     );
   }
 
-  /** What to say of a read that these members were asked for, and did not answer. */
-  unreadable(missing: ReadonlySet<string>, cause: unknown): Error {
-    const others = this.#others(missing);
+  /** What to say of a read that has no answer because of these; or that was aborted. */
+  unreadable(silent: Iterable<Participant>, cause: unknown): Error {
+    const others = cause === undefined ? this.#others(silent) : [];
     if (others.length > 0) return new MissingMembersError(this.client.id, others, false);
-    return new UnavailableError(`"${this.client.id}" did not answer in time`, { cause });
+    return new UnavailableError(`"${this.client.id}" did not answer before it ended`, { cause });
   }
 
   /** The same of a change. */
-  unchanged(missing: ReadonlySet<string>, exposed: boolean, cause: unknown): Error {
-    const others = this.#others(missing);
+  unchanged(silent: Iterable<Participant>, exposed: boolean, cause: unknown): Error {
+    const others = cause === undefined ? this.#others(silent) : [];
     return others.length > 0 ? new MissingMembersError(this.client.id, others, exposed) : unfinished(exposed, cause);
   }
 
   /** Where the caller takes a part for all, a call is done that others did not answer. This member's own part is never missing. */
   async orPartial(
     call: Promise<void>,
-    missing: () => ReadonlySet<string>,
+    missing: () => Iterable<Participant>,
     options: GridCallOptions | undefined,
   ): Promise<void> {
     try {
       await call;
     } catch (error) {
       if (!(error instanceof MissingMembersError) || options?.onMissing === undefined) throw error;
-      const ids = Array.from(missing(), idOf);
+      const ids = idsOf(missing());
       if (ids.includes(this.#self)) throw error;
       options.onMissing(ids);
     }
@@ -129,8 +128,8 @@ export class GridCalls {
     return idOf(this.context.self());
   }
 
-  #others(missing: ReadonlySet<string>): string[] {
-    return Array.from(missing, idOf).filter((id) => id !== this.#self);
+  #others(participants: Iterable<Participant>): string[] {
+    return idsOf(participants).filter((id) => id !== this.#self);
   }
 
   /** Nobody is asked any more, and no answer taken in. */
@@ -140,6 +139,11 @@ export class GridCalls {
         exposed() ? new IndeterminateError(`its outcome is not known: ${failure.message}`, failure) : failure,
       );
   }
+}
+
+/** Of the members, each once. */
+function idsOf(participants: Iterable<Participant>): string[] {
+  return [...new Set(Array.from(participants, ({ member }) => idOf(member)))];
 }
 
 /** What to say of a change whose caller waits no more. */

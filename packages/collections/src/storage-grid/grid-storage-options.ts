@@ -19,7 +19,10 @@ export interface GridStorageOptions<K, V> extends CollectionOptions {
   readonly maxOutboundMessageKeys?: number;
 }
 
-/** For calls that ask other members. */
+/**
+ * For calls that ask other members. Without a `timeoutInMs` they go on beyond `requestTimeoutInMs` while those who were asked say that they
+ * work on it, up to twelve times as long.
+ */
 export interface GridCallOptions extends CallOptions {
   /**
    * Takes what those gave who answered, this member always among them, and is told who did not. Without it the call rejects with a

@@ -7,7 +7,7 @@ import type { Participant } from './view.js';
 /** Well below what anybody waits for. */
 export const ongoingIntervalInMs = 1000;
 
-/** What this member was asked for and works on: it says so, once in a while, to who waits for it. */
+/** What this member was asked for and works on: it says so, once in a while, to who waits for it, and for whom it waits itself. */
 export class OngoingRequests {
   readonly #ongoing = new Map<HamokMessage, Participant>();
   #cancelTimer: (() => void) | undefined;
@@ -16,6 +16,8 @@ export class OngoingRequests {
     private readonly storageId: string,
     private readonly channel: DirectChannel,
     private readonly clock: Clock,
+    /** Those for whom a request waits here, and who are silent. */
+    private readonly waitsFor: (request: HamokMessage) => readonly Participant[],
   ) {}
 
   /** Until the returned function is called. */
@@ -42,17 +44,23 @@ export class OngoingRequests {
   }
 
   #tell(): void {
-    const byReceiver = new Map<Participant, Uint8Array[]>();
-    for (const [{ requestId = '' }, from] of this.#ongoing) {
-      const ids = byReceiver.get(from) ?? [];
-      ids.push(encodeText(requestId));
-      byReceiver.set(from, ids);
+    const notices = new Map<
+      string,
+      { readonly to: Participant; readonly ids: Uint8Array[]; readonly waitsFor: string[] }
+    >();
+    for (const [request, to] of this.#ongoing) {
+      const waitsFor = this.waitsFor(request).map(({ id }) => id);
+      const group = [to.id, ...waitsFor].join();
+      const notice = notices.get(group) ?? { to, ids: [], waitsFor };
+      notices.set(group, notice);
+      notice.ids.push(encodeText(request.requestId ?? ''));
     }
-    for (const [{ member }, keys] of byReceiver)
-      this.channel.send(member, {
+    for (const { to, ids, waitsFor } of notices.values())
+      this.channel.send(to.member, {
         type: MessageType.ONGOING_REQUESTS_NOTIFICATION,
         storageId: this.storageId,
-        keys,
+        keys: ids,
+        activeEndpointIds: waitsFor,
       });
   }
 }

@@ -3,8 +3,16 @@ import type { Clock } from '../clock.js';
 import type { CallOptions } from '../session/call.js';
 import type { CallEnding } from './call-order.js';
 
-/** Whoever is asked may ask for more time, until so many times the first has passed. */
+/** While those who were asked say that they work on it, a call goes on until so many times its first time has passed. */
 const longestWait = 12;
+
+/** How a wait ends without an outcome. */
+export interface WaitEnd {
+  /** Its time is over; or its signal was aborted, and then the cause is there. */
+  readonly unanswered: (cause: unknown) => Error;
+  /** When it was last known that all for whom it waits work on it. */
+  readonly workedOnAt?: () => number;
+}
 
 /** How long one call waits. Ended by its time, its signal, or its outcome. */
 export class Patience implements CallEnding {
@@ -12,16 +20,16 @@ export class Patience implements CallEnding {
   readonly #timeoutInMs: number;
   readonly #lastAt: number;
   readonly #signal: AbortSignal | undefined;
-  #deadline: number;
+  readonly #deadline: number;
   #stopWaiting: (() => void) | undefined;
-  #onEnd: ((cause: unknown) => void) | undefined;
+  #end: WaitEnd | undefined;
   #reject: ((error: Error) => void) | undefined;
   #onOver: (() => void) | undefined;
   #ended: boolean;
   #handedOver = false;
 
   /**
-   * @param defaultInMs where the options have none; only then may it be prolonged
+   * @param defaultInMs where the options have none; only then it goes on while it is worked on
    * @throws OptionError
    */
   constructor(clock: Clock, defaultInMs: number, options: CallOptions | undefined) {
@@ -50,18 +58,18 @@ export class Patience implements CallEnding {
     else this.#onOver = callback;
   }
 
-  /** Resolves or rejects with the work, or rejects with what `onEnd` gives when this is over before. */
-  limit<T>(work: Promise<T>, onEnd: (cause: unknown) => Error): Promise<T> {
+  /** Resolves or rejects with the work, or rejects with `unanswered` when this is over before. */
+  limit<T>(work: Promise<T>, end: WaitEnd): Promise<T> {
     return new Promise((resolve, reject) => {
+      this.#end = end;
       this.#reject = reject;
-      this.#onEnd = (cause) => reject(onEnd(cause));
       work.then(
         (outcome) => {
-          this.#end();
+          this.#over();
           resolve(outcome);
         },
         (error: unknown) => {
-          this.#end();
+          this.#over();
           reject(error);
         },
       );
@@ -82,26 +90,25 @@ export class Patience implements CallEnding {
   fail(error: Error): void {
     if (this.#handedOver) return;
     this.#reject?.(error);
-    this.#end();
-  }
-
-  /** Somebody still works on it. */
-  prolong(): void {
-    this.#deadline = Math.min(this.#lastAt, Math.max(this.#deadline, this.#clock.now() + this.#timeoutInMs));
+    this.#over();
   }
 
   #wait(): void {
     let cancelTimer: () => void;
-    const arm = (): void => {
+    const until = (deadline: number): void => {
       cancelTimer = this.#clock.setTimer(
         () => {
-          if (this.#clock.now() < this.#deadline) arm();
+          const later = Math.min(
+            this.#lastAt,
+            (this.#end?.workedOnAt?.() ?? Number.NEGATIVE_INFINITY) + this.#timeoutInMs,
+          );
+          if (later > this.#clock.now()) until(later);
           else this.#giveUp(undefined);
         },
-        Math.max(0, this.#deadline - this.#clock.now()),
+        Math.max(0, deadline - this.#clock.now()),
       );
     };
-    arm();
+    until(this.#deadline);
     const signal = this.#signal;
     const onAbort = (): void => this.#giveUp(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -112,11 +119,10 @@ export class Patience implements CallEnding {
   }
 
   #giveUp(cause: unknown): void {
-    this.#onEnd?.(cause);
-    this.#end();
+    if (this.#end !== undefined) this.fail(this.#end.unanswered(cause));
   }
 
-  #end(): void {
+  #over(): void {
     this.#ended = true;
     this.#stopWaiting?.();
     this.#onOver?.();

@@ -9,7 +9,7 @@ interface Request {
   readonly to: Participant;
   readonly part: (message: HamokMessage) => void;
   readonly reject: (error: unknown) => void;
-  readonly stillWorkedOn: () => void;
+  readonly told: (waitsFor: readonly Participant[]) => void;
 }
 
 /** Questions to other participants that are not answered yet. */
@@ -20,13 +20,13 @@ export class Requests {
   /**
    * Resolves with the last message of the answer, others before it go to `onPart`. Waits as long as who is asked takes part.
    *
-   * @param stillWorkedOn called when that one says so
+   * @param told called when that one says that it works on it, or, where there are some, for whom it waits of whom it hears nothing
    */
   ask(
     grid: EntryGrid,
     to: Participant,
     message: HamokMessage,
-    stillWorkedOn: () => void,
+    told: (waitsFor: readonly Participant[]) => void,
     onPart?: (message: HamokMessage) => void,
   ): Promise<HamokMessage> {
     const requestId = String(++this.#last);
@@ -38,7 +38,7 @@ export class Requests {
         this.#open.delete(requestId);
         resolve(answer);
       };
-      this.#open.set(requestId, { to, part, reject, stillWorkedOn });
+      this.#open.set(requestId, { to, part, reject, told });
       grid.streams.send(to, message, (delivered) => {
         if (!delivered) this.#end(requestId);
       });
@@ -50,10 +50,10 @@ export class Requests {
     if (request?.to === from) request.part(answer);
   }
 
-  workedOn(from: Participant, requestIds: readonly string[]): void {
+  told(from: Participant, requestIds: readonly string[], waitsFor: readonly Participant[]): void {
     for (const id of requestIds) {
       const request = this.#open.get(id);
-      if (request?.to === from) request.stillWorkedOn();
+      if (request?.to === from) request.told(waitsFor);
     }
   }
 

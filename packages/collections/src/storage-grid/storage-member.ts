@@ -14,6 +14,8 @@ import { type HeldEntriesService, WholeGridService } from './whole-grid-service.
 export interface StorageDuties extends HeldEntriesService {
   /** Undefined for a request that is about all that a participant holds, or about keys whoever holds them. */
   answer?(grid: EntryGrid, from: Participant, request: HamokMessage): Promise<void> | undefined;
+  /** The slots that a request is about, where those are known and not all. */
+  slotsOf?(request: HamokMessage): readonly string[] | undefined;
   /** A copy of an entry that another one holds came here. */
   kept?(slot: string): void;
   /** Another one does not hold an entry any more, or its copy does not belong here. */
@@ -47,7 +49,8 @@ export class StorageMember {
     const { clock, channel } = context;
     const storageId = client.id;
     this.#duties = duties;
-    this.#ongoing = new OngoingRequests(storageId, channel, clock);
+    const waitsFor = (request: HamokMessage) => this.grid?.silent(duties.slotsOf?.(request)) ?? [];
+    this.#ongoing = new OngoingRequests(storageId, channel, clock, waitsFor);
     this.service = new WholeGridService(duties, settings.limits);
     const begin = (self: Participant, view: View): EntryGrid => {
       const observer = this.#observer(entries);
@@ -88,8 +91,10 @@ export class StorageMember {
     const { grid } = this;
     if (grid === undefined) return;
     if (message.type === MessageType.GET_ENTRIES_RESPONSE) return this.requests.answered(from, message);
-    if (message.type === MessageType.ONGOING_REQUESTS_NOTIFICATION)
-      return this.requests.workedOn(from, message.keys.map(decodeText));
+    if (message.type === MessageType.ONGOING_REQUESTS_NOTIFICATION) {
+      const waitsFor = message.activeEndpointIds.flatMap((id) => grid.view.find(id) ?? []);
+      return this.requests.told(from, message.keys.map(decodeText), waitsFor);
+    }
     const answered = this.#duties.answer?.(grid, from, message) ?? this.service.answer(grid, from, message);
     // Whoever asked learns from its stream when this participant ends before it has answered.
     void answered.catch(() => undefined).finally(this.#ongoing.begin(from, message));

@@ -49,6 +49,8 @@ const maxMessagesAFrame = 1024;
 const maxBacklogBytes = 8 * 1024 * 1024;
 /** Well below what the other end waits before it sends again. */
 const acknowledgedWithinMs = 20;
+/** Of who has acknowledged nothing for so long, though there is something. */
+const silentAfterInMs = 2000;
 /** Of a frame: the other end may have to wait before it sends more. */
 const muchBytes = 64 * 1024;
 
@@ -65,6 +67,7 @@ export class Stream {
   #inFlightBytes = 0;
   #lastSent = 0;
   #lastReceived = 0;
+  #acknowledgedAt = Number.NEGATIVE_INFINITY;
   #peerEpoch = -1;
   /** At once, or when there is something to send, or the time for it is up. */
   #mustAcknowledge = false;
@@ -87,6 +90,13 @@ export class Stream {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Whether the other end has acknowledged nothing for a while, though there is something. */
+  get isSilent(): boolean {
+    const first = this.#sent.at(0);
+    if (first === undefined) return false;
+    return this.#options.clock.now() - Math.max(first.sentAt, this.#acknowledgedAt) >= silentAfterInMs;
   }
 
   /** @param settled told when the other end has taken the message in, or, with false, that this stream ended first */
@@ -246,8 +256,9 @@ export class Stream {
       for (const { settled } of first.messages) settled?.(true);
     }
     if (last === undefined || this.#closed) return;
+    this.#acknowledgedAt = this.#options.clock.now();
     // What came behind a lost frame was acknowledged when that had come, not when it had come itself.
-    if (!wasSentAgain) this.#timeout.measured(this.#options.clock.now() - last.sentAt);
+    if (!wasSentAgain) this.#timeout.measured(this.#acknowledgedAt - last.sentAt);
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     // Where one was lost, the next that is missing may have been as well: RFC 6582.

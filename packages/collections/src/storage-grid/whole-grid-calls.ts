@@ -6,9 +6,9 @@ import { EntryBatch } from './entry-messages.js';
 import type { GridCalls } from './grid-calls.js';
 import type { GridCallOptions } from './grid-storage-options.js';
 import type { MessageLimits } from './held-entries.js';
-import { ongoingIntervalInMs } from './ongoing-requests.js';
 import type { Participation } from './participation.js';
 import type { Patience } from './patience.js';
+import { Progress } from './progress.js';
 import { Departure, type Requests } from './requests.js';
 import type { Participant, View } from './view.js';
 import type { WholeGridService } from './whole-grid-service.js';
@@ -34,15 +34,10 @@ export interface WholeCall {
   readonly collector: Collector;
   readonly patience: Patience;
   /** Who was asked, in the epoch that counts, and has not answered. */
-  readonly missing: Set<string>;
-  /** When each of them said last that it works on it. */
-  readonly workedOnAt: Map<string, number>;
+  readonly missing: Map<Participant, Progress>;
   /** Whether anybody was asked, ever. */
   exposed: boolean;
 }
-
-/** Who has said nothing for so long does not work on it. */
-const silentAfterInMs = 2 * ongoingIntervalInMs;
 
 /** Asks every participant, in one epoch: when it ends meanwhile, all over again. */
 export class WholeGridCalls {
@@ -65,13 +60,15 @@ export class WholeGridCalls {
       ? this.calls.inTurn(operation.keys, patience, run)
       : this.calls.afterChanges(operation.keys, patience, run);
     const ended = this.calls.end(running, patience, {
-      unanswered: (cause) =>
-        isChange
-          ? this.calls.unchanged(this.#silent(call), call.exposed, cause)
-          : this.calls.unreadable(call.missing, cause),
+      unanswered: (cause) => {
+        const silent = this.silent(call);
+        if (isChange) return this.calls.unchanged(silent, call.exposed, cause);
+        return this.calls.unreadable(silent.size > 0 ? silent : call.missing.keys(), cause);
+      },
       exposed: () => isChange && call.exposed,
+      workedOnAt: () => this.workedOnAt(call, options?.onMissing !== undefined),
     });
-    await this.calls.orPartial(ended, () => call.missing, options);
+    await this.calls.orPartial(ended, () => call.missing.keys(), options);
   }
 
   /** Resolves when all have answered, or the call's time is over. */
@@ -91,11 +88,11 @@ export class WholeGridCalls {
     if (!isSettled) return false;
     if (call.patience.ended) return false;
     call.exposed = true;
-    for (const { member } of view.participants) call.missing.add(member);
+    for (const participant of view.participants) call.missing.set(participant, new Progress());
     const asked = view.participants.map(async (participant) => {
       if (participant === grid.self) await this.service.collect(grid, call.operation, call.collector);
       else if (!(await this.#ask(grid, participant, call))) return false;
-      call.missing.delete(participant.member);
+      call.missing.delete(participant);
       return true;
     });
     const answered = await Promise.all(asked);
@@ -104,13 +101,10 @@ export class WholeGridCalls {
 
   async #ask(grid: EntryGrid, to: Participant, call: WholeCall): Promise<boolean> {
     try {
-      const prolong = (): void => {
-        call.patience.prolong();
-        call.workedOnAt.set(to.member, this.clock.now());
-      };
+      const told = (waitsFor: readonly Participant[]): void => call.missing.get(to)?.told(this.clock.now(), waitsFor);
       const answers = this.#requestsFor(call.operation).map((request) =>
-        this.requests.ask(grid, to, request, prolong, ({ keys, values }) => {
-          prolong();
+        this.requests.ask(grid, to, request, told, ({ keys, values }) => {
+          told([]);
           call.collector.part?.(keys.map(byteString), values.map(byteString));
         }),
       );
@@ -125,10 +119,22 @@ export class WholeGridCalls {
     }
   }
 
-  /** Those whose part is missing, but for who works on it: a change waits there for somebody else who keeps copies. */
-  #silent({ missing, workedOnAt }: WholeCall): ReadonlySet<string> {
-    const since = this.clock.now() - silentAfterInMs;
-    return new Set([...missing].filter((member) => (workedOnAt.get(member) ?? since) <= since));
+  /** Because of whom parts are missing: not of those who work on theirs, or wait for others. */
+  silent({ missing }: WholeCall): ReadonlySet<Participant> {
+    const now = this.clock.now();
+    return new Set([...missing].flatMap(([one, progress]) => this.#own(one)?.silent() ?? progress.silent(one, now)));
+  }
+
+  /** When all of those whose parts are missing last worked on them; or, where a part will do, any of them. */
+  workedOnAt({ missing }: WholeCall, isPartEnough: boolean): number {
+    const times = Array.from(missing, ([one, progress]) => this.#own(one)?.workedOnAt() ?? progress.workedOnAt);
+    if (times.length === 0) return Number.NEGATIVE_INFINITY;
+    return isPartEnough ? Math.max(...times) : Math.min(...times);
+  }
+
+  #own(participant: Participant): EntryGrid | undefined {
+    const { grid } = this.participation;
+    return grid?.self === participant ? grid : undefined;
   }
 
   /** One, or, for many keys, as many as their size takes. */
@@ -143,7 +149,7 @@ export class WholeGridCalls {
 }
 
 export function wholeCall(operation: WholeOperation, collector: Collector, patience: Patience): WholeCall {
-  return { operation, collector, patience, missing: new Set(), workedOnAt: new Map(), exposed: false };
+  return { operation, collector, patience, missing: new Map(), exposed: false };
 }
 
 export function isRead({ type }: WholeOperation): boolean {

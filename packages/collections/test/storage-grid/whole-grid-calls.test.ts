@@ -52,7 +52,11 @@ describe('a partial result', () => {
     await clock.advance(1500);
     expect(outcomes.map(({ code }) => code)).toEqual(['unavailable', 'unavailable', 'unavailable', 'not-committed']);
     expect(missing).toEqual([]);
-    await expect(now(waiting)).rejects.toMatchObject({ code: 'indeterminate' });
+    await expect(now(waiting)).rejects.toMatchObject({
+      code: 'missing-members',
+      members: ['b'],
+      mayHaveHappened: true,
+    });
   });
 
   it('is none of versions either where nobody was asked', async () => {

@@ -1,0 +1,50 @@
+import type { EntryGrid } from '../storage-grid/entry-grid.js';
+import type { Participant } from '../storage-grid/view.js';
+import type { KeyItem } from './key-item.js';
+
+const never = Number.NEGATIVE_INFINITY;
+
+/** What is known of the items of a call that are not done: who was asked for them, and what those say. */
+export class KeyProgress {
+  constructor(
+    private readonly items: readonly KeyItem[],
+    private readonly grid: EntryGrid | undefined,
+    private readonly now: number,
+  ) {}
+
+  /** Who was asked last for what is not known. */
+  get missing(): ReadonlySet<Participant> {
+    return new Set(this.items.flatMap(({ done, asked }) => (done || asked === undefined ? [] : [asked])));
+  }
+
+  /** Because of whom there is no answer. */
+  get silent(): ReadonlySet<Participant> {
+    const { grid } = this;
+    const silent = new Set<Participant>(grid?.silent(this.#slotsHere));
+    for (const { done, exposed, asked, progress } of this.items) {
+      if (done || !exposed || asked === undefined || asked === grid?.self) continue;
+      for (const one of progress?.silent(asked, this.now) ?? [asked]) silent.add(one);
+    }
+    return silent;
+  }
+
+  /** When all of them, or, where a part will do, any of them was last worked on. */
+  workedOnAt(isPartEnough: boolean): number {
+    const { grid } = this;
+    const here = grid?.workedOnAt(this.#slotsHere) ?? never;
+    let found: number | undefined;
+    for (const { done, asked, progress } of this.items) {
+      if (done) continue;
+      const at = asked !== undefined && asked === grid?.self ? here : (progress?.workedOnAt ?? never);
+      if (found === undefined || (isPartEnough ? at > found : at < found)) found = at;
+    }
+    return found ?? never;
+  }
+
+  /** Of what this participant itself was asked for. */
+  get #slotsHere(): string[] {
+    const { grid } = this;
+    const here = this.items.filter(({ done, exposed, asked }) => !done && exposed && asked === grid?.self);
+    return here.map(({ slot }) => slot);
+  }
+}
