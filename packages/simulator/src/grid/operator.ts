@@ -72,7 +72,7 @@ export class Operator {
   /** It leaves as it should. Where it cannot, it stays. */
   endGuest(guest: Process): void {
     guest.act(() => {
-      this.world.departing.add(guest);
+      this.world.departs(guest);
       guest.hamok.leave().then(
         () => {
           this.hosts.delete(guest.host);

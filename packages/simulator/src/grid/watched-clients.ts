@@ -1,8 +1,11 @@
+import { AnsweredCalls } from './invariants/answered-calls.js';
 import { Deliveries } from './invariants/deliveries.js';
 import { Expiry } from './invariants/expiry.js';
 import type { GridInvariant } from './invariants/grid-invariant.js';
 import { Holds } from './invariants/holds.js';
 import { gridInvariants } from './invariants/index.js';
+import { LogEffects } from './invariants/log-effects.js';
+import { MissedEvents } from './invariants/missed-events.js';
 import { MonotonicReads } from './invariants/monotonic-reads.js';
 import { Offers } from './invariants/offers.js';
 import { Watches } from './invariants/watches.js';
@@ -26,9 +29,20 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
 } {
   const values = new Values();
   const [reads, expiry, holds, offers] = [new MonotonicReads(), new Expiry(), new Holds(), new Offers()];
-  const deliveries = new Deliveries();
+  const [deliveries, effects] = [new Deliveries(), new LogEffects()];
+  const missed = new MissedEvents(effects);
   return {
-    invariants: [...gridInvariants(), new Watches(), reads, expiry, holds, offers, deliveries],
+    invariants: [
+      ...gridInvariants(),
+      new AnsweredCalls(effects),
+      new Watches(),
+      reads,
+      expiry,
+      holds,
+      offers,
+      deliveries,
+      missed,
+    ],
     clients: [
       new MapClient(values, reads),
       new EndingMapClient(values, expiry),
@@ -36,7 +50,7 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
       ...(apart
         ? []
         : [new LineClient(values, popsWait), new WorksClient(values, holds, offers), new RemoteMapClient(values)]),
-      new EmitterClient(values, deliveries),
+      new EmitterClient(values, deliveries, missed),
       new RecordClient(values),
     ],
   };

@@ -22,7 +22,7 @@ function leaveAndReturn(world: World, random: SeededRandom): Repair | undefined 
   if (!process) return undefined;
   world.note(() => `${process.name} leaves`);
   process.act(() => {
-    world.departing.add(process);
+    world.departs(process);
     const isOver = () => world.departing.delete(process);
     process.hamok.leave().then(isOver, isOver);
   });

@@ -18,6 +18,7 @@ export const gridFaultClasses: readonly string[] = [
   'clock jump',
   'membership churn',
   'snapshot in mid-traffic',
+  'left behind by compaction',
   'oversize proposal',
   'cold start in random order',
   'rolling restart',

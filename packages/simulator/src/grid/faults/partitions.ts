@@ -84,7 +84,7 @@ export function split(world: World, random: SeededRandom, side: readonly string[
   return cut(world, links, lasting(random));
 }
 
-function cut(world: World, links: readonly Link[], after: number): Repair {
+export function cut(world: World, links: readonly Link[], after: number): Repair {
   const { network } = world.fabric;
   for (const [from, to] of links) network.cut(from, to);
   world.note(() => `cut ${links.map(([from, to]) => `${from}>${to}`).join(' ')}`);

@@ -41,7 +41,7 @@ function restart(
   if (process.status !== 'running' || !survives(world, process)) return next();
   world.note(() => `${process.name} is stopped`);
   process.act(() => {
-    world.departing.add(process);
+    world.departs(process);
     void process.hamok.close({ leave }).then(() => {
       process.kill();
       world.queue.after(random.between(0, 500), () => {

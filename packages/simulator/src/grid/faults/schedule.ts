@@ -4,6 +4,7 @@ import type { World } from '../world/world.js';
 import { churn } from './churn.js';
 import { blackout, crash, durableCrash } from './crashes.js';
 import type { GridFault, Repair } from './grid-fault.js';
+import { leftBehind } from './left-behind.js';
 import { storm } from './noise.js';
 import { oversize } from './oversize.js';
 import { flapping, leaderCutOff, oneWay, partition } from './partitions.js';
@@ -29,6 +30,7 @@ export const gridFaults: readonly GridFault[] = [
   skew,
   jump,
   storm,
+  leftBehind,
 ];
 
 /** Injects faults at random times, and repairs each in its time, until everything heals at once. */

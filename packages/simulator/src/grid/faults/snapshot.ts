@@ -1,3 +1,4 @@
+import type { Process } from '../world/process.js';
 import { forGood, type GridFault } from './grid-fault.js';
 
 /** A member saves its state now, and forgets the log behind it: who is behind that needs the snapshot. */
@@ -7,9 +8,13 @@ export const snapshot: GridFault = {
     const process = (random.chance(0.5) ? random.pick(world.leaders) : undefined) ?? random.pick(world.running);
     if (!process?.core) return undefined;
     world.note(() => `${process.name} takes a snapshot`);
-    process.act(() => {
-      process.hamok.raft?.takeSnapshot().catch((error: Error) => world.failed(process, error));
-    });
+    takeSnapshot(process);
     return forGood;
   },
 };
+
+export function takeSnapshot(process: Process): void {
+  process.act(() => {
+    process.hamok.raft?.takeSnapshot().catch((error: Error) => process.world.failed(process, error));
+  });
+}

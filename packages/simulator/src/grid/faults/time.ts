@@ -18,13 +18,16 @@ export const pause: GridFault = {
   },
 };
 
+/** What passes on a clock while 1 ms passes. */
+export const slowestClock = 0.7;
+
 /** A clock runs fast or slow. */
 export const skew: GridFault = {
   name: 'clock skew',
   inject(world, random) {
     const process = random.pick(world.running);
     if (!process) return undefined;
-    process.clock.setRate(random.between(0.7, 1.4));
+    process.clock.setRate(random.between(slowestClock, 1.4));
     return { after: random.between(500, 8000), run: () => process.clock.setRate(1) };
   },
 };

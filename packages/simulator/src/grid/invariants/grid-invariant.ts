@@ -14,6 +14,9 @@ export interface GridInvariant {
   onDeath?(process: Process): void;
   /** A process did something, and nothing is left of it to be done. */
   onStep?(process: Process): void;
+  /** A process sends a frame; it is about to take one in. */
+  onSent?(process: Process, frame: Uint8Array): void;
+  onReceived?(process: Process, frame: Uint8Array): void;
   /** A process applied an entry; called at once, within the step. */
   onApplied?(process: Process, entry: Entry): void;
   /** A process told its program of an error that belongs to no call. */

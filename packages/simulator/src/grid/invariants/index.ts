@@ -6,8 +6,22 @@ import { journal } from './journal.js';
 import { noUnexpectedErrors } from './no-unexpected-errors.js';
 import { oneGrid } from './one-grid.js';
 import { oneIncarnation } from './one-incarnation.js';
+import { punctualCalls } from './punctual-calls.js';
+import { questionNumbers } from './question-numbers.js';
+import { Removals } from './removals.js';
 
 /** Those that need not be told what clients do. */
 export function gridInvariants(): GridInvariant[] {
-  return [cores(), certainRefusals(), equalStates(), journal(), oneGrid(), oneIncarnation(), noUnexpectedErrors()];
+  return [
+    cores(),
+    certainRefusals(),
+    equalStates(),
+    journal(),
+    oneGrid(),
+    oneIncarnation(),
+    new Removals(),
+    punctualCalls(),
+    questionNumbers(),
+    noUnexpectedErrors(),
+  ];
 }

@@ -40,6 +40,26 @@ export const emitterMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'missed events told twice',
+    edits: [
+      {
+        file: 'collections/src/emitter/subscription-renewal.ts',
+        find: 'published - (before?.published(event) ?? 0)',
+        replace: 'published',
+      },
+    ],
+  },
+  {
+    name: 'missed events not told',
+    edits: [
+      {
+        file: 'collections/src/emitter/subscription-renewal.ts',
+        find: '      if (count > 0) this.options.missed(event, known ? count : undefined);\n',
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'a delivery that nobody made',
     edits: [
       {

@@ -54,6 +54,26 @@ export const memberMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'a living member removed after a short silence',
+    edits: [
+      {
+        file: 'raft/src/node/admission.ts',
+        find: 'if (this.#now() - lastHeardAt < this.#removeDeadAfterInMs) continue;',
+        replace: 'if (this.#now() - lastHeardAt < 200) continue;',
+      },
+    ],
+  },
+  {
+    name: 'a restarted process whose questions are numbered as by the process before',
+    edits: [
+      {
+        file: 'raft/src/node/affiliation.ts',
+        find: 'this.run === this.member ? inherited : { ...inherited, numbersFrom: incarnationOf(this.run) },',
+        replace: 'inherited,',
+      },
+    ],
+  },
+  {
     name: 'a read before its index is applied',
     edits: [
       {

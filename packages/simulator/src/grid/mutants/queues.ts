@@ -163,6 +163,16 @@ export const queueMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'a snapshot that drops dead letters',
+    edits: [
+      {
+        file: 'collections/src/queue/queue-records.ts',
+        find: 'section(Record.DeadLetter, [...queue.deadLetters], writeItem)',
+        replace: 'section(Record.DeadLetter, queue.deadLetters.slice(0, 0), writeItem)',
+      },
+    ],
+  },
+  {
     name: 'a snapshot that gives tickets again',
     edits: [
       {

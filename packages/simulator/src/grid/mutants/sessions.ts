@@ -47,6 +47,16 @@ export const sessionMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'results forgotten before they are acknowledged',
+    edits: [
+      {
+        file: 'collections/src/replicated/replicated-state.ts',
+        find: 'session.acknowledge(command.acknowledged)',
+        replace: 'session.acknowledge(command.sequence - 1)',
+      },
+    ],
+  },
+  {
     name: 'an answer of another sequence',
     edits: [
       {

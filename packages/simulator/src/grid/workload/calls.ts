@@ -1,4 +1,6 @@
+import { Violation } from '../../invariants/invariant.js';
 import type { OpenOperation } from '../../linearizability/index.js';
+import { slowestClock } from '../faults/time.js';
 import type { Process } from '../world/process.js';
 
 /** How a call ended: `refused` is certain not to have happened, `unknown` may have, or may yet. */
@@ -9,16 +11,44 @@ export type Ending<Result> =
 const unknown = { type: 'unknown' } as const;
 const refused = { type: 'refused' } as const;
 
+/** A call of a program that has not ended. */
+export interface OpenCall {
+  readonly process: Process;
+  readonly what: string;
+  /** By when it has to end, in virtual time. */
+  readonly limit: number;
+  /** Written by it, and by no other call: whoever applies that knows the outcome. */
+  readonly value: string | undefined;
+}
+
+/** What is known of a call: how long it may take, and what it alone writes. */
+export interface CallFacts {
+  readonly timeoutInMs?: number | undefined;
+  readonly value?: string | undefined;
+}
+
+/** How long a call takes at most that does not say it (ms). */
+const requestTimeout = 5000;
+/** And how much longer where a grid has to be found first, of whose members nothing is known (ms). */
+const discoveryTime = 5000;
+
 /**
  * Follows a call of a program until it ends: with its result, or with an error that says whether it may have happened. If the process
  * dies before, nobody ever knows, and this does not resolve.
  */
-export function follow<Result>(process: Process, what: string, call: Promise<Result>): Promise<Ending<Result>> {
+export function follow<Result>(
+  process: Process,
+  what: string,
+  call: Promise<Result>,
+  { timeoutInMs, value }: CallFacts = {},
+): Promise<Ending<Result>> {
   const { world } = process;
+  const discovery = world.plan.founding === 'found' ? discoveryTime : 0;
+  const limit = world.queue.now + (timeoutInMs ?? requestTimeout + discovery) / slowestClock;
   const kind = what.slice(0, what.search(/\(|$/));
   const number = ++world.counters.calls;
   world.note(() => `${process.name} #${number} ${what}`);
-  const open = { process, what };
+  const open: OpenCall = { process, what, limit, value };
   world.calls.add(open);
   return call.then(
     (result) => {
@@ -30,6 +60,7 @@ export function follow<Result>(process: Process, what: string, call: Promise<Res
     (error: unknown) => {
       world.calls.delete(open);
       world.note(() => `${process.name} #${number} ${what} -> ${error}`);
+      if (!isTyped(error)) world.violate(new Violation('calls end in time', `${process.name} ${what}: ${error}`));
       const ending = mayHaveHappened(error) ? unknown : refused;
       world.operations.add(`${kind}: ${ending.type}`);
       return ending;
@@ -44,11 +75,17 @@ export async function record<Result, Output>(
   open: OpenOperation<Output>,
   call: Promise<Result>,
   outputOf: (result: Result) => Output,
+  facts: CallFacts = {},
 ): Promise<Ending<Result>> {
-  const ending = await follow(process, what, call);
+  const ending = await follow(process, what, call, facts);
   if (ending.type === 'refused') open.refused();
   else if (ending.type === 'acknowledged') open.returned(outputOf(ending.result), process.world.queue.now);
   return ending;
+}
+
+/** Errors of the product say by a code what happened. */
+function isTyped(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
 function mayHaveHappened(error: unknown): boolean {

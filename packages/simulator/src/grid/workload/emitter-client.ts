@@ -1,6 +1,7 @@
 import { Violation } from '../../invariants/invariant.js';
 import type { SeededRandom } from '../../random.js';
 import type { Deliveries } from '../invariants/deliveries.js';
+import type { MissedEvents } from '../invariants/missed-events.js';
 import type { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { follow } from './calls.js';
@@ -17,7 +18,12 @@ export class EmitterClient implements Client {
   constructor(
     private readonly values: Values,
     private readonly deliveries: Deliveries,
+    private readonly missed: MissedEvents,
   ) {}
+
+  get #watching(): readonly (Deliveries | MissedEvents)[] {
+    return [this.deliveries, this.missed];
+  }
 
   call(process: Process, random: SeededRandom): Promise<unknown> {
     const listener = this.#listeners.get(process);
@@ -37,14 +43,14 @@ export class EmitterClient implements Client {
     const listener = (value: string): void => process.world.check(() => this.deliveries.delivered(process, value));
     this.#listeners.set(process, listener);
     const ending = await follow(process, 'subscribe', emitterOf(process).subscribe('tick', listener));
-    if (ending.type === 'acknowledged' && this.#listeners.get(process) === listener)
-      this.deliveries.subscribed(process);
-    else if (this.#listeners.get(process) === listener) this.#listeners.delete(process);
+    if (this.#listeners.get(process) !== listener) return;
+    if (ending.type === 'acknowledged') for (const invariant of this.#watching) invariant.subscribed(process);
+    else this.#listeners.delete(process);
   }
 
   async #unsubscribe(process: Process, listener: (value: string) => void): Promise<void> {
     this.#listeners.delete(process);
-    this.deliveries.unsubscribing(process);
+    for (const invariant of this.#watching) invariant.unsubscribing(process);
     await follow(process, 'unsubscribe', emitterOf(process).unsubscribe('tick', listener));
   }
 

@@ -25,7 +25,7 @@ export class EndingMapClient implements Client {
     const ttlInMs = Math.ceil(random.between(shortest, longest));
     this.expiry.promised(value, ttlInMs);
     const call = endingMapOf(process).set(key, value, { ttlInMs });
-    return follow(process, `ending set(${key}, ${value}, ${ttlInMs})`, call);
+    return follow(process, `ending set(${key}, ${value}, ${ttlInMs})`, call, { value });
   }
 
   async settle(world: World): Promise<void> {

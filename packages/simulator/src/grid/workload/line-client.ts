@@ -11,7 +11,7 @@ import { operationsBefore } from '../invariants/history-before.js';
 import { Items } from '../invariants/items.js';
 import type { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
-import { type Ending, record } from './calls.js';
+import { type CallFacts, type Ending, record } from './calls.js';
 import type { Client } from './client.js';
 import { lineOf } from './collections.js';
 import { patience } from './patience.js';
@@ -40,9 +40,12 @@ export class LineClient implements Client {
   call(process: Process, random: SeededRandom): Promise<unknown> {
     const line = lineOf(process);
     if (random.chance(0.42)) return this.#push(process, random.chance(0.15) ? 3 : 1);
-    if (!this.waits || random.chance(0.6)) return this.#pop(process, 'pop', line.pop(patience(random)));
-    const timeoutInMs = random.between(50, 3000);
-    return this.#pop(process, 'wait', line.pop({ wait: true, timeoutInMs }));
+    if (!this.waits || random.chance(0.6)) {
+      const options = patience(random);
+      return this.#pop(process, 'pop', line.pop(options), options);
+    }
+    const options = { timeoutInMs: random.between(50, 3000) };
+    return this.#pop(process, 'wait', line.pop({ wait: true, ...options }), options);
   }
 
   async settle(world: World): Promise<void> {
@@ -61,16 +64,22 @@ export class LineClient implements Client {
     const items = Array.from({ length: count }, () => this.values.next());
     const input = { type: 'push', queue, items } as const;
     const open = this.#history.invoke(process.name, input, process.world.queue.now);
-    const ending = await record(process, `line push(${items})`, open, lineOf(process).pushAll(items), () => undefined);
+    const call = lineOf(process).pushAll(items);
+    const ending = await record(process, `line push(${items})`, open, call, () => undefined, { value: items[0] });
     if (ending.type === 'acknowledged') this.#items.pushed(items);
     if (ending.type === 'refused') this.#items.neverPushed(items);
   }
 
-  async #pop(process: Process, type: 'pop' | 'wait', call: Promise<string | undefined>): Promise<void> {
+  async #pop(
+    process: Process,
+    type: 'pop' | 'wait',
+    call: Promise<string | undefined>,
+    options: CallFacts,
+  ): Promise<void> {
     const open = this.#history.invoke(process.name, { type, queue }, process.world.queue.now);
     const asked = { process, member: process.member };
     this.#open.add(asked);
-    const ending: Ending<QueueOutput> = await record(process, `line ${type}`, open, call, (item) => item);
+    const ending: Ending<QueueOutput> = await record(process, `line ${type}`, open, call, (item) => item, options);
     if (ending.type !== 'unknown') this.#open.delete(asked);
     if (ending.type === 'acknowledged' && ending.result !== undefined)
       process.world.check(() => this.#items.taken(ending.result ?? '', process.name));

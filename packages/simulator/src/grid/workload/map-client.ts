@@ -149,7 +149,8 @@ export class MapClient implements Client {
         }
       },
     };
-    return record(process, what, all, call, (result) => result);
+    const value = inputs.flatMap((input) => ('value' in input ? input.value : [])).at(0);
+    return record(process, what, all, call, (result) => result, { value });
   }
 
   /** Each grid has a map of its own. What nobody knows the outcome of may have happened in any. */

@@ -1,3 +1,4 @@
+import { idOf } from '@hamok/raft';
 import type { SeededRandom } from '../../random.js';
 import { survives } from '../faults/crashes.js';
 import type { Process } from '../world/process.js';
@@ -15,6 +16,7 @@ export function askForChange(world: World, random: SeededRandom): void {
   const change = random.pick(['transfer', 'remove', 'add'] as const) ?? 'add';
   if (change === 'remove' && (voters.length <= fewestVoters || !survives(world, process))) return;
   const { peerId } = change === 'add' ? (random.pick(world.running) ?? process) : process;
+  if (change === 'remove') for (const member of voters) if (idOf(member) === peerId) world.dismissed.add(member);
   leader.act(() => void follow(leader, `${change}(${peerId})`, ask(leader, change, peerId)));
 }
 

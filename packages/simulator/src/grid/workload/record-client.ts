@@ -108,10 +108,12 @@ export class RecordClient implements Client {
   #record(process: Process, input: RecordInput, call: Promise<RecordOutput>): Promise<Ending<RecordOutput>> {
     const placed: Placed = { input };
     const open = this.#history.invoke(process.name, placed, process.world.queue.now);
-    return record(process, `record ${recordModel.describeInput(input)}`, open, call, (output) => {
+    const placedIn = (output: RecordOutput): RecordOutput => {
       placed.gridId = process.gridId;
       return output;
-    });
+    };
+    const [value] = 'value' in input ? [input.value] : 'fields' in input ? Object.values(input.fields) : [];
+    return record(process, `record ${recordModel.describeInput(input)}`, open, call, placedIn, { value });
   }
 
   /** Each grid has a record of its own. What nobody knows the outcome of may have happened in any. */

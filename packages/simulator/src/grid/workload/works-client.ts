@@ -41,8 +41,9 @@ export class WorksClient implements Client {
     const delayInMs = random.chance(0.3) ? random.integer(1500) : 0;
     this.offers.pushing(item, delayInMs, this.holds.asked(process));
     for (let attempt = 0; attempt < mostRetries; attempt++) {
-      const call = works.pushAll([item], { dedupId: item, delayInMs, ...patience(random) });
-      const ending = await follow(process, `works push(${item}, ${delayInMs})`, call);
+      const options = patience(random);
+      const call = works.pushAll([item], { dedupId: item, delayInMs, ...options });
+      const ending = await follow(process, `works push(${item}, ${delayInMs})`, call, options);
       if (ending.type === 'acknowledged') return this.holds.pushed(item);
     }
   }
@@ -52,10 +53,11 @@ export class WorksClient implements Client {
     const wait = random.chance(0.5);
     const works = worksOf(process);
     const asked = this.holds.asked(process);
+    const options = wait ? { timeoutInMs: random.between(100, 4000) } : {};
     const call = wait
-      ? works.take({ visibilityTimeoutInMs, timeoutInMs: random.between(100, 4000) })
+      ? works.take({ visibilityTimeoutInMs, ...options })
       : works.take({ visibilityTimeoutInMs, wait: false });
-    const ending = await follow(process, `works take(${visibilityTimeoutInMs})`, shown(call));
+    const ending = await follow(process, `works take(${visibilityTimeoutInMs})`, shown(call), options);
     if (ending.type !== 'acknowledged' || ending.result === undefined) return;
     const { held } = ending.result;
     process.world.check(() => this.holds.taken(process, held, visibilityTimeoutInMs, asked));

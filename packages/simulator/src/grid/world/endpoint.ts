@@ -28,6 +28,7 @@ export class Endpoint implements Transport {
 
   send(frame: Uint8Array, to?: string): boolean {
     if (!this.isOpen) return false;
+    this.owner.world.sent(this.owner, frame);
     let sent = false;
     for (const { owner: other } of this.#links.values()) {
       if (to !== undefined && other.peerId !== to) continue;

@@ -13,6 +13,8 @@ export class Process {
   readonly clock: ProcessClock;
   readonly hamok: Hamok;
   status: ProcessStatus = 'running';
+  /** Since when it was not paused. */
+  runningSince: number;
   #endpoint: Endpoint | undefined;
   /** That it takes part with, or took part last. */
   #engine: RaftNode | undefined;
@@ -30,6 +32,7 @@ export class Process {
     /** Of its host, which it shares with those before and after it; undefined where nothing is kept. */
     readonly disk: Disk | undefined,
   ) {
+    this.runningSince = world.queue.now;
     this.clock = new ProcessClock(world.queue, random.between(0, 1e6), (run) => this.act(run));
     const { clock } = this;
     const transport = (): Endpoint => {
@@ -107,7 +110,10 @@ export class Process {
   }
 
   receive(frame: Uint8Array): void {
-    this.act(() => this.#endpoint?.receive(frame));
+    this.act(() => {
+      this.world.received(this, frame);
+      this.#endpoint?.receive(frame);
+    });
   }
 
   pause(): void {
@@ -118,6 +124,7 @@ export class Process {
   resume(): void {
     if (this.status !== 'paused') return;
     this.status = 'running';
+    this.runningSince = this.world.queue.now;
     for (const run of this.#inbox.splice(0)) this.world.queue.after(0, () => this.act(run));
   }
 

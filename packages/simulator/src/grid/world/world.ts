@@ -1,4 +1,4 @@
-import type { Entry } from '@hamok/raft';
+import type { Entry, MemberId } from '@hamok/raft';
 import type { HamokConfig } from 'hamok';
 import { Situations } from '../../coverage/situations.js';
 import { Violation } from '../../invariants/invariant.js';
@@ -12,6 +12,7 @@ import { gridFaultClasses } from '../faults/classes.js';
 import type { GridInvariant } from '../invariants/grid-invariant.js';
 import type { GridPlan } from '../plan.js';
 import type { Product } from '../product.js';
+import type { OpenCall } from '../workload/calls.js';
 import { Database } from './database.js';
 import { abbreviated, describeFrame } from './describe.js';
 import { Disk } from './disk.js';
@@ -38,12 +39,17 @@ export class World {
   readonly processes: Process[] = [];
   /** Processes that are about to leave, or to be closed. */
   readonly departing = new Set<Process>();
+  /** Every member that ever asked to leave, or that an operator asked to remove. */
+  readonly dismissed = new Set<MemberId>();
   /** Calls of programs that have not ended. */
-  readonly calls = new Set<{ readonly process: Process; readonly what: string }>();
+  readonly calls = new Set<OpenCall>();
   readonly #lives = new Map<string, number>();
   readonly #touched = new Set<Process>();
   /** Those that look at every step. */
   readonly #stepInvariants: readonly GridInvariant[];
+  /** Those that look at every frame. */
+  readonly #sentInvariants: readonly GridInvariant[];
+  readonly #receivedInvariants: readonly GridInvariant[];
   #violation: unknown;
 
   constructor(
@@ -57,6 +63,8 @@ export class World {
     this.fabric.network.noise = plan.noise;
     this.database = new Database(this, random.fork());
     this.#stepInvariants = invariants.filter(({ onStep }) => onStep);
+    this.#sentInvariants = invariants.filter(({ onSent }) => onSent);
+    this.#receivedInvariants = invariants.filter(({ onReceived }) => onReceived);
   }
 
   get living(): Process[] {
@@ -140,6 +148,12 @@ export class World {
     }
   }
 
+  /** A process is about to leave its grid. */
+  departs(process: Process): void {
+    this.departing.add(process);
+    if (process.member !== undefined) this.dismissed.add(process.member);
+  }
+
   note(line: () => string | undefined, frame?: Frame): void {
     const text = (): string | undefined => {
       const whole = line();
@@ -157,6 +171,19 @@ export class World {
     if (process.member !== undefined) this.reigns.end(process.member, this.queue.now);
     this.database.disconnect(process);
     for (const invariant of this.invariants) invariant.onDeath?.(process);
+  }
+
+  /** A frame leaves a process; one is about to be taken in by it. */
+  sent(process: Process, frame: Uint8Array): void {
+    this.check(() => {
+      for (const invariant of this.#sentInvariants) invariant.onSent?.(process, frame);
+    });
+  }
+
+  received(process: Process, frame: Uint8Array): void {
+    this.check(() => {
+      for (const invariant of this.#receivedInvariants) invariant.onReceived?.(process, frame);
+    });
   }
 
   /** An entry was applied by a process. */

@@ -1,0 +1,33 @@
+import type { SeededRandom } from '../../random.js';
+import type { Process } from '../world/process.js';
+import type { World } from '../world/world.js';
+import type { GridFault } from './grid-fault.js';
+import { cut, hostsOf } from './partitions.js';
+import { takeSnapshot } from './snapshot.js';
+
+/**
+ * A process hears nothing, though it is heard, while the others go on and forget the log that it lacks. When it is back it takes over a
+ * snapshot, in which are the outcomes of what it asked for meanwhile.
+ */
+export const leftBehind: GridFault = {
+  name: 'left behind by compaction',
+  inject(world, random) {
+    const leader = random.pick(world.leaders);
+    const deaf = random.pick(world.running.filter((other) => other !== leader));
+    if (!leader || !deaf) return undefined;
+    const after = random.between(300, 2500);
+    for (let at = after / 2; at < after + 300; at += random.between(100, 400))
+      world.queue.after(at, () => compact(world, random, deaf));
+    const others = hostsOf(world).filter((host) => host !== deaf.host);
+    return cut(
+      world,
+      others.map((host) => [host, deaf.host] as const),
+      after,
+    );
+  },
+};
+
+function compact(world: World, random: SeededRandom, except: Process): void {
+  for (const process of world.running)
+    if (process !== except && process.core && random.chance(0.7)) takeSnapshot(process);
+}

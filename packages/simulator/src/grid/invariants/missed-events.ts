@@ -1,0 +1,102 @@
+import type { Entry, MemberId } from '@hamok/raft';
+import { Violation } from '../../invariants/invariant.js';
+import { emitterOf } from '../workload/collections.js';
+import type { Process } from '../world/process.js';
+import type { GridInvariant } from './grid-invariant.js';
+import type { LogEffects } from './log-effects.js';
+
+/** What one process was told that it missed, and as whom it follows the log. */
+interface Subscriber {
+  /** Since its last entry; undefined where it was not told how many. */
+  readonly notices: (number | undefined)[];
+  last: number;
+  member: MemberId | undefined;
+  /** The program was told that it is subscribed, and not only now. */
+  isSubscribed: boolean;
+  isSteady: boolean;
+  /** It was told that it misses events, and is not subscribed again since then. */
+  isWaiting: boolean;
+}
+
+/**
+ * A subscriber that takes over a snapshot is told once how many events it missed thereby, and nothing where it missed none. One that comes
+ * back as another incarnation is told once that it missed some.
+ */
+export class MissedEvents implements GridInvariant {
+  readonly name = 'what was missed is told once';
+  readonly source = 'HamokEmitterEvents.missed';
+  readonly #subscribers = new WeakMap<Process, Subscriber>();
+
+  constructor(private readonly effects: LogEffects) {}
+
+  onSpawn(process: Process): void {
+    const subscriber: Subscriber = {
+      notices: [],
+      last: -1,
+      member: undefined,
+      isSubscribed: false,
+      isSteady: false,
+      isWaiting: false,
+    };
+    this.#subscribers.set(process, subscriber);
+    emitterOf(process).on('missed', (_, count) => process.world.check(() => this.#noticed(process, subscriber, count)));
+  }
+
+  /** The subscription was confirmed. */
+  subscribed(process: Process): void {
+    const subscriber = this.#subscribers.get(process);
+    if (subscriber) subscriber.isSubscribed = true;
+  }
+
+  unsubscribing(process: Process): void {
+    const subscriber = this.#subscribers.get(process);
+    if (!subscriber) return;
+    subscriber.isSubscribed = false;
+    subscriber.isSteady = false;
+    subscriber.isWaiting = false;
+    subscriber.notices.length = 0;
+  }
+
+  onApplied(process: Process, entry: Entry): void {
+    this.effects.read(process, entry);
+    const subscriber = this.#subscribers.get(process);
+    if (!subscriber || process.isClosed) return;
+    const { index } = entry;
+    const { member } = process;
+    const { isSteady, last } = subscriber;
+    const notices = subscriber.notices.splice(0);
+    if (member !== subscriber.member) this.#returned(process, isSteady, notices);
+    else if (index === last + 1) this.#expect(process, notices, []);
+    else if (isSteady && isKnown(process)) {
+      const missed = this.effects.published(process, last, index - 1);
+      if (missed !== undefined) this.#expect(process, notices, missed > 0 ? [missed] : []);
+    }
+    if (subscriber.isWaiting && isKnown(process)) subscriber.isWaiting = false;
+    subscriber.last = index;
+    subscriber.member = member;
+    subscriber.isSteady = subscriber.isSubscribed;
+  }
+
+  #noticed(process: Process, subscriber: Subscriber, count: number | undefined): void {
+    subscriber.notices.push(count);
+    if (count !== undefined || isKnown(process)) return;
+    if (subscriber.isWaiting) throw new Violation(this.name, `${process.name} was told twice that it missed events`);
+    subscriber.isWaiting = true;
+  }
+
+  /** As another incarnation: nobody counts for it. */
+  #returned(process: Process, wasSubscribed: boolean, notices: readonly (number | undefined)[]): void {
+    const isTold = notices.length > 0 && notices.every((count) => count === undefined);
+    if (wasSubscribed ? !isTold : notices.some((count) => count !== undefined))
+      throw new Violation(this.name, `${process.name} came back as ${process.member}, and was told [${notices}]`);
+  }
+
+  #expect(process: Process, notices: readonly (number | undefined)[], expected: readonly number[]): void {
+    if (notices.join() !== expected.join())
+      throw new Violation(this.name, `${process.name} missed [${expected}] events, and was told [${notices}]`);
+  }
+}
+
+function isKnown(process: Process): boolean {
+  return emitterOf(process).subscriptions.hasPeerOnEvent('tick', process.peerId);
+}

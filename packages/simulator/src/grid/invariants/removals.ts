@@ -1,0 +1,106 @@
+import { HamokMessage, MessageType } from '@hamok/messages';
+import { type Configuration, idOf, incarnationOf, type MemberId } from '@hamok/raft';
+import { Violation } from '../../invariants/invariant.js';
+import type { Process } from '../world/process.js';
+import type { GridInvariant } from './grid-invariant.js';
+
+/** What a leader goes by, since it leads. */
+interface Reign {
+  readonly term: number;
+  configuration: Configuration;
+  /** Of each other member, by its clock: when it was heard last, or began to be listened to. */
+  readonly heardAt: Map<MemberId, number>;
+  /** They do not hold any more what they acknowledged, and are not listened to. */
+  readonly forgetful: Set<MemberId>;
+}
+
+const answers: ReadonlySet<number | undefined> = new Set([
+  MessageType.RAFT_APPEND_ENTRIES_RESPONSE,
+  MessageType.RAFT_SNAPSHOT_RESPONSE,
+]);
+
+/**
+ * Whom nobody asked to remove is removed only when the leader has not heard it for as long as it was told, and as long as the voters are a
+ * majority of the most that there ever were; or, for an idle time, when another incarnation of its id asks to join. A voter is
+ * removed only while a majority of the others follows.
+ */
+export class Removals implements GridInvariant {
+  readonly name = 'only the silent are removed';
+  readonly source = 'architecture, rules 5 and 7';
+  readonly #reigns = new WeakMap<Process, Reign>();
+  /** The latest incarnation of each id. */
+  readonly #latest = new Map<string, number>();
+  /** The largest set of voters that each grid ever committed. */
+  readonly #mostVoters = new Map<string, number>();
+
+  onReceived(process: Process, frame: Uint8Array): void {
+    const reign = this.#reigns.get(process);
+    if (!reign || !process.leads || process.core?.term !== reign.term) return;
+    const { type, sourceId, sourceIncarnation, raftTerm, gridId } = HamokMessage.fromBinary(frame);
+    if (!answers.has(type) || raftTerm !== reign.term || gridId !== process.gridId) return;
+    const member = `${sourceId}@${sourceIncarnation}`;
+    if (reign.heardAt.has(member)) reign.heardAt.set(member, process.clock.now());
+  }
+
+  onStep(process: Process): void {
+    const { member, core, gridId } = process;
+    if (member !== undefined) this.#latest.set(idOf(member), this.#latestOf(member));
+    if (!core || gridId === undefined) return;
+    const { voters } = core.log.configurationAt(core.log.commitIndex);
+    this.#mostVoters.set(gridId, Math.max(this.#mostVoters.get(gridId) ?? 0, voters.length));
+    if (core.role === 'leader') this.#watch(process, gridId);
+  }
+
+  #latestOf(member: MemberId): number {
+    return Math.max(this.#latest.get(idOf(member)) ?? 0, incarnationOf(member));
+  }
+
+  #watch(process: Process, gridId: string): void {
+    const { core, clock } = process;
+    if (!core) return;
+    const { term, configuration, progress } = core;
+    const known = this.#reigns.get(process);
+    const reign =
+      known?.term === term ? known : { term, configuration, heardAt: new Map(), forgetful: new Set<MemberId>() };
+    this.#reigns.set(process, reign);
+    if (reign.configuration !== configuration) {
+      const members = membersOf(configuration);
+      for (const member of membersOf(reign.configuration))
+        if (!members.includes(member)) this.#check(process, gridId, reign, member, configuration);
+      reign.configuration = configuration;
+    }
+    for (const { member, state } of progress.values()) {
+      if (!reign.heardAt.has(member)) reign.heardAt.set(member, clock.now());
+      if (state === 'forgetful') reign.forgetful.add(member);
+    }
+  }
+
+  #check(process: Process, gridId: string, reign: Reign, member: MemberId, { voters }: Configuration): void {
+    const { world, core, clock } = process;
+    if (!core) return;
+    const silentFor = (other: MemberId): number => clock.now() - (reign.heardAt.get(other) ?? clock.now());
+    if (reign.configuration.voters.includes(member)) {
+      const patience = 2 * core.timing.heartbeatInMs;
+      const following = voters.filter((voter) => voter === core.self || silentFor(voter) <= patience);
+      if (!isMajority(following.length, voters.length))
+        throw new Violation(this.name, `${process.name} removes ${member}, and hears [${following}] of [${voters}]`);
+    }
+    if (world.dismissed.has(member) || reign.forgetful.has(member)) return;
+    const isFollowed = incarnationOf(member) < this.#latestOf(member);
+    const { removeDeadAfter } = world.plan;
+    const least = isFollowed ? core.timing.followerMaxIdleInMs : removeDeadAfter || Number.POSITIVE_INFINITY;
+    if (silentFor(member) < least)
+      throw new Violation(this.name, `${process.name} removes ${member}, silent for ${silentFor(member)} ms`);
+    const most = this.#mostVoters.get(gridId) ?? 0;
+    if (!isFollowed && !isMajority(voters.length, most))
+      throw new Violation(this.name, `${process.name} removes ${member}: [${voters}] are left of ${most} voters`);
+  }
+}
+
+function membersOf({ voters, learners }: Configuration): readonly MemberId[] {
+  return [...voters, ...learners];
+}
+
+function isMajority(count: number, of: number): boolean {
+  return 2 * count > of;
+}
