@@ -28,8 +28,9 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
   readonly clients: readonly Client[];
 } {
   const values = new Values();
-  const [reads, expiry, holds, offers] = [new MonotonicReads(), new Expiry(), new Holds(), new Offers()];
-  const [deliveries, effects] = [new Deliveries(), new LogEffects()];
+  const effects = new LogEffects();
+  const [reads, expiry, holds] = [new MonotonicReads(), new Expiry(effects), new Holds()];
+  const [offers, deliveries] = [new Offers(effects), new Deliveries()];
   const missed = new MissedEvents(effects);
   return {
     invariants: [

@@ -2,7 +2,7 @@ import type { Effect, Model } from './model.js';
 
 /** Keys and values as text. Values have to differ from write to write where `compareAndSet` is used. */
 export type MapInput =
-  | { readonly type: 'get' | 'delete' | 'clear'; readonly key: string }
+  | { readonly type: 'get' | 'delete' | 'remove' | 'clear'; readonly key: string }
   | { readonly type: 'set' | 'insert'; readonly key: string; readonly value: string }
   | { readonly type: 'updateIf'; readonly key: string; readonly value: string; readonly oldValue: string }
   | { readonly type: 'removeIf'; readonly key: string; readonly oldValue: string }
@@ -42,6 +42,8 @@ function apply(present: Value, input: MapInput): Effect<Value, MapOutput> {
       return { state: undefined, output: undefined };
     case 'delete':
       return { state: undefined, output: present !== undefined };
+    case 'remove':
+      return { state: undefined, output: present };
     case 'updateIf':
       return present === input.oldValue ? { state: input.value, output: true } : { state: present, output: false };
     case 'removeIf':

@@ -12,16 +12,25 @@ interface Subscriber {
   isSubscribed: boolean;
 }
 
+/** Who delivered an event. */
+interface Deliverer {
+  readonly process: Process;
+  readonly member: string | undefined;
+}
+
 /**
  * A published event has one place in the log. Whoever is subscribed there and applies it delivers it, once, and everyone delivers
- * the same; nobody is said to have delivered what he did not.
+ * the same; nobody is said to have delivered what he did not, and whoever did and stays is named.
  */
 export class Deliveries implements GridInvariant {
   readonly name = 'an event once, in one order';
   readonly source = 'architecture: "an emitter\'s events in one order and once each"; HamokEmitter.publish';
   readonly #places = new Map<string, Map<string, number>>();
   readonly #published = new Map<string, Map<number, string>>();
-  readonly #deliveredBy = new Map<string, Set<string>>();
+  /** Who delivered each event, by id, and as whom. */
+  readonly #deliveredBy = new Map<string, Map<string, Deliverer>>();
+  /** Of the events whose publishers were told of all who deliver them: these. */
+  readonly #named = new Map<string, readonly string[]>();
   readonly #current = new WeakMap<Process, Subscriber>();
   readonly #all: Subscriber[] = [];
 
@@ -52,12 +61,18 @@ export class Deliveries implements GridInvariant {
     published.set(index, value);
     if (delivered.has(index)) throw new Violation(this.name, `${name} delivered ${value} twice`);
     delivered.add(index);
-    const by = this.#deliveredBy.get(value) ?? new Set();
-    this.#deliveredBy.set(value, by.add(process.peerId));
+    this.heard(process, value);
   }
 
-  /** The publisher was told that these members delivered it. */
-  acknowledged(value: string, peerIds: readonly string[]): void {
+  /** Some listener there was called. */
+  heard(process: Process, value: string): void {
+    const { peerId, member } = process;
+    inner(this.#deliveredBy, value).set(peerId, { process, member });
+  }
+
+  /** The publisher was told that these members delivered it; all of those that do, unless its time, or its membership, was over. */
+  acknowledged(value: string, peerIds: readonly string[], isComplete: boolean): void {
+    if (isComplete) this.#named.set(value, peerIds);
     for (const peerId of peerIds)
       if (this.#deliveredBy.get(value)?.has(peerId) !== true)
         throw new Violation(this.name, `${peerId} is said to have delivered ${value}, and did not`);
@@ -76,6 +91,10 @@ export class Deliveries implements GridInvariant {
   }
 
   onEnd(): void {
+    for (const [value, peerIds] of this.#named)
+      for (const [peerId, { process, member }] of inner(this.#deliveredBy, value))
+        if (!peerIds.includes(peerId) && !process.isDead && process.member === member)
+          throw new Violation(this.name, `${peerId} delivered ${value}, and the publisher was told [${peerIds}]`);
     for (const { gridId, stretches, delivered, name } of this.#all)
       for (const [index, value] of inner(this.#published, gridId))
         if (!delivered.has(index) && stretches.some(({ from, to }) => from < index && index <= to))

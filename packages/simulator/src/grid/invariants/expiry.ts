@@ -4,6 +4,7 @@ import { endingMapOf } from '../workload/collections.js';
 import { passesTime } from '../world/passes-time.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
+import type { LogEffects } from './log-effects.js';
 
 /** What one process told. */
 interface Told {
@@ -15,7 +16,10 @@ interface Told {
   index: number;
 }
 
-/** An entry ends when its time is up, which is log time from the entry of the log that wrote it: not before, and not later. */
+/**
+ * An entry ends when its time is up, which is log time from the entry of the log that wrote it, or last put its end off: not before, and
+ * not later.
+ */
 export class Expiry implements GridInvariant {
   readonly name = 'entries end on time';
   readonly source = 'architecture: "A deadline is stamp + ttl, computed at apply"';
@@ -37,6 +41,7 @@ export class Expiry implements GridInvariant {
       told.held.delete(before);
       told.written.push(value);
     });
+    map.on('remove', (_, value) => told.held.delete(value));
     map.on('expire', (_, value) => told.expired.push(value));
   }
 
@@ -44,7 +49,10 @@ export class Expiry implements GridInvariant {
     this.#told.get(process)?.held.clear();
   }
 
+  constructor(private readonly effects: LogEffects) {}
+
   onApplied(process: Process, entry: Entry): void {
+    this.effects.read(process, entry);
     const told = this.#told.get(process);
     if (!told) return;
     const { time, index } = entry;
@@ -62,8 +70,18 @@ export class Expiry implements GridInvariant {
       if (time < end)
         throw new Violation(this.name, `${process.name}: ${value} ended at ${index}, ${end - time} ms early`);
     }
+    this.#putOff(process, told, entry);
     for (const [value, end] of told.held)
       if (end <= time && !process.isClosed && passesTime(entry))
         throw new Violation(this.name, `${process.name}: ${value} is there after ${index}, ${time - end} ms late`);
+  }
+
+  #putOff(process: Process, { held }: Told, { index, time }: Entry): void {
+    const touch = process.isClosed ? undefined : this.effects.touchAt(process, index);
+    const value = touch && endingMapOf(process).get(touch.key);
+    if (touch === undefined || value === undefined) return;
+    const end = time + touch.ttlInMs;
+    this.#ends.set(value, end);
+    if (held.has(value)) held.set(value, end);
   }
 }

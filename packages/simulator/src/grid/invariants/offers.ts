@@ -4,6 +4,7 @@ import { worksOf } from '../workload/collections.js';
 import { passesTime } from '../world/passes-time.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
+import type { LogEffects } from './log-effects.js';
 
 /** What one process told of the queue. */
 interface Shown {
@@ -11,6 +12,9 @@ interface Shown {
   readonly out: Map<string, number>;
   /** What it offered since its last entry. */
   readonly offered: string[];
+  /** What it told of since its last entry; and what can be taken there, undefined where a snapshot changed that. */
+  readonly told: { readonly type: 'add' | 'remove'; readonly item: string }[];
+  ready: Set<string> | undefined;
   index: number;
 }
 
@@ -26,7 +30,10 @@ interface Lease {
   readonly until: number;
 }
 
-/** What is pushed or given back with a delay is not offered before it is over, and what is held is offered again when its time is up. */
+/**
+ * What is pushed or given back with a delay is not offered before it is over, what is held is offered again when its time is up, and of
+ * what is offered the first that was pushed is taken.
+ */
 export class Offers implements GridInvariant {
   readonly name = 'an item is offered on time';
   readonly source = 'HamokQueue.push, HeldItem.nack (delays); HamokQueue.take (time of visibility)';
@@ -38,20 +45,28 @@ export class Offers implements GridInvariant {
   /** The latest log time that anyone has come to. */
   #latest = 0;
 
+  constructor(private readonly effects: LogEffects) {}
+
   onSpawn(process: Process): void {
-    const shown: Shown = { out: new Map(), offered: [], index: -1 };
+    const shown: Shown = { out: new Map(), offered: [], told: [], ready: new Set(), index: -1 };
     this.#shown.set(process, shown);
     const works = worksOf(process);
-    works.on('remove', (item) => shown.out.set(item, (process.core?.log.appliedIndex ?? -1) + 1));
+    works.on('remove', (item) => {
+      shown.out.set(item, (process.core?.log.appliedIndex ?? -1) + 1);
+      shown.told.push({ type: 'remove', item });
+    });
     works.on('dead-letter', (item) => shown.out.delete(item));
     works.on('add', (item) => {
       shown.out.delete(item);
       shown.offered.push(item);
+      shown.told.push({ type: 'add', item });
     });
   }
 
   onRejoin(process: Process): void {
-    this.#shown.get(process)?.out.clear();
+    const shown = this.#shown.get(process);
+    shown?.out.clear();
+    if (shown) shown.ready = undefined;
   }
 
   /** @param asked log time before the call */
@@ -89,11 +104,13 @@ export class Offers implements GridInvariant {
   onApplied(process: Process, entry: Entry): void {
     const shown = this.#shown.get(process);
     if (!shown) return;
+    this.effects.read(process, entry);
     const { index, time } = entry;
     this.#latest = Math.max(this.#latest, time);
     // What a snapshot brought was not told.
-    if (index !== shown.index + 1) shown.out.clear();
+    if (index !== shown.index + 1) this.onRejoin(process);
     shown.index = index;
+    this.#followOrder(process, shown);
     for (const item of shown.offered.splice(0)) {
       if ((this.#offers.get(item)?.index ?? -1) < index) this.#offers.set(item, { index, time });
       this.#check(item, index, time);
@@ -102,6 +119,23 @@ export class Offers implements GridInvariant {
       if (time >= until && index > heldAt && (shown.out.get(item) ?? index) <= heldAt && !process.isClosed)
         if (passesTime(entry))
           throw new Violation(this.name, `${process.name}: ${item} is held at ${index}, ${time - until} ms too long`);
+  }
+
+  #followOrder(process: Process, shown: Shown): void {
+    const { ready } = shown;
+    for (const { type, item } of shown.told.splice(0)) {
+      if (type === 'add') ready?.add(item);
+      else if (ready) this.#checkFirst(process, ready, item);
+      ready?.delete(type === 'remove' ? item : '');
+    }
+    shown.ready ??= new Set(worksOf(process));
+  }
+
+  #checkFirst(process: Process, ready: ReadonlySet<string>, item: string): void {
+    const place = (each: string): number => this.effects.placeOf(process, each) ?? Number.POSITIVE_INFINITY;
+    for (const other of ready)
+      if (place(other) < place(item))
+        throw new Violation(this.name, `${process.name}: ${item} is taken before ${other}, which was pushed before it`);
   }
 
   #check(item: string, index: number, time: number): void {

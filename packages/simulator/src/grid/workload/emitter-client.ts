@@ -10,6 +10,9 @@ import { emitterOf } from './collections.js';
 import { served } from './served.js';
 import type { Values } from './values.js';
 
+/** How long a publisher waits for subscribers at most (ms). */
+const patienceOfPublishers = 5000;
+
 /** Publishes events, and has listeners come and go. */
 export class EmitterClient implements Client {
   readonly weight = 2;
@@ -28,7 +31,9 @@ export class EmitterClient implements Client {
   call(process: Process, random: SeededRandom): Promise<unknown> {
     const listener = this.#listeners.get(process);
     if (!listener) return this.#subscribe(process);
-    return random.chance(0.05) ? this.#unsubscribe(process, listener) : this.#publish(process);
+    const choice = random.next();
+    if (choice < 0.05) return this.#unsubscribe(process, listener);
+    return choice < 0.15 ? this.#visit(process) : this.#publish(process);
   }
 
   /** Whoever left is subscribed to nothing. */
@@ -54,9 +59,20 @@ export class EmitterClient implements Client {
     await follow(process, 'unsubscribe', emitterOf(process).unsubscribe('tick', listener));
   }
 
+  /** Another listener comes and goes: the first one goes on to hear. */
+  async #visit(process: Process): Promise<void> {
+    const visitor = (value: string): void => this.deliveries.heard(process, value);
+    const emitter = emitterOf(process);
+    const { type } = await follow(process, 'subscribe', emitter.subscribe('tick', visitor));
+    if (type === 'acknowledged') await follow(process, 'unsubscribe', emitter.unsubscribe('tick', visitor));
+  }
+
   async #publish(process: Process): Promise<void> {
     const value = this.values.next();
+    const { world, clock, member } = process;
+    const began = clock.now();
     const ending = await follow(process, `publish(${value})`, emitterOf(process).publish('tick', value));
-    if (ending.type === 'acknowledged') process.world.check(() => this.deliveries.acknowledged(value, ending.result));
+    const isOver = process.isClosed || process.member !== member || clock.now() - began >= patienceOfPublishers;
+    if (ending.type === 'acknowledged') world.check(() => this.deliveries.acknowledged(value, ending.result, !isOver));
   }
 }

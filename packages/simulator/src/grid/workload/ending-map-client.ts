@@ -10,8 +10,9 @@ import type { Values } from './values.js';
 
 const shortest = 200;
 const longest = 6000;
+const mix = ['set', 'set', 'set', 'insert', 'touch', 'delete'] as const;
 
-/** Sets entries that end by themselves: never early, and in the end all of them. */
+/** Sets entries that end by themselves, and puts their ends off: never early, and in the end all of them. */
 export class EndingMapClient implements Client {
   readonly weight = 1;
 
@@ -21,11 +22,16 @@ export class EndingMapClient implements Client {
   ) {}
 
   call(process: Process, random: SeededRandom): Promise<unknown> {
-    const [key, value] = [random.pick(keys) ?? '', this.values.next()];
+    const map = endingMapOf(process);
+    const key = random.pick(keys) ?? '';
     const ttlInMs = Math.ceil(random.between(shortest, longest));
+    const type = random.pick(mix) ?? 'set';
+    if (type === 'touch') return follow(process, `ending touch(${key}, ${ttlInMs})`, map.touch(key, ttlInMs));
+    if (type === 'delete') return follow(process, `ending delete(${key})`, map.delete(key));
+    const value = this.values.next();
     this.expiry.promised(value, ttlInMs);
-    const call = endingMapOf(process).set(key, value, { ttlInMs });
-    return follow(process, `ending set(${key}, ${value}, ${ttlInMs})`, call, { value });
+    const call = type === 'set' ? map.set(key, value, { ttlInMs }) : map.insert(key, value, { ttlInMs });
+    return follow(process, `ending ${type}(${key}, ${value}, ${ttlInMs})`, call, { value });
   }
 
   async settle(world: World): Promise<void> {

@@ -18,7 +18,7 @@ import { served } from './served.js';
 import type { Values } from './values.js';
 
 const mix = ['set', 'set', 'get', 'get', 'insert', 'updateIf', 'compareAndSet', 'delete', 'removeIf', 'batch'] as const;
-const batches = ['setAll', 'setAll', 'setAll', 'deleteAll', 'deleteAll', 'clear'] as const;
+const batches = ['setAll', 'setAll', 'insertAll', 'deleteAll', 'removeAll', 'clear'] as const;
 
 /** An input, and the grid in which it had its outcome. */
 interface Placed {
@@ -105,6 +105,14 @@ export class MapClient implements Client {
           map.deleteAll(some),
           (deleted, { key }) => deleted.has(key),
         );
+      case 'removeAll':
+        return this.#recordAll(
+          process,
+          `map removeAll(${some})`,
+          some.map((key) => ({ type: 'remove', key })),
+          map.removeAll(some),
+          (removed, { key }) => removed.get(key),
+        );
       case 'clear':
         return this.#recordAll(
           process,
@@ -113,13 +121,20 @@ export class MapClient implements Client {
           map.clear(),
           () => undefined,
         );
-      default: {
-        const inputs = some.map((key) => ({ type: 'set', key, value: this.values.next() }) as const);
-        const call = map.setAll(inputs.map(({ key, value }) => [key, value]));
-        const what = `map setAll(${inputs.map(({ key, value }) => `${key} ${value}`)})`;
-        return this.#recordAll(process, what, inputs, call, (before, { key }) => before.get(key));
-      }
+      case 'insertAll':
+        return this.#writeAll(process, 'insert', some);
+      default:
+        return this.#writeAll(process, 'set', some);
     }
+  }
+
+  #writeAll(process: Process, type: 'set' | 'insert', some: readonly string[]): Promise<unknown> {
+    const map = mapOf(process);
+    const inputs = some.map((key) => ({ type, key, value: this.values.next() }));
+    const entries = inputs.map(({ key, value }): [string, string] => [key, value]);
+    const call = type === 'set' ? map.setAll(entries) : map.insertAll(entries);
+    const what = `map ${type}All(${entries.map(([key, value]) => `${key} ${value}`)})`;
+    return this.#recordAll(process, what, inputs, call, (before, { key }) => before.get(key));
   }
 
   #record(process: Process, input: MapInput, call: Promise<MapOutput>): Promise<Ending<MapOutput>> {
