@@ -218,7 +218,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   }
 
   /**
-   * Proposes a command. Resolves with what the state machine returned for it on this member, once it is applied here.
+   * Proposes a command, which comes into the log once at most, whatever the transport repeats. Resolves with what the state machine
+   * returned for it on this member, once it is applied here.
    * @throws {TooLargeError} {@link BusyError} {@link ClosedError} before anything was sent,
    * {@link NotCommittedError} when it is certainly not in the log, {@link IndeterminateError} when it may be, also after a timeout.
    */

@@ -1,6 +1,6 @@
-import { HamokMessage } from '@hamok/messages';
+import { HamokMessage, MessageType } from '@hamok/messages';
 import { beforeEach, expect, it } from 'vitest';
-import { MemorySnapshotStore, memberId } from '../../src/index.js';
+import { IndeterminateError, MemorySnapshotStore, memberId } from '../../src/index.js';
 import { Replica, type ReplicaObserver } from '../../src/node/replica.js';
 import { defaultSnapshotPolicy } from '../../src/snapshots/snapshot-policy.js';
 import { wrapPayload } from '../../src/wire/entries.js';
@@ -28,14 +28,11 @@ const observer: ReplicaObserver = {
   },
 };
 
-beforeEach(async () => {
-  clock = new VirtualClock();
-  answers = [];
-  refusal = undefined;
-  leader = new Replica({
+function replica(voters: string[], learners: string[]): Replica {
+  const made = new Replica({
     self: a,
     gridId: 'g',
-    configuration: { voters: [a], learners: [b] },
+    configuration: { voters, learners },
     machine: { apply: () => undefined, admit: () => refusal },
     clock,
     random: () => 0.5,
@@ -44,12 +41,20 @@ beforeEach(async () => {
     snapshotPolicy: defaultSnapshotPolicy,
     send: (_to, frame) => {
       const message = HamokMessage.fromBinary(frame);
-      if (message.success !== undefined && message.requestId !== undefined) answers.push(message);
+      if (message.type === MessageType.SUBMIT_MESSAGE_RESPONSE) answers.push(message);
       return true;
     },
     observer,
   });
-  leader.start();
+  made.start();
+  return made;
+}
+
+beforeEach(async () => {
+  clock = new VirtualClock();
+  answers = [];
+  refusal = undefined;
+  leader = replica([a], [b]);
   leader.core.campaign(clock.now());
   await clock.advance(0);
   expect(leader.core.role).toBe('leader');
@@ -115,4 +120,22 @@ it('is for the leader of one term: another cannot know whether it was taken then
 it('of somebody who is no member is passed over', async () => {
   expect(await receive(7, { from: memberId('c', 1) })).toBe(0);
   expect(answers).toEqual([]);
+});
+
+it('is not waited for any more once its leader is known to lead in a later term', async () => {
+  const follower = replica([a, b], []);
+  const heartbeat = { type: 'append-request', from: b, to: a, prevLogIndex: -1, prevLogTerm: 0, entries: [] } as const;
+  follower.receive({ ...heartbeat, term: 1, commitIndex: -1, round: 0 });
+  await clock.advance(0);
+  const outcomes: unknown[] = [];
+  const end = (outcome: unknown): void => void outcomes.push(outcome);
+  follower.propose(entry, end, end);
+  await clock.advance(0);
+  follower.receive({ ...heartbeat, term: 1, commitIndex: -1, round: 1 });
+  await clock.advance(0);
+  expect(outcomes).toEqual([]);
+  follower.receive({ ...heartbeat, term: 2, commitIndex: -1, round: 0 });
+  await clock.advance(0);
+  expect(outcomes).toEqual([expect.any(IndeterminateError)]);
+  follower.stop('end');
 });
