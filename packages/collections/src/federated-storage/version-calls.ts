@@ -102,7 +102,7 @@ export class VersionCalls {
     return {
       unanswered: (cause) => this.calls.unchanged(silent(call), call.made !== undefined, cause),
       exposed: () => call.made !== undefined,
-      workedOnAt: () => call.made?.grid.workedOnAt(call.made.slots) ?? Number.NEGATIVE_INFINITY,
+      ...(read === undefined ? {} : { workedOnAt: () => this.wholeCalls.workedOnAt(read, false) }),
     };
   }
 

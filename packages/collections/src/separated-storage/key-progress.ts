@@ -28,14 +28,18 @@ export class KeyProgress {
     return silent;
   }
 
-  /** When all of them, or, where a part will do, any of them was last worked on. */
+  /**
+   * When all others who were asked said last that they work on it, or, where a part will do, any of them. What is done here gives a call no
+   * more time, and none is left where that waits for somebody who is silent.
+   */
   workedOnAt(isPartEnough: boolean): number {
     const { grid } = this;
-    const here = grid?.workedOnAt(this.#slotsHere) ?? never;
+    const isStuckHere = grid !== undefined && grid.silent(this.#slotsHere).length > 0;
     let found: number | undefined;
     for (const { done, asked, progress } of this.items) {
-      if (done) continue;
-      const at = asked !== undefined && asked === grid?.self ? here : (progress?.workedOnAt ?? never);
+      const isHere = asked !== undefined && asked === grid?.self;
+      if (done || (isHere && !isStuckHere)) continue;
+      const at = isHere ? never : (progress?.workedOnAt ?? never);
       if (found === undefined || (isPartEnough ? at > found : at < found)) found = at;
     }
     return found ?? never;

@@ -60,14 +60,12 @@ export class EntryGrid {
   readonly #drops: DropRequests;
   readonly #conflicts: Conflicts;
   readonly #rebalancing: Rebalancing;
-  readonly #clock: Clock;
   readonly #observer: EntryGridObserver;
   #closed = false;
 
   constructor(options: EntryGridOptions) {
     const { self, view, backups, clock, limits, observer } = options;
     this.self = self;
-    this.#clock = clock;
     this.#observer = observer;
     this.limits = limits;
     this.#placement = new Placement(self, backups, view);
@@ -138,11 +136,6 @@ export class EntryGrid {
       this.#placement.forKeepers(slot, (keeper) => concerned.add(keeper));
     }
     return silent.filter((one) => concerned.has(one));
-  }
-
-  /** When what is done here for these slots last went on: now, unless it waits for somebody who is silent. */
-  workedOnAt(slots?: readonly string[]): number {
-    return this.silent(slots).length > 0 ? Number.NEGATIVE_INFINITY : this.#clock.now();
   }
 
   /** The participants were changed by the log, and this one is still among them. */

@@ -39,6 +39,8 @@ export interface WholeCall {
   exposed: boolean;
 }
 
+const never = Number.NEGATIVE_INFINITY;
+
 /** Asks every participant, in one epoch: when it ends meanwhile, all over again. */
 export class WholeGridCalls {
   constructor(
@@ -125,10 +127,18 @@ export class WholeGridCalls {
     return new Set([...missing].flatMap(([one, progress]) => this.#own(one)?.silent() ?? progress.silent(one, now)));
   }
 
-  /** When all of those whose parts are missing last worked on them; or, where a part will do, any of them. */
+  /**
+   * When all others whose parts are missing said last that they work on theirs, or, where a part will do, any of them. What is done here
+   * gives a call no more time, and none is left where that waits for somebody who is silent.
+   */
   workedOnAt({ missing }: WholeCall, isPartEnough: boolean): number {
-    const times = Array.from(missing, ([one, progress]) => this.#own(one)?.workedOnAt() ?? progress.workedOnAt);
-    if (times.length === 0) return Number.NEGATIVE_INFINITY;
+    const times: number[] = [];
+    for (const [one, progress] of missing) {
+      const own = this.#own(one);
+      if (own === undefined) times.push(progress.workedOnAt);
+      else if (own.silent().length > 0) times.push(never);
+    }
+    if (times.length === 0) return never;
     return isPartEnough ? Math.max(...times) : Math.min(...times);
   }
 
