@@ -1,5 +1,6 @@
 import type { GridCallOptions } from '@hamok/collections';
-import type { Change, History } from './history.js';
+import type { Change } from './changes.js';
+import type { History } from './history.js';
 import type { SharedStorage } from './storages-world.js';
 
 export type CallKind =

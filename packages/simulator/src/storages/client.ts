@@ -1,7 +1,7 @@
 import type { GridCallOptions } from '@hamok/collections';
 import type { SeededRandom } from '../random.js';
 import { type Call, type CallKind, effectOf, makeCall } from './calls.js';
-import type { Change } from './history.js';
+import type { Change } from './changes.js';
 import type { Host } from './host.js';
 import type { OpenCall } from './invariants/index.js';
 import type { StoragesWorld, Taker } from './storages-world.js';
@@ -18,7 +18,6 @@ interface Wait {
 /** Makes calls on the storages of the members, and notes in the history what they said. */
 export class StorageClient {
   #lastValue = 0;
-  readonly #open = new Set<OpenCall>();
   failure: unknown;
 
   constructor(
@@ -28,7 +27,7 @@ export class StorageClient {
 
   /** Calls of living processes that have not ended. */
   get open(): number {
-    return [...this.#open].filter(({ host }) => host.status !== 'dead').length;
+    return [...this.world.calls].filter(({ host }) => host.status !== 'dead').length;
   }
 
   call(): void {
@@ -75,8 +74,8 @@ export class StorageClient {
     const { kind, what, begin } = call;
     const abortAt = abortAfter === undefined ? undefined : begin + abortAfter;
     const steps = kind === 'iterate' ? 2 : 1;
-    const open: OpenCall = { host, what, begin, timeoutInMs, abortAt, steps, ended: false };
-    this.#open.add(open);
+    const open: OpenCall = { host, what, begin, timeoutInMs, abortAt, steps };
+    this.world.called(open);
     makeCall(call, this.world.history)
       .then(
         () => this.#count(kind, call.isPartial() ? 'partial' : 'done'),
@@ -86,10 +85,8 @@ export class StorageClient {
         this.failure ??= error;
       })
       .finally(() => {
-        open.ended = true;
-        this.#open.delete(open);
+        this.world.calls.delete(open);
       });
-    this.world.called(open);
   }
 
   #kind(): CallKind {

@@ -1,15 +1,6 @@
 import { Violation } from '../invariants/invariant.js';
+import { type Change, Changes, origin } from './changes.js';
 import { lossesAreTold } from './invariants/told-losses.js';
-
-/** A change of a key, by a call; or by a loss that had to be expected. `value` is undefined where it was deleted. */
-interface Change {
-  readonly value: number | undefined;
-  readonly begin: number;
-  /** When it was acknowledged; `Infinity` while it is not, which may be for ever. */
-  end: number;
-  /** It certainly was not made. */
-  void: boolean;
-}
 
 /**
  * What clients wrote and read, each value written once. A key has a value of each of its writers, or one value, as if it had one
@@ -18,8 +9,8 @@ interface Change {
  */
 export class History {
   /** By key and writer. */
-  readonly #changes = new Map<string, Map<unknown, Change[]>>();
-  /** By key: they concern every writer. */
+  readonly #changes = new Map<string, Map<unknown, Changes>>();
+  /** By key: those that are not acknowledged concern every writer, also one that only begins. */
   readonly #deletions = new Map<string, Change[]>();
   readonly #writers = new Map<number, unknown>();
   acknowledged = 0;
@@ -27,11 +18,11 @@ export class History {
   /** More members went than copies can make up for, and somebody is left who knows what is lost. */
   lossesHaveToBeTold = false;
 
-  constructor(private readonly now: () => number) {}
-
-  keys(): IterableIterator<string> {
-    return this.#changes.keys();
-  }
+  /** @param horizon before which no read began that has not ended */
+  constructor(
+    private readonly now: () => number,
+    private readonly horizon: () => number,
+  ) {}
 
   write(key: string, value: number, writer: unknown): Change {
     const change = this.#begin(value);
@@ -40,19 +31,17 @@ export class History {
       byWriter = new Map();
       this.#changes.set(key, byWriter);
     }
-    const changes = byWriter.get(writer) ?? this.#openDeletions(key);
+    const changes = byWriter.get(writer) ?? new Changes(this.#openDeletions(key), this.horizon);
     byWriter.set(writer, changes);
-    changes.push(change);
+    changes.add(change);
     this.#writers.set(value, writer);
     return change;
   }
 
   delete(key: string): Change {
     const change = this.#begin(undefined);
-    const deletions = this.#deletions.get(key);
-    if (deletions === undefined) this.#deletions.set(key, [change]);
-    else deletions.push(change);
-    for (const changes of this.#changes.get(key)?.values() ?? []) changes.push(change);
+    this.#deletions.set(key, [...this.#openDeletions(key), change]);
+    for (const changes of this.#of(key)) changes.add(change);
     return change;
   }
 
@@ -64,12 +53,12 @@ export class History {
   /** It certainly was not made. */
   forget(change: Change): void {
     change.void = true;
+    if (change.value !== undefined) this.#writers.delete(change.value);
   }
 
   /** More members went than copies can make up for, and may have told nobody: from now on any key may be lost, or not. */
   loss(): void {
-    for (const byWriter of this.#changes.values())
-      for (const changes of byWriter.values()) changes.push(this.#begin(undefined));
+    for (const key of this.#changes.keys()) for (const changes of this.#of(key)) changes.add(this.#begin(undefined));
   }
 
   /** A key is reported as lost: nothing is left of it, or, unless that is so of the `whole` of it, some writer's value is lost. */
@@ -77,14 +66,14 @@ export class History {
     const now = this.now();
     // What may have been lost is one thing that may be read, and takes the place of nothing.
     const begin = whole ? now : origin.begin;
-    for (const changes of this.#changes.get(key)?.values() ?? [])
-      changes.push({ value: undefined, begin, end: now, void: false });
+    for (const changes of this.#of(key)) changes.add({ value: undefined, begin, end: now, void: false });
   }
 
   /** Whether some writer has nothing there that was acknowledged, and something that was not. */
   isUnacknowledged(key: string): boolean {
-    const now = this.now();
-    return this.#some(key, (changes) => isPossible(changes, undefined, now) && changes.some(isOpenWrite));
+    const isSo = (changes: Changes): boolean =>
+      changes.mayBe(undefined, this.now()) && changes.writesSince(Number.POSITIVE_INFINITY) > 0;
+    return this.#of(key).some(isSo);
   }
 
   /** @param begin when the read began; it has just ended */
@@ -92,11 +81,10 @@ export class History {
     this.reads++;
     const found = new Map<unknown, number>();
     for (const value of values) {
+      this.#changesOf(key, value, what);
       const writer = this.#writers.get(value);
       if (found.has(writer))
         throw new Violation('nothing is merged twice', `${what} of ${key} gave ${found.get(writer)} and ${value}`);
-      if (this.#changes.get(key)?.has(writer) !== true)
-        throw new Violation('nothing is read that nobody wrote', `${what} of ${key} gave ${value}`);
       found.set(writer, value);
     }
     for (const [writer, changes] of this.#changes.get(key) ?? [])
@@ -112,9 +100,7 @@ export class History {
 
   /** These values were read of a key, and others may be missing. */
   found(key: string, values: readonly number[], begin: number, what: string): void {
-    const byWriter = this.#changes.get(key);
-    for (const value of values)
-      this.#check(byWriter?.get(this.#writers.get(value)) ?? [], value, begin, `${what} of ${key}`);
+    for (const value of values) this.#check(this.#changesOf(key, value, what), value, begin, `${what} of ${key}`);
   }
 
   /** A key was listed. */
@@ -127,12 +113,11 @@ export class History {
   counted(size: number, isPartial: boolean, begin: number, what: string): void {
     this.reads++;
     let [least, most] = [0, 0];
-    for (const key of this.keys()) {
+    for (const key of this.#changes.keys()) {
       if (this.#mayBeThere(key, begin)) most++;
-      if (this.#some(key, (changes) => !isPossible(changes, undefined, begin))) least++;
+      if (this.#of(key).some((changes) => !changes.mayBe(undefined, begin))) least++;
       // What is deleted, and written anew, while members are asked one after another may be counted twice.
-      for (const changes of this.#changes.get(key)?.values() ?? [])
-        most += changes.filter(({ value, end }) => value !== undefined && end >= begin).length;
+      for (const changes of this.#of(key)) most += changes.writesSince(begin);
     }
     if (size < least && !isPartial)
       throw new Violation('nothing acknowledged is lost', `${what} gave ${size}, of at least ${least}`);
@@ -140,38 +125,34 @@ export class History {
       throw new Violation('nothing is read that nobody wrote', `${what} gave ${size}, of at most ${most}`);
   }
 
-  /** @param change that of the call, which found nothing that it could have deleted */
+  /** @param change that of the call, which found nothing that it could have replaced or deleted */
   foundNone(key: string, change: Change, begin: number, what: string): void {
     change.void = true;
     this.read(key, [], begin, what);
     change.void = false;
   }
 
-  #check(changes: readonly Change[], value: number | undefined, begin: number, what: string): void {
-    if (isPossible(changes, value, begin)) return;
-    const told = changes
-      .map((change) => `${change.value}[${change.begin.toFixed(1)}-${change.end.toFixed(1)}]`)
-      .join(' ');
-    throw new Violation(
-      this.#brokenBy(changes, value),
-      `${what} gave ${value}, asked at ${begin.toFixed(1)}; changes: ${told}`,
-    );
+  #of(key: string): Changes[] {
+    return [...(this.#changes.get(key)?.values() ?? [])];
   }
 
-  #brokenBy(changes: readonly Change[], value: number | undefined): string {
-    if (value === undefined && this.lossesHaveToBeTold) return lossesAreTold;
-    const isWritten = value === undefined || changes.some((change) => change.value === value && !change.void);
-    return isWritten ? 'nothing acknowledged is lost' : 'nothing is read that nobody wrote';
+  /** Those of who wrote it. */
+  #changesOf(key: string, value: number, what: string): Changes {
+    const changes = this.#changes.get(key)?.get(this.#writers.get(value));
+    if (changes !== undefined && this.#writers.has(value)) return changes;
+    throw new Violation('nothing is read that nobody wrote', `${what} of ${key} gave ${value}`);
   }
 
   #mayBeThere(key: string, begin: number): boolean {
-    return this.#some(key, (changes) =>
-      changes.some(({ value }) => value !== undefined && isPossible(changes, value, begin)),
-    );
+    return this.#of(key).some((changes) => changes.mayBeThere(begin));
   }
 
-  #some(key: string, holds: (changes: readonly Change[]) => boolean): boolean {
-    return [...(this.#changes.get(key)?.values() ?? [])].some(holds);
+  #check(changes: Changes, value: number | undefined, begin: number, what: string): void {
+    if (changes.mayBe(value, begin)) return;
+    throw new Violation(
+      value === undefined && this.lossesHaveToBeTold ? lossesAreTold : 'nothing acknowledged is lost',
+      `${what} gave ${value}, asked at ${begin.toFixed(1)}; changes: ${changes}`,
+    );
   }
 
   #begin(value: number | undefined): Change {
@@ -179,21 +160,6 @@ export class History {
   }
 
   #openDeletions(key: string): Change[] {
-    return (this.#deletions.get(key) ?? []).filter(({ end }) => end === Number.POSITIVE_INFINITY);
+    return (this.#deletions.get(key) ?? []).filter((change) => change.end === Number.POSITIVE_INFINITY && !change.void);
   }
 }
-
-function isOpenWrite({ value, end, void: isVoid }: Change): boolean {
-  return value !== undefined && end === Number.POSITIVE_INFINITY && !isVoid;
-}
-
-/** What may be read by who began to then. */
-function isPossible(changes: readonly Change[], value: number | undefined, begin: number): boolean {
-  const written = [origin, ...changes].filter((change) => change.value === value && !change.void);
-  const newest = Math.max(-1, ...changes.filter(({ end }) => end <= begin).map((change) => change.begin));
-  return written.some(({ end }) => end >= newest);
-}
-
-const origin: Change = { value: undefined, begin: -1, end: -1, void: false };
-
-export type { Change };

@@ -31,7 +31,12 @@ export class StoragesWorld {
   readonly queue = new EventQueue();
   readonly operations = new Tally();
   readonly faults = new Tally(storageFaults.map(({ name }) => name));
-  readonly history = new History(() => this.queue.now);
+  /** In the order in which they were made. */
+  readonly calls = new Set<OpenCall>();
+  readonly history = new History(
+    () => this.queue.now,
+    () => this.#firstCall()?.begin ?? this.queue.now,
+  );
   readonly network: FrameNetwork;
   readonly grid: InMemoryGrid;
   readonly takers: Taker[] = [];
@@ -159,6 +164,7 @@ export class StoragesWorld {
 
   /** A call of a program begins. */
   called(call: OpenCall): void {
+    this.calls.add(call);
     for (const invariant of this.#invariants) invariant.onCall?.(call, this);
   }
 
@@ -170,6 +176,15 @@ export class StoragesWorld {
       if (!(error instanceof Violation)) throw error;
       this.violation ??= error;
     }
+  }
+
+  /** Of those that have not ended, and may yet. */
+  #firstCall(): OpenCall | undefined {
+    for (const call of this.calls) {
+      if (call.host.status !== 'dead') return call;
+      this.calls.delete(call);
+    }
+    return undefined;
   }
 
   #violated(invariant: string, message: string): void {

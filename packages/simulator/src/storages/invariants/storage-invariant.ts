@@ -13,7 +13,6 @@ export interface OpenCall {
   readonly abortAt: number | undefined;
   /** Calls that it makes one after another. */
   readonly steps: number;
-  ended: boolean;
 }
 
 /** A statement about storages whose entries live on their members. Each call may throw a `Violation`. */

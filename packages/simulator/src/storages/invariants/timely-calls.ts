@@ -39,7 +39,7 @@ export class TimelyCalls implements StorageInvariant {
 
   onCall(call: OpenCall, world: StoragesWorld): void {
     const check = (): void => {
-      if (call.ended || call.host.status === 'dead') return;
+      if (!world.calls.has(call) || call.host.status === 'dead') return;
       const deadline = this.#deadlineOf(call) + slackInMs;
       const { now } = world.queue;
       if (now < deadline) world.queue.after(deadline - now, check);

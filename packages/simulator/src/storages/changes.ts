@@ -1,0 +1,72 @@
+/** A change of a key, by a call; or by a loss that had to be expected. `value` is undefined where it was deleted. */
+export interface Change {
+  readonly value: number | undefined;
+  readonly begin: number;
+  /** When it was acknowledged; `Infinity` while it is not, which may be for ever. */
+  end: number;
+  /** It certainly was not made. */
+  void: boolean;
+}
+
+/** Nothing is there before the first change. */
+export const origin: Change = { value: undefined, begin: -1, end: -1, void: false };
+
+const fewChanges = 64;
+
+/** The changes of one key as one writer, or whoever deleted it, made them; and what may be read of them. */
+export class Changes {
+  #changes: Change[];
+  #limit = fewChanges;
+
+  /** @param horizon before which no read began that has not ended */
+  constructor(
+    first: readonly Change[],
+    private readonly horizon: () => number,
+  ) {
+    this.#changes = [origin, ...first];
+  }
+
+  add(change: Change): void {
+    this.#changes.push(change);
+    if (this.#changes.length > this.#limit) this.#forget();
+  }
+
+  /** Whether it may be read by who began to then: nothing that was acknowledged by then has taken its place. */
+  mayBe(value: number | undefined, begin: number): boolean {
+    const newest = this.#newest(begin);
+    return this.#changes.some((change) => change.value === value && isLeft(change, newest));
+  }
+
+  /** Whether some value may be. */
+  mayBeThere(begin: number): boolean {
+    const newest = this.#newest(begin);
+    return this.#changes.some((change) => change.value !== undefined && isLeft(change, newest));
+  }
+
+  /** Writes that had not been acknowledged by then. */
+  writesSince(time: number): number {
+    return this.#changes.filter(({ value, end, void: isVoid }) => value !== undefined && end >= time && !isVoid).length;
+  }
+
+  toString(): string {
+    return this.#changes.map(({ value, begin, end }) => `${value}[${begin.toFixed(1)}-${end.toFixed(1)}]`).join(' ');
+  }
+
+  /** Leaves out what nobody can read any more. */
+  #forget(): void {
+    const newest = this.#newest(this.horizon());
+    this.#changes = this.#changes.filter((change) => isLeft(change, newest));
+    this.#limit = Math.max(fewChanges, 2 * this.#changes.length);
+  }
+
+  /** When the last change began of those that were acknowledged by then. */
+  #newest(time: number): number {
+    let newest = -1;
+    for (const { begin, end } of this.#changes) if (end <= time && begin > newest) newest = begin;
+    return newest;
+  }
+}
+
+function isLeft({ end, void: isVoid }: Change, newest: number): boolean {
+  return !isVoid && end >= newest;
+}
