@@ -168,7 +168,10 @@ export class Admission {
     for (const { member, lastHeardAt } of progress.values()) {
       if (this.#now() - lastHeardAt < this.#removeDeadAfterInMs) continue;
       const voters = configuration.voters.length - (isVoter(configuration, member) ? 1 : 0);
-      if (voters >= majority(this.#mostVoters) && this.#canSpare(member)) return { type: 'remove', member };
+      if (voters < majority(this.#mostVoters) || !this.#canSpare(member)) continue;
+      // What it asked for before it fell silent would let it in again.
+      if (this.#joining.get(idOf(member))?.member === member) this.#joining.delete(idOf(member));
+      return { type: 'remove', member };
     }
     return undefined;
   }

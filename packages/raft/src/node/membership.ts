@@ -1,6 +1,6 @@
 import { type HamokMessage, MessageType } from '@hamok/messages';
 import type { Base } from '../bootstrap/base.js';
-import type { GridMessage, MembershipRequest, MembershipResponse } from '../bootstrap/messages.js';
+import type { GridMessage, Hello, MembershipRequest, MembershipResponse } from '../bootstrap/messages.js';
 import type { Binding } from '../bootstrap/search.js';
 import { type GridView, GridWelcome } from '../bootstrap/welcome.js';
 import { isMember, isVoter, membersOf } from '../core/configuration.js';
@@ -44,7 +44,7 @@ export class Membership {
   readonly #incarnation: number;
   #joined = false;
   #onLeaveAnswer: ((outcome: string) => void) | undefined;
-  #helloAt = 0;
+  #helloAt: number;
   /** Who leads, by the last answer to a request. */
   #namedLeader: MemberId | undefined;
   #troubled = new Set<string>();
@@ -60,6 +60,7 @@ export class Membership {
     const { timing, limits, random, clock, stateMachine: machine, onlyFollower } = options;
     const { logStore, snapshotStore, snapshotPolicy, removeDeadAfterInMs } = options;
     this.#incarnation = incarnationOf(self);
+    this.#helloAt = clock.now() + timing.followerMaxIdleInMs;
     this.replica = new Replica({
       self,
       gridId: binding.gridId,
@@ -127,17 +128,22 @@ export class Membership {
     if (core.role === 'leader') {
       this.#admission.proceed();
       this.replica.wake();
-      if (now >= this.#helloAt) this.sayHello();
       this.#watchFollowers(now);
     }
+    const isForlorn = core.leader === undefined && isMember(core.configuration, this.self);
+    if (now >= this.#helloAt && (core.role === 'leader' || isForlorn)) this.sayHello();
     if (this.#onLeaveAnswer) this.#ask('leave');
-    else if (this.#isUnsettled()) this.#ask(this.options.learner ? 'learn' : 'join');
+    else if (!isForlorn && this.#isUnsettled()) this.#ask(this.options.learner ? 'learn' : 'join');
     this.stateChanged();
     if (this.#welcome.isHopeless(this.#view())) this.observer.lost();
   }
 
-  /** Leaders do so once in a while, so that grids that meet notice. */
+  /**
+   * Leaders do so once in a while, so that grids that meet notice; members without a leader, so that one that does not count them any more
+   * tells them. Requests for votes do not bring that about: some members never stand, and those that are asked may all have been replaced.
+   */
   sayHello(): void {
+    if (!isMember(this.replica.core.configuration, this.self)) return;
     this.#helloAt = this.options.clock.now() + this.options.timing.followerMaxIdleInMs;
     const { gridId } = this.binding;
     this.send.grid({ type: 'hello', from: this.self, expected: [], gridId, base: undefined });
@@ -168,7 +174,7 @@ export class Membership {
   receive(message: GridMessage): void {
     this.#welcome.step(message, this.#view(), this.options.clock.now());
     this.#flushWelcome();
-    if (message.type === 'hello' && message.base !== undefined) this.#onAnnouncement(message.from, message.base);
+    if (message.type === 'hello' && message.gridId === this.binding.gridId) this.#onHello(message);
     if (message.type === 'membership-request') this.#onRequest(message);
     else if (message.type === 'membership-response') this.#onResponse(message);
     const { otherGrids } = this.#welcome;
@@ -191,7 +197,7 @@ export class Membership {
         return;
       }
       case MessageType.NOT_A_MEMBER_NOTIFICATION:
-        return this.#onNotAMember(from);
+        return this.#onNotAMember(from, frame.raftTerm);
       default: {
         this.#tellStranger(from);
         const message = decodeRaftMessage(frame, this.self);
@@ -252,8 +258,9 @@ export class Membership {
     else this.send.grid(to === undefined ? request : { ...request, to: idOf(to) });
   }
 
-  #onAnnouncement(from: MemberId, base: Base): void {
-    if (isMember(this.replica.core.configuration, from)) this.replica.snapshots.handedOut(base);
+  #onHello({ from, base }: Hello): void {
+    if (base === undefined) this.#tellStranger(from);
+    else if (isMember(this.replica.core.configuration, from)) this.replica.snapshots.handedOut(base);
   }
 
   #onRequest({ from, gridId, action, base: held }: MembershipRequest): void {
@@ -307,11 +314,11 @@ export class Membership {
     this.send.frame(frame, idOf(to));
   }
 
-  #onNotAMember(from: MemberId): void {
+  #onNotAMember(from: MemberId, ofTerm = -1): void {
     if (this.#onLeaveAnswer) return this.#onLeaveAnswer('accepted');
-    const { configuration, leader } = this.replica.core;
+    const { configuration, leader, term } = this.replica.core;
     // A log that is old does not know of all who may lead.
-    if (from === leader || isMember(configuration, from)) this.observer.lost();
+    if (from === leader || isMember(configuration, from) || ofTerm >= term) this.observer.lost();
   }
 }
 

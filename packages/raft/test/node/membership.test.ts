@@ -250,6 +250,58 @@ describe('a grid that runs', () => {
     expect(leader.node.term).toBe(term);
   });
 
+  for (const [kind, options] of [
+    ['a voter that never stands', { onlyFollower: true }],
+    ['a learner', { learner: true }],
+  ] as const) {
+    it(`tells ${kind} that was removed while it was cut off, though it asks for no votes`, async () => {
+      const removeDeadAfterInMs = 5000;
+      await grid.startAll(ids, { removeDeadAfterInMs });
+      const leader = await grid.leader();
+      const cutOff = await grid.start('d', { peers: ids, removeDeadAfterInMs, ...options });
+      await grid.until(() => leader.node.members.includes(cutOff.node.member));
+      await grid.propose(leader, 'with it');
+      await grid.until(() => cutOff.machine.applied.length === 1);
+      const before = cutOff.node.member;
+      grid.network.partition([cutOff.node.id], ids);
+      await grid.until(() => !leader.node.members.includes(before));
+      const { term } = leader.node;
+      grid.network.heal();
+      await grid.until(() => leader.node.members.includes(cutOff.node.member), 5000);
+      expect(cutOff.events).toContain('rejoining');
+      expect(leader.node.members).not.toContain(before);
+      await grid.propose(leader, 'with it again');
+      await grid.until(() => cutOff.machine.applied.length === 2);
+      expect(leader.node.term).toBe(term);
+    });
+  }
+
+  for (const onlyFollower of [false, true]) {
+    const who = onlyFollower ? 'that never stands' : 'that stands';
+    it(`tells a member ${who} that was removed while it was cut off, though all that it knew were replaced since`, async () => {
+      const removeDeadAfterInMs = 5000;
+      await grid.startAll(ids, { removeDeadAfterInMs });
+      const cutOff = await grid.start('d', { peers: ids, removeDeadAfterInMs, onlyFollower });
+      await grid.until(() => cutOff.node.joined);
+      const before = cutOff.node.member;
+      grid.network.partition([cutOff.node.id], ids);
+      const others = (): TestMember[] => grid.members.filter((member) => member !== cutOff);
+      await grid.until(() => others().every(({ node }) => !node.members.includes(before)));
+      for (const id of ids) {
+        const [old] = others().filter(({ node }) => node.id === id);
+        if (!old) throw new Error('nobody');
+        await grid.kill(old);
+        const next = await grid.start(id, { peers: ids, removeDeadAfterInMs });
+        await grid.until(() => next.node.joined);
+      }
+      const leader = await grid.leader(others());
+      await grid.propose(leader, 'without it');
+      grid.network.heal();
+      await grid.until(() => cutOff.node.member !== before && cutOff.node.joined, 5000);
+      expect(cutOff.machine.applied).toEqual(['without it']);
+    });
+  }
+
   it('does not merge with another grid of its name that it meets', async () => {
     grid.network.partition(['x', 'y', 'z'], ids);
     await grid.startAll(ids);
