@@ -126,7 +126,7 @@ export class InMemoryGrid {
   /** A member that forgot everything returns as another incarnation, by a snapshot or by the log from its beginning, and is admitted. */
   async reincarnate(from: MemberId, to: MemberId, by: 'snapshot' | 'log' = 'snapshot'): Promise<void> {
     const member = this.member(from);
-    this.leave(from);
+    if (this.#names.includes(from)) this.leave(from);
     this.#leader.deliver();
     member.self = to;
     if (by === 'snapshot') await member.restoreFrom(this.#leader, this.#names);

@@ -35,13 +35,14 @@ export class StorageClient {
     const taker = random.pick(world.running);
     if (taker === undefined) return;
     const { storage, host } = taker;
+    const { id } = host;
     const kind = this.#kind();
     const keys = this.#keys(kind);
     const begin = world.queue.now;
     const entries = keys.map((key) => [key, [++this.#lastValue]] as const);
     const wait = this.#wait();
     let isPartial = false;
-    const what = `${kind} on ${host.id}`;
+    const what = `${kind} on ${id}`;
     const effect = effectOf(kind);
     const takesPart = effect === 'read' || kind === 'clear';
     const options = this.#options(host, wait, takesPart, () => {
@@ -63,7 +64,7 @@ export class StorageClient {
         changes,
         options,
         isPartial: () => isPartial,
-        isMember: () => !host.removed,
+        isMember: () => host.id === id && !host.removed,
       },
       host,
       wait,
@@ -71,10 +72,10 @@ export class StorageClient {
   }
 
   #follow(call: Call, host: Host, { timeoutInMs, abortAfter }: Wait): void {
-    const { kind, what, begin } = call;
+    const { kind, what, begin, keys, changes } = call;
     const abortAt = abortAfter === undefined ? undefined : begin + abortAfter;
     const steps = kind === 'iterate' ? 2 : 1;
-    const open: OpenCall = { host, what, begin, timeoutInMs, abortAt, steps };
+    const open: OpenCall = { host, what, begin, timeoutInMs, abortAt, steps, keys, changes };
     this.world.called(open);
     makeCall(call, this.world.history)
       .then(
@@ -120,11 +121,10 @@ export class StorageClient {
     };
   }
 
-  /** A member that takes part anew is another writer. */
-  #begin({ storage }: Taker, key: string, value: number | undefined): Change {
+  #begin({ writer }: Taker, key: string, value: number | undefined): Change {
     const { history, plan } = this.world;
     if (value === undefined) return history.delete(key);
-    return history.write(key, value, plan.kind === 'federated' ? storage : undefined);
+    return history.write(key, value, plan.kind === 'federated' ? writer : undefined);
   }
 
   #failed({ kind, what, changes }: Call, error: unknown): void {

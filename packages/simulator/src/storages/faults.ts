@@ -22,31 +22,44 @@ const crash: StorageFault = {
 };
 
 /** It is removed while it runs, or stands still, and goes on as if it were not until it knows. */
-const removal: StorageFault = {
-  name: 'removal of one that lives',
-  inject(world, random) {
-    const taker = random.pick(world.running.filter(({ host }) => host.id !== world.grid.leader));
-    if (taker === undefined || !world.mayGo()) return undefined;
-    if (random.chance(0.5)) taker.host.lags = true;
-    else taker.host.stop();
-    world.later(random.between(0, 1500), () => {
-      if (world.grid.leader !== taker.host.id) world.remove(taker);
-    });
-    return {
-      after: random.between(0, 4000),
-      run() {
-        taker.host.resume();
-        taker.host.lags = false;
-        world.later(random.between(0, 1000), () => {
-          world.abdicate(taker);
-          world.remove(taker);
-          taker.host.kill();
-          world.join(taker.host.name);
-        });
-      },
-    };
-  },
-};
+function removal(
+  name: string,
+  learns: (world: StoragesWorld, random: SeededRandom, taker: Taker) => void,
+): StorageFault {
+  return {
+    name,
+    inject(world, random) {
+      const taker = random.pick(world.running.filter(({ host }) => host.id !== world.grid.leader));
+      if (taker === undefined || !world.mayGo()) return undefined;
+      if (random.chance(0.5)) taker.host.lags = true;
+      else taker.host.stop();
+      world.later(random.between(0, 1500), () => {
+        if (world.grid.leader !== taker.host.id) world.remove(taker);
+      });
+      return {
+        after: random.between(0, 4000),
+        run() {
+          taker.host.resume();
+          taker.host.lags = false;
+          world.later(random.between(0, 1000), () => {
+            world.abdicate(taker);
+            world.remove(taker);
+            learns(world, random, taker);
+          });
+        },
+      };
+    },
+  };
+}
+
+const removed = removal('removal of one that lives', (world, _random, taker) => {
+  taker.host.kill();
+  world.join(taker.host.name);
+});
+
+const returned = removal('a member that comes back as another', (world, random, taker) => {
+  void world.reincarnate(taker, random.chance(0.5) ? 'snapshot' : 'log');
+});
 
 const stop: StorageFault = {
   name: 'a process that stands still',
@@ -119,13 +132,23 @@ const reopening: StorageFault = {
       after: random.between(0, 2000),
       run() {
         if (taker.host.status === 'dead' || taker.host.removed) return;
-        taker.storage = world.open(taker.collections, taker.host.id);
+        world.reopen(taker);
       },
     };
   },
 };
 
-export const storageFaults: readonly StorageFault[] = [crash, removal, stop, lag, partition, join, snapshot, reopening];
+export const storageFaults: readonly StorageFault[] = [
+  crash,
+  removed,
+  returned,
+  stop,
+  lag,
+  partition,
+  join,
+  snapshot,
+  reopening,
+];
 
 function replace(world: StoragesWorld, random: SeededRandom, taker: Taker): void {
   world.remove(taker);

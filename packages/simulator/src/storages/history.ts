@@ -13,6 +13,8 @@ export class History {
   /** By key: those that are not acknowledged concern every writer, also one that only begins. */
   readonly #deletions = new Map<string, Change[]>();
   readonly #writers = new Map<number, unknown>();
+  /** Values of which nobody knows as whose they were written. */
+  readonly #unattributed = new Set<number>();
   acknowledged = 0;
   reads = 0;
   /** More members went than copies can make up for, and somebody is left who knows what is lost. */
@@ -47,7 +49,17 @@ export class History {
 
   acknowledge(change: Change): void {
     this.acknowledged++;
-    change.end = this.now();
+    if (change.value === undefined || !this.#unattributed.has(change.value)) change.end = this.now();
+  }
+
+  /** Who makes these was the writer that began them, or is another one now: they may be found beside what either wrote, or not. */
+  unattributed(keys: readonly string[], changes: readonly Change[]): void {
+    keys.forEach((key, at) => {
+      const change = changes[at];
+      if (change?.value === undefined) return;
+      this.#unattributed.add(change.value);
+      this.#changes.get(key)?.get(this.#writers.get(change.value))?.add(this.#begin(undefined));
+    });
   }
 
   /** It certainly was not made. */
@@ -80,7 +92,7 @@ export class History {
   read(key: string, values: readonly number[], begin: number, what: string): void {
     this.reads++;
     const found = new Map<unknown, number>();
-    for (const value of values) {
+    for (const value of this.#attributed(values)) {
       this.#changesOf(key, value, what);
       const writer = this.#writers.get(value);
       if (found.has(writer))
@@ -100,7 +112,8 @@ export class History {
 
   /** These values were read of a key, and others may be missing. */
   found(key: string, values: readonly number[], begin: number, what: string): void {
-    for (const value of values) this.#check(this.#changesOf(key, value, what), value, begin, `${what} of ${key}`);
+    for (const value of this.#attributed(values))
+      this.#check(this.#changesOf(key, value, what), value, begin, `${what} of ${key}`);
   }
 
   /** A key was listed. */
@@ -134,6 +147,10 @@ export class History {
 
   #of(key: string): Changes[] {
     return [...(this.#changes.get(key)?.values() ?? [])];
+  }
+
+  #attributed(values: readonly number[]): readonly number[] {
+    return values.filter((value) => !this.#unattributed.has(value));
   }
 
   /** Those of who wrote it. */

@@ -1,5 +1,5 @@
 import type { Clock, Consensus, MemberId, StateMachine, Wait } from '@hamok/collections';
-import type { InMemoryGrid } from '@hamok/collections/testing';
+import type { GridMember, InMemoryGrid } from '@hamok/collections/testing';
 import { defer } from '../grid/world/turn.js';
 import type { EventQueue } from '../world/event-queue.js';
 import type { FrameNetwork } from './frame-network.js';
@@ -11,17 +11,19 @@ export class Host {
   status: 'running' | 'stopped' | 'dead' = 'running';
   /** The log says that it is no member any more, whether or not it knows. */
   removed = false;
+  readonly #engine: GridMember;
   #waiting: (() => void)[] = [];
 
   constructor(
-    readonly id: MemberId,
-    private readonly grid: InMemoryGrid,
+    id: MemberId,
+    grid: InMemoryGrid,
     private readonly queue: EventQueue,
     network: FrameNetwork,
     /** A frame came, and is taken in. */
     private readonly received: (host: Host, from: MemberId, frame: Uint8Array) => void,
   ) {
     const engine = grid.member(id);
+    this.#engine = engine;
     this.clock = {
       now: () => queue.now,
       setTimer: (callback, delayInMs) => this.#setTimer(callback, delayInMs),
@@ -38,10 +40,15 @@ export class Host {
       stop: () => engine.stop(),
       send: (to, frame) => {
         if (this.status === 'dead') return false;
-        network.send(id, to, frame);
+        network.send(engine.self, to, frame);
         return true;
       },
     };
+  }
+
+  /** Another one when it came back as another. */
+  get id(): MemberId {
+    return this.#engine.self;
   }
 
   /** The part of the id that stays when a process takes its place. */
@@ -58,23 +65,22 @@ export class Host {
   receive(from: MemberId, frame: Uint8Array): void {
     this.act(() => {
       this.received(this, from, frame);
-      this.grid.member(this.id).receive(from, frame);
+      this.#engine.receive(from, frame);
     });
   }
 
   /** It applies nothing for a while, though it runs. */
   set lags(lags: boolean) {
     if (this.status === 'dead') return;
-    const engine = this.grid.member(this.id);
-    engine.paused = lags || this.status === 'stopped';
-    if (!engine.paused) engine.deliver();
+    this.#engine.paused = lags || this.status === 'stopped';
+    if (!this.#engine.paused) this.#engine.deliver();
   }
 
   /** As by SIGSTOP: what comes meanwhile waits. */
   stop(): void {
     if (this.status !== 'running') return;
     this.status = 'stopped';
-    this.grid.member(this.id).paused = true;
+    this.#engine.paused = true;
   }
 
   resume(): void {
@@ -87,7 +93,7 @@ export class Host {
   kill(): void {
     this.status = 'dead';
     this.#waiting = [];
-    this.grid.member(this.id).paused = true;
+    this.#engine.paused = true;
   }
 
   #setTimer(callback: () => void, delayInMs: number): () => void {

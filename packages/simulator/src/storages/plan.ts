@@ -5,6 +5,8 @@ export interface StoragesPlan {
   readonly members: number;
   readonly backups: number;
   readonly keys: number;
+  /** How many one message may have. */
+  readonly keysAMessage: number;
   /** Ms between two calls, on average. */
   readonly callEvery: number;
   /** How long a call waits that does not say it, in ms. */
@@ -26,6 +28,7 @@ export function storagesPlanOf(random: SeededRandom): StoragesPlan {
     members,
     backups: random.chance(0.15) ? 0 : random.chance(0.7) ? 1 : 2,
     keys: 1 + random.integer(12),
+    keysAMessage: random.chance(0.5) ? 1 + random.integer(3) : 1024,
     callEvery: random.between(2, 60),
     requestTimeoutInMs: 3000,
     faultEvery: random.between(100, 1500),

@@ -24,6 +24,8 @@ export interface Taker {
   readonly host: Host;
   readonly collections: Collections;
   storage: SharedStorage;
+  /** As whom it writes: one that takes part anew is another writer. */
+  writer: number;
 }
 
 /** Members that share a storage, on virtual time, over an engine that agrees at once and a network that does not. */
@@ -47,6 +49,7 @@ export class StoragesWorld {
   /** What a listener was told, which would take for its own what is thrown there. */
   violation: Violation | undefined;
   #incarnations = 1;
+  #writers = 0;
   #pending = 0;
 
   constructor(
@@ -121,6 +124,22 @@ export class StoragesWorld {
     // It may have gone on since it was decided that it goes.
     if (this.losses.maybeSilent) this.history.loss();
     this.grid.leave(host.id);
+  }
+
+  /** One that was removed learns of it, and comes back as another in the same process: by the state of the leader, or by the log. */
+  async reincarnate(taker: Taker, by: 'snapshot' | 'log'): Promise<void> {
+    const { host } = taker;
+    const leader = this.takers.find((other) => other.host.id === this.grid.leader);
+    if (host.status !== 'running' || !host.removed || leader?.host.status !== 'running') return host.kill();
+    const id = `${host.name}@${++this.#incarnations}`;
+    this.note(() => `${host.id} comes back as ${id}, by ${by}`);
+    if (this.plan.kind === 'federated')
+      for (const call of this.calls) if (call.host === host) this.history.unattributed(call.keys, call.changes);
+    taker.writer = ++this.#writers;
+    this.#pending++;
+    await this.grid.reincarnate(host.id, id, by);
+    this.#pending--;
+    host.removed = false;
   }
 
   /** The engine has one leader at once, and never one that is about to end. */
@@ -201,29 +220,35 @@ export class StoragesWorld {
       onError: (error) => this.#violated('no unexpected errors', `${id}: ${error.stack}`),
     });
     void collections.start();
-    const taker = { host, collections, storage: this.open(collections, id) };
+    const taker = { host, collections, storage: this.#open(collections, host), writer: ++this.#writers };
     this.takers.push(taker);
     return taker;
   }
 
-  open(collections: Collections, id: MemberId): SharedStorage {
+  /** A member begins to take part again. */
+  reopen(taker: Taker): void {
+    taker.storage = this.#open(taker.collections, taker.host);
+    taker.writer = ++this.#writers;
+  }
+
+  #open(collections: Collections, host: Host): SharedStorage {
     const storage = this.#create(collections);
     storage.incidents.on('lost', (keys, memberId) => {
       this.lost += keys.length;
-      this.note(() => `${id} reports ${keys} of ${memberId} as lost`);
+      this.note(() => `${host.id} reports ${keys} of ${memberId} as lost`);
       this.#told(() => {
-        for (const invariant of this.#invariants) invariant.onLost?.(id, keys, this);
+        for (const invariant of this.#invariants) invariant.onLost?.(host.id, keys, this);
       });
     });
     storage.incidents.on('conflict', (key, kept, other) =>
-      this.#violated('one holder a key', `${id}: ${kept} and ${other} hold ${key}`),
+      this.#violated('one holder a key', `${host.id}: ${kept} and ${other} hold ${key}`),
     );
     return storage;
   }
 
   #create(collections: Collections): SharedStorage {
-    const { kind, backups } = this.plan;
-    const options = { storageId: 's', backups };
+    const { kind, backups, keysAMessage: maxOutboundMessageKeys } = this.plan;
+    const options = { storageId: 's', backups, maxOutboundMessageKeys };
     return kind === 'separated'
       ? collections.createSeparatedStorage<string, readonly number[]>(options)
       : collections.createFederatedStorage<string, readonly number[]>({ ...options, merge: mergeAll });

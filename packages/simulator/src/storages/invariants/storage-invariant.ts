@@ -1,4 +1,5 @@
 import type { MemberId } from '@hamok/collections';
+import type { Change } from '../changes.js';
 import type { Host } from '../host.js';
 import type { StoragesWorld } from '../storages-world.js';
 
@@ -13,6 +14,9 @@ export interface OpenCall {
   readonly abortAt: number | undefined;
   /** Calls that it makes one after another. */
   readonly steps: number;
+  readonly keys: readonly string[];
+  /** One a key, of what changes them. */
+  readonly changes: readonly Change[];
 }
 
 /** A statement about storages whose entries live on their members. Each call may throw a `Violation`. */
