@@ -19,8 +19,8 @@ interface Hold {
   isGivenBack: boolean;
   /** The index at which its holder left the grid; Infinity while it has not. */
   removedAt: number;
-  /** The first index at which it was offered again; Infinity while it was not. */
-  offeredAt: number;
+  /** The first index at which it was offered again, or became a dead letter; Infinity while it was not. */
+  endedAt: number;
 }
 
 /**
@@ -41,12 +41,13 @@ export class Holds implements GridInvariant {
   onSpawn(process: Process): void {
     const ending = new Map<string, number>();
     this.#ending.set(process, ending);
-    const works = worksOf(process);
-    works.on('add', (item) => {
+    const ended = (item: string): void => {
       ending.delete(item);
-      this.#offered(process, item);
-    });
-    works.on('dead-letter', (item) => ending.delete(item));
+      this.#ended(process, item);
+    };
+    const works = worksOf(process);
+    works.on('add', ended);
+    works.on('dead-letter', ended);
   }
 
   onRejoin(process: Process): void {
@@ -66,11 +67,11 @@ export class Holds implements GridInvariant {
     if (configuration) this.#removed(ending, configuration, time, index);
   }
 
-  /** After it was taken: it came back by itself, as where the process that held it was followed by another of its member. */
-  #offered({ core }: Process, item: string): void {
+  /** After it was taken: nobody holds it any more, as where the process that held it was followed by another of its member. */
+  #ended({ core }: Process, item: string): void {
     const hold = this.#last.get(item);
     const index = (core?.log.appliedIndex ?? -1) + 1;
-    if (hold && index > hold.toldAt) hold.offeredAt = Math.min(hold.offeredAt, index);
+    if (hold && index > hold.toldAt) hold.endedAt = Math.min(hold.endedAt, index);
   }
 
   /** What a member that is gone certainly held is offered again with the next command, which has a time. */
@@ -81,8 +82,7 @@ export class Holds implements GridInvariant {
       if (member === undefined || members.has(member) || index <= hold.toldAt || hold.removedAt < index) continue;
       hold.removedAt = index;
       // It may be given back or acknowledged already, whatever its holder was told.
-      const isOpen =
-        hold.offeredAt < index || isGivenBack || this.#acknowledging.has(item) || time >= since + leaseInMs;
+      const isOpen = hold.endedAt < index || isGivenBack || this.#acknowledging.has(item) || time >= since + leaseInMs;
       if (!isOpen) ending.set(item, index);
     }
   }
@@ -121,7 +121,7 @@ export class Holds implements GridInvariant {
       toldAt,
       isGivenBack: false,
       removedAt: Infinity,
-      offeredAt: Infinity,
+      endedAt: Infinity,
     });
   }
 
