@@ -173,11 +173,15 @@ export class GridSearch {
     }
   }
 
+  /** What an earlier incarnation said arrives late, unless it lives: then nothing is heard of the later one any more. */
   #hear(member: MemberId): void {
     const known = this.#found.get(idOf(member));
-    const newer = !known || incarnationOf(member) >= incarnationOf(known.member);
+    const isLate =
+      known !== undefined &&
+      incarnationOf(member) < incarnationOf(known.member) &&
+      this.#isWithin(known.heardAt, forgottenAfterIntervals);
     const base = known?.member === member ? known.base : undefined;
-    if (newer) this.#found.set(idOf(member), { member, heardAt: this.#now, base });
+    if (!isLate) this.#found.set(idOf(member), { member, heardAt: this.#now, base });
   }
 
   #sayHello(to: string | undefined): void {

@@ -262,6 +262,22 @@ describe('bootstrapping', () => {
     expect([...world.bound.values()].map(({ members }) => members.map(idOf))).toEqual([['x', 'y', 'z']]);
   });
 
+  it('counts a process whose id had a second one, which is gone', () => {
+    const world = new World({ seed: 1, plan: () => ({ type: 'count', count: 3 }), maxDelayInMs: 5, loss: 0 });
+    world.start('x');
+    world.start('y');
+    world.run(1000);
+    const first = world.running.get('x');
+    world.start('x');
+    world.run(1000);
+    if (first) world.running.set('x', first);
+    world.run(5000);
+    world.start('z');
+    world.run(5000);
+    expect([...world.bound.values()].map(({ members }) => members.map(idOf))).toEqual([['x', 'y', 'z']]);
+    expect(oneGrid(world)).toBe(true);
+  });
+
   it('with neither begins with those found in the discovery time, but never alone', () => {
     const plan = (): BootstrapPlan => ({ type: 'found', discoveryTimeInMs: 2000 });
     const world = new World({ seed: 1, plan, maxDelayInMs: 5, loss: 0 });
