@@ -30,6 +30,12 @@ export class StorageClient implements StorageTarget {
     return this.context.session.batchBytes;
   }
 
+  /** @throws TooLargeError when the command would be refused for its size */
+  requireSize(command: CommandInit): void {
+    const refusal = this.context.session.tooLarge(this, command);
+    if (refusal !== undefined) throw refusal;
+  }
+
   /** How long a call may wait that does not say it. */
   get limitInMs(): number {
     return this.context.session.limitInMs(this.requestTimeoutInMs);

@@ -121,6 +121,10 @@ describe('a queue', () => {
     expect([...queue]).toEqual(items);
     expect(grid.log.length - length).toBeGreaterThan(3);
     await expect(queue.pushAll(items, { atomic: false, dedupId: 'x' })).rejects.toMatchObject({ field: 'atomic' });
+    const { size } = queue;
+    const withOneTooLarge = queue.pushAll([...items, 'x'.repeat(5000)], { atomic: false });
+    await expect(withOneTooLarge).rejects.toMatchObject({ code: 'too-large', mayHaveHappened: false });
+    expect(queue.size).toBe(size);
   });
 
   it('is not a map, on any member', async () => {

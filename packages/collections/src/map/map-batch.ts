@@ -25,6 +25,8 @@ export interface Batch<K, R> {
 /** Who makes changes, and knows how large one may be. */
 export interface BatchClient {
   readonly batchBytes: number;
+  /** @throws TooLargeError */
+  requireSize(command: CommandInit): void;
   change<T>(command: () => CommandInit, read: (result: Accepted) => T, options?: CallOptions): Promise<T>;
 }
 
@@ -37,11 +39,12 @@ export async function submitBatch<K, R>(
 ): Promise<R> {
   const { withValues, read } = batch;
   const command = batch.command();
-  const submit = (part: readonly BatchItem<K>[]): Promise<R> => {
+  const commandOf = (part: readonly BatchItem<K>[]): CommandInit => {
     const keys = part.map(({ encoded }) => encoded[0]);
-    const init = withValues
-      ? { ...command, keys, values: part.map(({ encoded }) => encoded[1]) }
-      : { ...command, keys };
+    return withValues ? { ...command, keys, values: part.map(({ encoded }) => encoded[1]) } : { ...command, keys };
+  };
+  const submit = (part: readonly BatchItem<K>[]): Promise<R> => {
+    const init = commandOf(part);
     return client.change(
       () => init,
       (result) => read(part, result),
@@ -54,6 +57,8 @@ export async function submitBatch<K, R>(
   const { maxOutboundMessageKeys = unlimited, maxOutboundMessageValues = unlimited } = limits;
   const most = withValues ? Math.min(maxOutboundMessageKeys, maxOutboundMessageValues) : maxOutboundMessageKeys;
   const parts = batches(items, sizeOfItem, { bytes: client.batchBytes, items: Math.max(1, most) });
+  // Only what is alone in its part can be above the limit. Then nothing is made of the others either.
+  for (const part of parts) if (part.length === 1) client.requireSize(commandOf(part));
   return batch.merge(await inParts(parts, submit));
 }
 

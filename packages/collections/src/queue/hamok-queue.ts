@@ -136,7 +136,9 @@ export class HamokQueue<T> extends CollectionEmitter<HamokQueueEvents<T>> implem
     if (values.length === 0) return true;
     if (options?.atomic !== false) return push(values);
     if (options.dedupId !== undefined) throw new OptionError('atomic', 'must not be false where there is a dedupId');
-    await inParts(this.#batches(values, this.#maxValues), push);
+    const parts = this.#batches(values, this.#maxValues);
+    for (const part of parts) if (part.length === 1) this.#client.requireSize(pushCommand(part, options));
+    await inParts(parts, push);
     return true;
   }
 

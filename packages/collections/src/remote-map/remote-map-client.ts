@@ -25,6 +25,10 @@ export class RemoteMapClient implements BatchClient {
     return this.client.batchBytes;
   }
 
+  requireSize(command: CommandInit): void {
+    this.client.requireSize(command);
+  }
+
   /** Resolves with what `read` makes of the outcomes of the command's keys, once the leader has carried it out. */
   async change<T>(command: () => CommandInit, read: (outcomes: Accepted) => T, options?: CallOptions): Promise<T> {
     const { clock } = this;

@@ -38,7 +38,8 @@ export interface ReplicatedStorageOptions<K, V> extends CollectionOptions {
  * over the whole grid. Reads are answered from this member's memory: they see what was changed by its own calls before, and what the
  * others changed as far as it is applied here. A storage of its own, where it was given one, follows in the background.
  *
- * A batch above `maxCommandBytes` is made in several changes. Changes reject as those of `HamokMap`. A read waits for this member's own
+ * A batch above `maxCommandBytes` is made in several changes, and rejects with `partial-batch` where some of them are made and others not; with an
+ * entry that is too large by itself nothing is. Changes reject as those of `HamokMap`. A read waits for this member's own
  * changes before it: with `unavailable` where its time ends first. Events are told on every member, in the order of the changes; a
  * member that catches up through a snapshot gets none for what that holds.
  */

@@ -79,6 +79,13 @@ export class Session implements SessionObserver {
     return Math.max(0, this.#options.maxCommandBytes - batchReserve);
   }
 
+  /** What a command is refused with for its size, if it is. */
+  tooLarge(target: StorageTarget, command: CommandInit): TooLargeError | undefined {
+    const { maxCommandBytes } = this.#options;
+    const bytes = sizeOf(target, command, this.#consensus.self);
+    return bytes > maxCommandBytes ? new TooLargeError(bytes, maxCommandBytes) : undefined;
+  }
+
   /** How long a call may wait that does not say it: before this member is in a grid, as much longer as finding one takes. */
   limitInMs(requestTimeoutInMs = this.#options.requestTimeoutInMs): number {
     return this.#open ? requestTimeoutInMs : requestTimeoutInMs + this.#options.entryTimeInMs();
@@ -195,9 +202,7 @@ export class Session implements SessionObserver {
       return new NotCommittedError('aborted before it was sent', 'aborted', options.signal.reason);
     if (options?.reserved !== true && this.#drafts.length + this.#window.length >= this.#options.maxInFlight)
       return new BusyError(this.#options.maxInFlight);
-    const { maxCommandBytes } = this.#options;
-    const bytes = sizeOf(target, command, this.#consensus.self);
-    return bytes > maxCommandBytes ? new TooLargeError(bytes, maxCommandBytes) : undefined;
+    return this.tooLarge(target, command);
   }
 
   #await(call: Call, options: CallOptions | undefined): void {

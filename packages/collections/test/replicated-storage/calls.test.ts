@@ -114,6 +114,32 @@ describe('a call on a replicated storage that waits for those before it', () => 
   });
 });
 
+describe('a change of a replicated storage', () => {
+  it.each(Object.entries(changes))(
+    'that the grid does not commit in time ends as one of a map: %s',
+    async (_, call) => {
+      const { grid, clock, at } = await storages(2);
+      grid.holding = true;
+      const change = outcomeOf(call(at(1), { timeoutInMs: 100 }));
+      await clock.advance(100);
+      expect(change.error).toMatchObject({ code: 'indeterminate', mayHaveHappened: true });
+    },
+  );
+
+  it('is refused whole where one entry is too large', async () => {
+    const { grid, at } = await storages(2);
+    const { length } = grid.log;
+    const large = 'x'.repeat(5 * 1024 * 1024);
+    const batch = at(1).setAll([
+      ['small', 1],
+      [large, 1],
+    ]);
+    await expect(batch).rejects.toMatchObject({ code: 'too-large', mayHaveHappened: false });
+    await expect(at(1).deleteAll(['small', large])).rejects.toMatchObject({ code: 'too-large' });
+    expect([at(1).localSize, grid.log.length]).toEqual([0, length]);
+  });
+});
+
 describe('copied', () => {
   it('ends with its time, and says what its storage rejects with', async () => {
     const { clock, at, own } = await storages(2);
