@@ -31,7 +31,10 @@ export class Turns implements Order {
   }
 }
 
-/** Sees to it that every call ends in time. One whose time is over before its turn has come does not begin. */
+/**
+ * Sees to it that every call ends in time, and that none says that it may have happened of which that is not so. One whose time is over before its
+ * turn has come does not begin.
+ */
 export class Calls {
   readonly #open = new Set<Promise<unknown>>();
 
@@ -51,7 +54,7 @@ export class Calls {
   }
 
   /**
-   * @param mayHaveHappened whether it may have changed something, when it was begun and its time is over
+   * @param mayHaveHappened whether it may have changed something, when it was begun and its time is over, or when it fails
    * @param work as that of `read`
    */
   change<T>(mayHaveHappened: () => boolean, work: (over: AbortSignal) => Promise<T>): Promise<T> {
@@ -79,7 +82,8 @@ export class Calls {
       schedule(async () => {
         if (controller.signal.aborted) return;
         begun = true;
-        await Promise.race([work(controller.signal).then(resolve, reject), over]);
+        const failed = (error: unknown): void => reject(mayHaveHappened() ? error : certainly(error));
+        await Promise.race([work(controller.signal).then(resolve, failed), over]);
         cancel();
       });
     });
@@ -88,4 +92,10 @@ export class Calls {
     call.then(end, end);
     return call;
   }
+}
+
+/** What failed before anything could be committed has not happened, even where it is not known how far it came. */
+function certainly(error: unknown): unknown {
+  if (!(error instanceof StorageUnavailableError) || !error.mayHaveHappened) return error;
+  return new StorageUnavailableError(error.message, false, error.cause);
 }

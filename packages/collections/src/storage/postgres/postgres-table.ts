@@ -1,5 +1,4 @@
 import type { Clock } from '../../clock.js';
-import { StorageUnavailableError } from '../../errors.js';
 import { Calls, Turns } from '../database/calls.js';
 import type { DatabaseLimits } from '../database/database-options.js';
 import { OpenTable } from '../database/open-table.js';
@@ -124,13 +123,7 @@ export class PostgresTable implements DatabaseTable {
   }
 
   #read<T>(read: (rows: PostgresRows) => Promise<T>): Promise<T> {
-    return this.#calls.read(async (over) => {
-      try {
-        return await this.#connected(over, (_, rows) => read(rows));
-      } catch (error) {
-        throw certainly(error);
-      }
-    });
+    return this.#calls.read((over) => this.#connected(over, (_, rows) => read(rows)));
   }
 
   #exclusively<T>(work: (under: Under) => Promise<T>): Promise<T> {
@@ -140,13 +133,7 @@ export class PostgresTable implements DatabaseTable {
     };
     return this.#calls.change(
       () => isExposed,
-      async (over) => {
-        try {
-          return await this.#connected(over, (connection, rows) => work({ connection, rows, exposed }));
-        } catch (error) {
-          throw isExposed ? error : certainly(error);
-        }
-      },
+      (over) => this.#connected(over, (connection, rows) => work({ connection, rows, exposed })),
     );
   }
 
@@ -173,10 +160,4 @@ export class PostgresTable implements DatabaseTable {
       });
     this.#created = true;
   }
-}
-
-/** What failed before anything could be committed has not happened, even where it is not known how far it came. */
-function certainly(error: unknown): unknown {
-  if (!(error instanceof StorageUnavailableError) || !error.mayHaveHappened) return error;
-  return new StorageUnavailableError(error.message, false, error.cause);
 }

@@ -39,8 +39,7 @@ export class RedisTable implements DatabaseTable {
 
   async get(keys: readonly Uint8Array[]): Promise<readonly Value[]> {
     const parts = batches(keys, ({ length }) => length, this.#batchLimits);
-    const values = parts.map((part) => this.#read('HMGET', this.entries, ...part));
-    return (await Promise.all(values)).flatMap(valuesIn);
+    return (await Promise.all(parts.map((part) => this.#read(valuesIn, 'HMGET', this.entries, ...part)))).flat();
   }
 
   set(entries: readonly EncodedEntry[]): Promise<readonly Before[]> {
@@ -59,12 +58,12 @@ export class RedisTable implements DatabaseTable {
     );
   }
 
-  async size(): Promise<number> {
-    return Number(await this.#read('HLEN', this.entries));
+  size(): Promise<number> {
+    return this.#read(Number, 'HLEN', this.entries);
   }
 
-  async keys(): Promise<readonly Uint8Array[]> {
-    return listIn(await this.#read('HKEYS', this.entries)).map(plainBytes);
+  keys(): Promise<readonly Uint8Array[]> {
+    return this.#read((reply) => listIn(reply).map(plainBytes), 'HKEYS', this.entries);
   }
 
   async clear(): Promise<void> {
@@ -76,9 +75,9 @@ export class RedisTable implements DatabaseTable {
     const seen = new Set<string>();
     let cursor = '0';
     do {
-      const reply = listIn(await this.#read('HSCAN', this.entries, cursor, 'COUNT', String(this.limits.maxBatchKeys)));
-      cursor = new TextDecoder().decode(plainBytes(reply[0]));
-      const found = listIn(reply[1]).map(plainBytes);
+      const count = String(this.limits.maxBatchKeys);
+      const [next, found] = await this.#read(scanned, 'HSCAN', this.entries, cursor, 'COUNT', count);
+      cursor = next;
       const page: EncodedEntry[] = [];
       for (let at = 0; at + 1 < found.length; at += 2) {
         const [key, value] = [found[at], found[at + 1]];
@@ -138,8 +137,8 @@ export class RedisTable implements DatabaseTable {
     throw new PartlyDone(before, whole(refused, parts.length));
   }
 
-  #read(...command: Command): Promise<unknown> {
-    return this.#calls.read((over) => this.connection.send(over, ...command));
+  #read<T>(parse: (reply: unknown) => T, ...command: Command): Promise<T> {
+    return this.#calls.read(async (over) => parse(await this.connection.send(over, ...command)));
   }
 
   #change(...command: Command): Promise<unknown> {
@@ -164,6 +163,12 @@ function whole(refused: readonly unknown[], parts: number): HamokError {
 
 function valuesIn(reply: unknown): Value[] {
   return listIn(reply).map((value) => (value === null ? undefined : plainBytes(value)));
+}
+
+/** The next cursor, and keys and values in turn. */
+function scanned(reply: unknown): [cursor: string, found: Uint8Array[]] {
+  const [cursor, found] = listIn(reply);
+  return [new TextDecoder().decode(plainBytes(cursor)), listIn(found).map(plainBytes)];
 }
 
 function listIn(reply: unknown): readonly unknown[] {

@@ -153,6 +153,48 @@ describe.skipIf(!RedisServer.isInstalled)('a storage in Redis', () => {
     expect(await storage.restoreAll([['a', 9]])).toEqual(new Set(['a']));
   });
 
+  it('says that nothing happened where only reads are not answered', async () => {
+    const writes = ['EVAL', 'UNLINK'];
+    const broken: RedisClient = {
+      isReady: true,
+      sendCommand: async ([name]) => {
+        throw Object.assign(new Error(`ECONNRESET at ${name}`), { code: 'ECONNRESET' });
+      },
+    };
+    const odd: RedisClient = { isReady: true, sendCommand: async () => 'no list' };
+    const readsOf = (storage: ReturnType<typeof open>) => [
+      storage.get('a'),
+      storage.getAll(['a', 'b']),
+      storage.keys(),
+      storage[Symbol.asyncIterator]().next(),
+      storage.transact('log', async () => new Uint8Array(1)),
+    ];
+    const overBroken = open({ client: broken });
+    const reads = [overBroken.size(), overBroken.isEmpty(), ...readsOf(overBroken), ...readsOf(open({ client: odd }))];
+    for (const read of await Promise.allSettled(reads))
+      expect(read).toMatchObject({ reason: { code: 'storage-unavailable', mayHaveHappened: false } });
+
+    const forgetful: RedisClient = {
+      isReady: true,
+      sendCommand: async (args, options) => {
+        const answer = await shared.sendCommand([...args], options);
+        if (writes.includes(String(args[0]))) throw Object.assign(new Error('ECONNRESET'), { code: 'ECONNRESET' });
+        return answer;
+      },
+    };
+    const storage = open({ client: forgetful });
+    const changes = [
+      storage.set('a', 1),
+      storage.clear(),
+      storage.transact('log', async (entries) => {
+        await entries.set('b', 1);
+        return new Uint8Array(1);
+      }),
+    ];
+    for (const change of await Promise.allSettled(changes))
+      expect(change).toMatchObject({ reason: { code: 'storage-unavailable', mayHaveHappened: true } });
+  });
+
   it('says that nothing happened where the server refuses', async () => {
     const storage = open();
     await shared.set(`hamok:{${storage.id}}`, 'no hash');
