@@ -1,3 +1,4 @@
+import type { Fate } from '@hamok/collections/testing';
 import type { SeededRandom } from '../random.js';
 import type { StoragesWorld, Taker } from './storages-world.js';
 
@@ -7,6 +8,7 @@ interface StorageFault {
   inject(world: StoragesWorld, random: SeededRandom): { readonly after: number; run(): void } | undefined;
 }
 
+const fates: readonly Fate[] = ['commit', 'commit-unheard', 'commit-twice', 'refuse', 'lose', 'delay'];
 const nothing = (): void => undefined;
 
 const crash: StorageFault = {
@@ -88,6 +90,21 @@ const lag: StorageFault = {
   },
 };
 
+/** Of changes of who takes part: what a member proposes is sent again until it is applied. */
+const proposals: StorageFault = {
+  name: 'proposals lost, late or doubled',
+  inject(world, random) {
+    world.grid.fate = () => random.pick(fates) ?? 'commit';
+    return {
+      after: random.between(50, 2500),
+      run() {
+        world.grid.fate = () => 'commit';
+        world.grid.release();
+      },
+    };
+  },
+};
+
 const partition: StorageFault = {
   name: 'frames cut off',
   inject(world, random) {
@@ -144,6 +161,7 @@ export const storageFaults: readonly StorageFault[] = [
   returned,
   stop,
   lag,
+  proposals,
   partition,
   join,
   snapshot,

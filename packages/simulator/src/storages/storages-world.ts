@@ -50,6 +50,8 @@ export class StoragesWorld {
   violation: Violation | undefined;
   #incarnations = 1;
   #writers = 0;
+  /** They come back as others, and know nothing yet. */
+  readonly #returning = new Set<Host>();
   #pending = 0;
 
   constructor(
@@ -94,9 +96,8 @@ export class StoragesWorld {
 
   /** A process with that name, and nothing that one before it knew. Undefined where one lives: no grid has two with one name. */
   join(name: string, lags = false): Host | undefined {
-    const before = this.takers.filter(({ host }) => host.name === name && !host.removed);
-    if (before.some(({ host }) => host.status !== 'dead')) return undefined;
-    for (const taker of before) this.remove(taker);
+    if (this.#isThere(name)) return undefined;
+    for (const taker of this.takers) if (taker.host.name === name) this.remove(taker);
     const id = `${name}@${++this.#incarnations}`;
     this.note(() => `${id} joins`);
     this.grid.join(id).paused = lags;
@@ -130,15 +131,17 @@ export class StoragesWorld {
   async reincarnate(taker: Taker, by: 'snapshot' | 'log'): Promise<void> {
     const { host } = taker;
     const leader = this.takers.find((other) => other.host.id === this.grid.leader);
-    if (host.status !== 'running' || !host.removed || leader?.host.status !== 'running') return host.kill();
+    const canReturn = host.status === 'running' && host.removed && leader?.host.status === 'running';
+    // No grid has two with one name: another process may have come in its place.
+    if (!canReturn || this.#isThere(host.name)) return host.kill();
     const id = `${host.name}@${++this.#incarnations}`;
     this.note(() => `${host.id} comes back as ${id}, by ${by}`);
     if (this.plan.kind === 'federated')
       for (const call of this.calls) if (call.host === host) this.history.unattributed(call.keys, call.changes);
     taker.writer = ++this.#writers;
-    this.#pending++;
+    this.#returning.add(host);
     await this.grid.reincarnate(host.id, id, by);
-    this.#pending--;
+    this.#returning.delete(host);
     host.removed = false;
   }
 
@@ -170,6 +173,7 @@ export class StoragesWorld {
     const [epoch] = parts.map(({ storage }) => epochOf(storage));
     return (
       this.#pending === 0 &&
+      this.living.every(({ host }) => !this.#returning.has(host)) &&
       gone.length === 0 &&
       parts.length > 0 &&
       parts.every(({ storage }) => storage.settled && epochOf(storage) === epoch && membersOf(storage) === parts.length)
@@ -195,6 +199,12 @@ export class StoragesWorld {
       if (!(error instanceof Violation)) throw error;
       this.violation ??= error;
     }
+  }
+
+  /** Whether a process lives that is a member with that name. */
+  #isThere(name: string): boolean {
+    const isThere = (host: Host): boolean => host.status !== 'dead' && (!host.removed || this.#returning.has(host));
+    return this.takers.some(({ host }) => host.name === name && isThere(host));
   }
 
   /** Of those that have not ended, and may yet. */
