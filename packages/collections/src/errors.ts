@@ -37,7 +37,10 @@ export class IndeterminateError extends HamokError {
   }
 }
 
-/** More changes wait for their outcome than may: more than `maxInFlight` of this member, or as many as a remote map keeps for its leader. */
+/**
+ * More changes wait for their outcome than may: more than `maxInFlight` of this member, as many as a remote map keeps for its leader, or
+ * so many calls of a storage of the grid.
+ */
 export class BusyError extends HamokError {
   readonly code = 'busy';
 

@@ -67,6 +67,7 @@ export class VersionCalls {
   ): Promise<readonly WrittenVersion<K>[]> {
     const patience = this.calls.begin(options);
     if (entries.length === 0) return [];
+    this.calls.requireRoom(() => this.#keepersOf(entries));
     const call: WriteCall = { patience, made: undefined };
     const running = this.calls.inTurn(slotsOf(entries), patience, () => this.#write(entries, call, next));
     return this.calls.end(running, patience, this.#endOf(call, undefined));
@@ -80,6 +81,7 @@ export class VersionCalls {
   ): Promise<readonly WrittenVersion<K>[]> {
     const patience = this.calls.begin(options);
     if (entries.length === 0) return [];
+    this.calls.requireRoom(() => this.#keepersOf(entries));
     const { found, operation, collector } = question(MessageType.GET_ENTRIES_REQUEST, entries);
     const read = wholeCall(operation, collector, patience);
     const call: WriteCall = { patience, made: undefined };
@@ -102,8 +104,22 @@ export class VersionCalls {
     return {
       unanswered: (cause) => this.calls.unchanged(silent(call), call.made !== undefined, cause),
       exposed: () => call.made !== undefined,
+      stuckWith: () => this.#stuckWith(call),
       ...(read === undefined ? {} : { workedOnAt: () => this.wholeCalls.workedOnAt(read, false) }),
     };
+  }
+
+  #stuckWith({ made }: WriteCall): Iterable<Participant> {
+    const grid = made?.grid ?? this.participation.grid;
+    return grid?.silent(made?.slots) ?? [];
+  }
+
+  /** Those who keep copies of this participant's versions. */
+  *#keepersOf(entries: readonly EncodedEntry<unknown>[]): Iterable<Participant> {
+    const { grid } = this.participation;
+    if (grid === undefined) return;
+    const versions = this.service.held(grid);
+    for (const { slot } of entries) yield* grid.keepersOf(versions.ownSlot(slot), grid.self);
   }
 
   async #write<K>(

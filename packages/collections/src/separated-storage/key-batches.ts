@@ -74,7 +74,7 @@ export class KeyBatches {
     const slots = questions.map(({ item }) => item.slot);
     const values = writes(operation) ? questions.map(({ item }) => item.value ?? '') : [];
     try {
-      take(await this.requests.ask(grid, to, keyRequest(operation, slots, values), told, take));
+      take(await this.requests.ask(grid, to, keyRequest(operation, slots, values), { told, part: take }));
       for (const question of open) question?.attempt.replied(question.item, retry, epoch);
     } catch {
       for (const question of open) question?.attempt.departed(question.item);

@@ -1,6 +1,9 @@
 import { MessageType } from '@hamok/messages';
 import type { Clock } from '../clock.js';
+import type { EntryGrid } from '../storage-grid/entry-grid.js';
+import { type GridCalls, unfinished } from '../storage-grid/grid-calls.js';
 import type { Participation } from '../storage-grid/participation.js';
+import { concernedBy } from './concerned.js';
 import { KeyAttempt } from './key-attempt.js';
 import type { KeyBatches } from './key-batches.js';
 import type { KeyCall, KeyItem } from './key-item.js';
@@ -15,6 +18,7 @@ export class KeyCalls {
     private readonly participation: Participation,
     private readonly service: KeyService,
     private readonly batches: KeyBatches,
+    private readonly calls: GridCalls,
     private readonly clock: Clock,
   ) {}
 
@@ -41,6 +45,7 @@ export class KeyCalls {
       await new KeyAttempt(grid, call, this.service).run(open, this.batches);
       open = open.filter(({ done }) => !done);
       if (open.length === 0) return;
+      this.#requireRoom(grid, call, open);
       // A hint is followed at once; who only has to wait does so a little longer each time.
       if (open.every(({ holder }) => holder === undefined)) {
         if (patience.ended) return;
@@ -50,6 +55,18 @@ export class KeyCalls {
         pauseInMs = Math.min(pauseInMs * 2, longestPauseInMs);
       }
       grid = this.participation.grid ?? (await this.participation.joined());
+    }
+  }
+
+  /** For those who were named by whoever was asked before. */
+  #requireRoom(grid: EntryGrid, { items, operation }: KeyCall, open: readonly KeyItem[]): void {
+    const isRead = operation === MessageType.GET_ENTRIES_REQUEST;
+    try {
+      this.calls.requireRoom(() =>
+        open.flatMap(({ slot, holder }) => (holder === undefined ? [] : concernedBy(grid, slot, isRead, holder))),
+      );
+    } catch (error) {
+      throw isRead || open.length === items.length ? error : unfinished(true, error);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { EntryGrid } from '../storage-grid/entry-grid.js';
 import type { Participant } from '../storage-grid/view.js';
+import { concernedBy } from './concerned.js';
 import type { KeyItem } from './key-item.js';
 
 const never = Number.NEGATIVE_INFINITY;
@@ -26,6 +27,16 @@ export class KeyProgress {
       for (const one of progress?.silent(asked, this.now) ?? [asked]) silent.add(one);
     }
     return silent;
+  }
+
+  /** Because of whom it is not carried out, though nobody waits for it any more. */
+  stuckWith(isRead: boolean): ReadonlySet<Participant> {
+    const { silent, grid } = this;
+    if (silent.size > 0 || grid === undefined) return silent;
+    const concerned = new Set(
+      this.items.flatMap(({ done, slot, holder }) => (done ? [] : concernedBy(grid, slot, isRead, holder))),
+    );
+    return new Set(grid.silent().filter((one) => concerned.has(one)));
   }
 
   /**

@@ -7,6 +7,8 @@ import type { EncodedEntry } from '../storage-grid/entry-codec.js';
 import type { CallEnd } from '../storage-grid/grid-calls.js';
 import { GridStorage } from '../storage-grid/grid-storage.js';
 import type { GridCallOptions, GridStorageOptions } from '../storage-grid/grid-storage-options.js';
+import type { Participant } from '../storage-grid/view.js';
+import { concernedBy } from './concerned.js';
 import { KeyBatches } from './key-batches.js';
 import { KeyCalls } from './key-calls.js';
 import { KeyItem } from './key-item.js';
@@ -39,7 +41,13 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
     super(context, StorageKind.SEPARATED_STORAGE, options, service);
     this.#clock = clock;
     const { participation, requests } = this.member;
-    this.#keyCalls = new KeyCalls(participation, service, new KeyBatches(requests, this.limits, clock), clock);
+    this.#keyCalls = new KeyCalls(
+      participation,
+      service,
+      new KeyBatches(requests, this.limits, clock),
+      this.calls,
+      clock,
+    );
   }
 
   /** How many entries this member holds. */
@@ -136,6 +144,7 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
     const slots = items.map(({ slot }) => slot);
     const isRead = operation === MessageType.GET_ENTRIES_REQUEST;
     if (isRead && !patience.ended && this.calls.isFree(slots) && this.#keyCalls.readHere(items)) return items;
+    this.calls.requireRoom(() => this.#concernedBy(slots, isRead));
     const call = { operation, items, patience };
     const running = this.calls.inTurn(slots, patience, () => this.#keyCalls.run(call), kindOf(operation));
     const end = this.#endOf(items, isRead, isRead && options?.onMissing !== undefined);
@@ -154,7 +163,13 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
       },
       exposed,
       workedOnAt: () => this.#progressOf(items).workedOnAt(isPartEnough),
+      stuckWith: () => this.#progressOf(items).stuckWith(isRead),
     };
+  }
+
+  #concernedBy(slots: readonly string[], isRead: boolean): readonly Participant[] {
+    const { grid } = this.member;
+    return grid === undefined ? [] : slots.flatMap((slot) => concernedBy(grid, slot, isRead));
   }
 
   #progressOf(items: readonly KeyItem[]): KeyProgress {

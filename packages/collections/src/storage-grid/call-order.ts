@@ -38,14 +38,8 @@ export class CallOrder {
   readonly #last = new Map<string, Turn>();
   readonly #claims = new Map<string, Turn>();
   readonly #running = new Set<Turn>();
-  #underWay = 0;
   /** The last call that has to do with all keys. */
   #barrier: Turn | undefined;
-
-  /** Calls that are not carried out to the end, whether or not somebody waits for them. */
-  get underWay(): number {
-    return this.#underWay;
-  }
 
   /** Whether a call made now for these keys would not wait. */
   isFree(slots: readonly string[]): boolean {
@@ -120,15 +114,10 @@ export class CallOrder {
     carriedOut: () => void,
     claimed?: Promise<void>,
   ): Promise<T> {
-    this.#underWay++;
     const turn = before.ended();
     const ready = turn?.then(() => claimed) ?? claimed;
     const result = ready?.then(call) ?? call();
-    const settled = (): void => {
-      this.#underWay--;
-      carriedOut();
-    };
-    result.then(settled, settled);
+    result.then(carriedOut, carriedOut);
     // Those behind it wait for those before it nevertheless.
     ending?.whenOver(() => (turn === undefined ? over() : void turn.then(over)));
     return result;

@@ -138,6 +138,11 @@ export class EntryGrid {
     return silent.filter((one) => concerned.has(one));
   }
 
+  /** Those who keep copies of an entry where that one holds it. */
+  keepersOf(slot: string, holder: Participant): readonly Participant[] {
+    return this.view.keepersOf(slot, holder.id, this.#placement.backups);
+  }
+
   /** The participants were changed by the log, and this one is still among them. */
   follow(view: View): void {
     this.#placement.follow(view);

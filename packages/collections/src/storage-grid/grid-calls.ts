@@ -11,32 +11,33 @@ import { idOf } from '../member-id.js';
 import type { CallOptions } from '../session/call.js';
 import type { StorageClient } from '../storage-client.js';
 import { type CallKind, CallOrder } from './call-order.js';
+import { GivenUpCalls } from './given-up-calls.js';
 import type { GridCallOptions } from './grid-storage-options.js';
+import { mostCalls } from './most-calls.js';
 import { Patience, type WaitEnd } from './patience.js';
 import type { Participant } from './view.js';
-
-/** Calls, and changes that wait for acknowledgement, of one storage on one member. */
-const maxInFlight = 65_536;
 
 /** How a call ends that has no result. */
 export interface CallEnd extends WaitEnd {
   /** Whether what it changes may be changed, or may still be. */
   readonly exposed: () => boolean;
+  /** Because of whom it is not carried out, when nobody waits for it any more. Not given where it ends with its wait. */
+  readonly stuckWith?: () => Iterable<Participant>;
 }
 
 /** The calls of this member on one storage: each in its turn, and ended by its outcome, its time, its signal, or with the storage or the member. */
 export class GridCalls {
   readonly #order = new CallOrder();
   readonly #waiting = new Map<Patience, CallEnd>();
+  readonly #givenUp: GivenUpCalls;
   readonly #stopListening: () => void;
   #closed = false;
 
   constructor(
     private readonly context: CollectionContext,
     private readonly client: StorageClient,
-    /** How many messages about changes wait to be acknowledged. */
-    private readonly messagesUnderWay: () => number = () => 0,
   ) {
+    this.#givenUp = new GivenUpCalls(context.clock, mostCalls);
     this.#stopListening = context.session.onFailed((failure) => this.#failed(failure));
   }
 
@@ -56,8 +57,21 @@ export class GridCalls {
   /** @throws OptionError, BusyError, ClosedError */
   begin(options: CallOptions | undefined): Patience {
     this.requireOpen();
-    if (this.#order.underWay + this.messagesUnderWay() >= maxInFlight) throw new BusyError(maxInFlight);
+    if (this.#waiting.size + this.#givenUp.becauseOfNobody >= mostCalls) throw new BusyError(mostCalls);
     return new Patience(this.context.clock, this.client.limitInMs, options);
+  }
+
+  /**
+   * @param concerned because of whom a call might not be carried out
+   * @throws BusyError where one of them is silent, and as many others are not carried out because of it as may be
+   */
+  requireRoom(concerned: () => Iterable<Participant>): void {
+    if (!this.#givenUp.areMany) return;
+    for (const one of concerned()) {
+      if (this.#givenUp.becauseOf(one) < mostCalls) continue;
+      const what = `as many calls of "${this.client.id}" as may wait for ${idOf(one.member)}, which is silent`;
+      throw new BusyError(mostCalls, what);
+    }
   }
 
   /** Whether a call that has to do with these keys would have its turn at once. */
@@ -90,6 +104,7 @@ export class GridCalls {
       },
       (error: unknown) => {
         this.#waiting.delete(patience);
+        if (patience.givenUp && end.stuckWith !== undefined) this.#givenUp.add(running, end.stuckWith);
         throw this.#closed && !patience.handedOver ? new ClosedError(`"${this.client.id}"`, end.exposed()) : error;
       },
     );

@@ -72,7 +72,7 @@ export abstract class GridStorage<K, V> implements Collection, Storage<K, V> {
       conflicted: (slot, kept, other) => incidents.conflicted(slot, kept, other),
     });
     this.member = member;
-    this.calls = new GridCalls(context, client, () => member.grid?.held.messagesUnderWay ?? 0);
+    this.calls = new GridCalls(context, client);
     const { participation, service, requests } = member;
     this.wholeCalls = new WholeGridCalls(this.calls, participation, service, requests, limits, context.clock);
     this.ready = member.participation.joined().then(() => this);

@@ -28,7 +28,6 @@ export class HeldEntries {
   /** Deleted here, and not yet acknowledged by all who keep copies: with the latest deletion of each. */
   readonly #leaving = new Map<string, Deletion>();
   readonly #deletions = new Map<Deletion, Promise<void>>();
-  #messagesUnderWay = 0;
   #closed: Error | undefined;
 
   constructor(
@@ -42,11 +41,6 @@ export class HeldEntries {
 
   get size(): number {
     return this.#entries.size;
-  }
-
-  /** How many messages about changes wait to be acknowledged. */
-  get messagesUnderWay(): number {
-    return this.#messagesUnderWay;
   }
 
   has(slot: string): boolean {
@@ -134,9 +128,7 @@ export class HeldEntries {
     if (due.length === 0) return;
     this.#due = [];
     const messages = new KeeperMessages(this.limits, (to, message, writes) => {
-      this.#messagesUnderWay++;
       this.streams.send(to, message, () => {
-        this.#messagesUnderWay--;
         for (const write of writes) this.#acknowledged(write);
       });
     });

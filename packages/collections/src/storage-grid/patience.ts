@@ -27,6 +27,7 @@ export class Patience implements CallEnding {
   #onOver: (() => void) | undefined;
   #ended: boolean;
   #handedOver = false;
+  #givenUp = false;
 
   /**
    * @param defaultInMs where the options have none; only then it goes on while it is worked on
@@ -52,10 +53,22 @@ export class Patience implements CallEnding {
     return this.#handedOver;
   }
 
-  /** Called back when it has ended, by whatever. For one. */
+  /** Whether its time, or its signal, ended it before its outcome. */
+  get givenUp(): boolean {
+    return this.#givenUp;
+  }
+
+  /** Called back when it has ended, by whatever. */
   whenOver(callback: () => void): void {
-    if (this.#ended) callback();
-    else this.#onOver = callback;
+    if (this.#ended) return callback();
+    const before = this.#onOver;
+    this.#onOver =
+      before === undefined
+        ? callback
+        : () => {
+            before();
+            callback();
+          };
   }
 
   /** Resolves or rejects with the work, or rejects with `unanswered` when this is over before. */
@@ -119,6 +132,7 @@ export class Patience implements CallEnding {
   }
 
   #giveUp(cause: unknown): void {
+    this.#givenUp = true;
     if (this.#end !== undefined) this.fail(this.#end.unanswered(cause));
   }
 

@@ -1,9 +1,19 @@
 import type { HamokMessage } from '@hamok/messages';
+import type { CallEnding } from './call-order.js';
 import type { EntryGrid } from './entry-grid.js';
 import type { Participant } from './view.js';
 
-/** Who was asked has left, and may or may not have done what it was asked for. */
+/** Who was asked has left, and may or may not have done what it was asked for; or nobody waits for its answer. */
 export class Departure extends Error {}
+
+export interface Listener {
+  /** Called when who is asked says that it works on it, or, where there are some, for whom it waits of whom it hears nothing. */
+  readonly told: (waitsFor: readonly Participant[]) => void;
+  /** Takes the messages of an answer before its last. */
+  readonly part?: (message: HamokMessage) => void;
+  /** When that is over, the answer does not matter any more. */
+  readonly ending?: CallEnding | undefined;
+}
 
 interface Request {
   readonly to: Participant;
@@ -18,17 +28,12 @@ export class Requests {
   #last = 0;
 
   /**
-   * Resolves with the last message of the answer, others before it go to `onPart`. Waits as long as who is asked takes part.
+   * Resolves with the last message of the answer. Waits as long as who is asked takes part, and the answer matters.
    *
-   * @param told called when that one says that it works on it, or, where there are some, for whom it waits of whom it hears nothing
+   * @throws Departure
    */
-  ask(
-    grid: EntryGrid,
-    to: Participant,
-    message: HamokMessage,
-    told: (waitsFor: readonly Participant[]) => void,
-    onPart?: (message: HamokMessage) => void,
-  ): Promise<HamokMessage> {
+  ask(grid: EntryGrid, to: Participant, message: HamokMessage, listener: Listener): Promise<HamokMessage> {
+    const { told, part: onPart, ending } = listener;
     const requestId = String(++this.#last);
     message.requestId = requestId;
     message.storageEpoch = grid.view.epoch;
@@ -42,6 +47,7 @@ export class Requests {
       grid.streams.send(to, message, (delivered) => {
         if (!delivered) this.#end(requestId);
       });
+      ending?.whenOver(() => this.#end(requestId));
     });
   }
 

@@ -51,6 +51,8 @@ const maxBacklogBytes = 8 * 1024 * 1024;
 const acknowledgedWithinMs = 20;
 /** Of who has acknowledged nothing for so long, though there is something. */
 const silentAfterInMs = 2000;
+/** Beyond it nothing more is sent to who is silent that need not be. */
+const maxStuckMessages = 65_536;
 /** Of a frame: the other end may have to wait before it sends more. */
 const muchBytes = 64 * 1024;
 
@@ -97,6 +99,11 @@ export class Stream {
     const first = this.#sent.at(0);
     if (first === undefined) return false;
     return this.#options.clock.now() - Math.max(first.sentAt, this.#acknowledgedAt) >= silentAfterInMs;
+  }
+
+  /** Whether it is silent, and very much waits for it. */
+  get isStuck(): boolean {
+    return this.isSilent && this.#waiting.length >= maxStuckMessages;
   }
 
   /** @param settled told when the other end has taken the message in, or, with false, that this stream ended first */

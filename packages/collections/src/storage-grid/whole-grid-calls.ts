@@ -55,9 +55,10 @@ export class WholeGridCalls {
   /** A change waits for the calls before it, which without keys are all, and those after it wait for it; a read waits only for changes. */
   async ask(operation: WholeOperation, options: GridCallOptions | undefined, collector: Collector): Promise<void> {
     const patience = this.calls.begin(options);
+    const isChange = !isRead(operation);
+    if (isChange) this.calls.requireRoom(() => this.participation.grid?.view.participants ?? []);
     const call = wholeCall(operation, collector, patience);
     const run = (): Promise<void> => this.run(call);
-    const isChange = !isRead(operation);
     const running = isChange
       ? this.calls.inTurn(operation.keys, patience, run)
       : this.calls.afterChanges(operation.keys, patience, run);
@@ -69,6 +70,7 @@ export class WholeGridCalls {
       },
       exposed: () => isChange && call.exposed,
       workedOnAt: () => this.workedOnAt(call, options?.onMissing !== undefined),
+      stuckWith: () => this.stuckWith(call),
     });
     await this.calls.orPartial(ended, () => call.missing.keys(), options);
   }
@@ -86,7 +88,8 @@ export class WholeGridCalls {
 
   async #attempt(grid: EntryGrid, view: View, call: WholeCall): Promise<boolean> {
     // At once where that can be: what this member changes from here on comes behind it.
-    const isSettled = this.service.isSettled(grid, view.epoch) || (await this.service.settled(grid, view.epoch));
+    const isSettled =
+      this.service.isSettled(grid, view.epoch) || (await this.service.settled(grid, view.epoch, call.patience));
     if (!isSettled) return false;
     if (call.patience.ended) return false;
     call.exposed = true;
@@ -103,12 +106,16 @@ export class WholeGridCalls {
 
   async #ask(grid: EntryGrid, to: Participant, call: WholeCall): Promise<boolean> {
     try {
+      // What is answered to a read that nobody waits for matters to nobody; and where very much waits for an answer, it is not asked for.
+      const ending = isRead(call.operation) ? call.patience : undefined;
+      if (ending !== undefined && grid.streams.to(to)?.isStuck === true) return await over(ending);
       const told = (waitsFor: readonly Participant[]): void => call.missing.get(to)?.told(this.clock.now(), waitsFor);
+      const part = ({ keys, values }: HamokMessage): void => {
+        told([]);
+        call.collector.part?.(keys.map(byteString), values.map(byteString));
+      };
       const answers = this.#requestsFor(call.operation).map((request) =>
-        this.requests.ask(grid, to, request, told, ({ keys, values }) => {
-          told([]);
-          call.collector.part?.(keys.map(byteString), values.map(byteString));
-        }),
+        this.requests.ask(grid, to, request, { told, part, ending }),
       );
       for (const answer of await Promise.all(answers)) {
         if (answer.success !== true) return false;
@@ -125,6 +132,12 @@ export class WholeGridCalls {
   silent({ missing }: WholeCall): ReadonlySet<Participant> {
     const now = this.clock.now();
     return new Set([...missing].flatMap(([one, progress]) => this.#own(one)?.silent() ?? progress.silent(one, now)));
+  }
+
+  /** Because of whom it is not carried out, though nobody waits for it any more. */
+  stuckWith(call: WholeCall): Iterable<Participant> {
+    const silent = this.silent(call);
+    return silent.size > 0 ? silent : (this.participation.grid?.silent() ?? []);
   }
 
   /**
@@ -156,6 +169,13 @@ export class WholeGridCalls {
     batch.flush();
     return requests;
   }
+}
+
+/** False, when nobody waits any more. */
+function over(patience: Patience): Promise<false> {
+  return new Promise((resolve) => {
+    patience.whenOver(() => resolve(false));
+  });
 }
 
 export function wholeCall(operation: WholeOperation, collector: Collector, patience: Patience): WholeCall {

@@ -3,6 +3,7 @@ import { byteString } from '../bytes/byte-string.js';
 import type { EntryGrid } from './entry-grid.js';
 import { EntryBatch } from './entry-messages.js';
 import type { MessageLimits } from './held-entries.js';
+import type { Patience } from './patience.js';
 import type { Participant } from './view.js';
 import { type Collector, isRead, type WholeOperation } from './whole-grid-calls.js';
 
@@ -21,7 +22,7 @@ const entriesATurn = 1024;
 
 /** Answers for what is held here, once everything is restored that has to be, so that no entry is between two holders. */
 export class WholeGridService {
-  #parked: (() => void)[] = [];
+  readonly #parked = new Set<() => void>();
 
   constructor(
     private readonly held: HeldEntriesService,
@@ -33,17 +34,17 @@ export class WholeGridService {
     return !grid.closed && epoch === grid.view.epoch && grid.restoring.restored;
   }
 
-  /** Resolves with whether this participant knows all in that epoch; false in a later one. */
-  async settled(grid: EntryGrid, epoch: number): Promise<boolean> {
-    while (!grid.closed && (epoch > grid.view.epoch || (epoch === grid.view.epoch && !grid.restoring.restored)))
-      await new Promise<void>((resolve) => {
-        this.#parked.push(resolve);
-      });
-    return !grid.closed && epoch === grid.view.epoch;
+  /** Resolves with whether this participant knows all in that epoch; false in a later one, or when nobody waits for it any more. */
+  async settled(grid: EntryGrid, epoch: number, wait?: Patience): Promise<boolean> {
+    const isUnknown = () => epoch > grid.view.epoch || (epoch === grid.view.epoch && !grid.restoring.restored);
+    while (!grid.closed && wait?.ended !== true && isUnknown()) await this.#parkedUntil(wait);
+    return wait?.ended !== true && !grid.closed && epoch === grid.view.epoch;
   }
 
   wake(): void {
-    for (const resolve of this.#parked.splice(0)) resolve();
+    const parked = [...this.#parked];
+    this.#parked.clear();
+    for (const resolve of parked) resolve();
   }
 
   async answer(grid: EntryGrid, from: Participant, request: HamokMessage): Promise<void> {
@@ -68,6 +69,16 @@ export class WholeGridService {
     const entries = isRead(operation) ? this.held.entries(grid, keys) : await this.held.takeOut(grid, keys);
     for (const [slot, value] of entries)
       collector.part?.([slot], operation.type === MessageType.GET_KEYS_REQUEST ? [] : [value]);
+  }
+
+  #parkedUntil(wait: Patience | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      this.#parked.add(resolve);
+      wait?.whenOver(() => {
+        this.#parked.delete(resolve);
+        resolve();
+      });
+    });
   }
 
   async #sendEntries(

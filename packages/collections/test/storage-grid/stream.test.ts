@@ -120,3 +120,24 @@ it('looks whether the acknowledgement is there before it sends again, as timers 
   await clock.advance(1000);
   expect(frames.filter(({ sequence }) => sequence !== undefined)).toHaveLength(1);
 });
+
+it('tells of who acknowledges nothing, and when very much waits for it', async () => {
+  let isCut = true;
+  const { clock, sender } = streams(() => isCut);
+  sender.send(Uint8Array.of(1));
+  await clock.advance(1900);
+  expect(sender.isSilent).toBe(false);
+  await clock.advance(200);
+  expect([sender.isSilent, sender.isStuck]).toEqual([true, false]);
+  isCut = false;
+  await clock.advance(4000);
+  expect(sender.isSilent).toBe(false);
+
+  isCut = true;
+  // 64 frames of a message each are under way.
+  for (let n = 0; n < 65_536 + 63; n++) sender.send(Uint8Array.of(1));
+  await clock.advance(2100);
+  expect([sender.isSilent, sender.isStuck]).toEqual([true, false]);
+  sender.send(Uint8Array.of(1));
+  expect(sender.isStuck).toBe(true);
+});
