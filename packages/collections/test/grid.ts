@@ -1,7 +1,7 @@
 import { Collections, type CollectionsOptions, type HamokError } from '../src/index.js';
 import { InMemoryGrid, ManualClock } from '../src/testing/index.js';
 
-export const ids = ['a@1', 'b@1', 'c@1', 'd@1', 'e@1'];
+export const ids = ['a@1', 'b@1', 'c@1', 'd@1', 'e@1', 'f@1', 'g@1'];
 
 /** Collections over a grid in memory, on a clock that stands still until it is advanced. */
 export async function startGrid(count: number, options: Omit<CollectionsOptions, 'clock' | 'onError'> = {}) {

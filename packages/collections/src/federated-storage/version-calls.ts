@@ -141,7 +141,7 @@ export class VersionCalls {
       grid.held.set(own, value);
       written.push(own);
     }
-    await grid.held.spread(written);
+    await grid.held.change(written);
     return outcomes;
   }
 }

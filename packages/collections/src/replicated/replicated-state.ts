@@ -68,6 +68,10 @@ export class ReplicatedState implements StateMachine {
     return [...this.#contents.sessions.keys()];
   }
 
+  get memberCount(): number {
+    return this.#contents.sessions.size;
+  }
+
   isMember(member: MemberId): boolean {
     return this.#contents.sessions.has(member);
   }

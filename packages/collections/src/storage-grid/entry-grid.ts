@@ -3,6 +3,7 @@ import { byteString } from '../bytes/byte-string.js';
 import type { Clock } from '../clock.js';
 import type { MemberId } from '../consensus.js';
 import type { DirectChannel, DirectMessage } from '../direct-channel.js';
+import type { Confirmation } from './confirmation.js';
 import { type ConflictReport, Conflicts } from './conflicts.js';
 import { Copies, keyOnly } from './copies.js';
 import { Departures } from './departures.js';
@@ -34,6 +35,7 @@ export interface EntryGridOptions {
   readonly view: View;
   readonly backups: number;
   readonly clock: Clock;
+  readonly confirmation: Confirmation;
   readonly channel: DirectChannel;
   readonly limits: MessageLimits;
   readonly observer: EntryGridObserver;
@@ -55,6 +57,7 @@ export class EntryGrid {
   readonly streams: Streams;
   readonly limits: MessageLimits;
   readonly #placement: Placement;
+  readonly #confirmation: Confirmation;
   readonly #whereabouts: Whereabouts;
   readonly #departures: Departures;
   readonly #drops: DropRequests;
@@ -64,7 +67,7 @@ export class EntryGrid {
   #closed = false;
 
   constructor(options: EntryGridOptions) {
-    const { self, view, backups, clock, limits, observer } = options;
+    const { self, view, backups, clock, confirmation, limits, observer } = options;
     this.self = self;
     this.#observer = observer;
     this.limits = limits;
@@ -75,7 +78,8 @@ export class EntryGrid {
       receive: (from, message) => this.#receive(from, message),
       maxFrameBytes: limits.bytes + frameOverhead,
     });
-    this.held = new HeldEntries(this.#placement, this.streams, limits, clock, () => observer.informed());
+    this.#confirmation = confirmation;
+    this.held = new HeldEntries(this.#placement, this.streams, limits, clock, confirmation, () => observer.informed());
     this.#whereabouts = new Whereabouts(self, backups);
     this.#drops = new DropRequests(this.streams, limits);
     this.settling = new Settling(this.#placement, this.held, this.#whereabouts, this.#drops, () => observer.informed());
@@ -125,12 +129,12 @@ export class EntryGrid {
 
   /**
    * Of those who have to do with these slots, or, where that is not known yet, of all: those who acknowledge nothing of what they are told.
-   * Whatever is done for the slots, and does not end, waits for them.
+   * Whatever is done for the slots, and does not end, waits for them; or for this one itself, while the grid does not answer it.
    */
   silent(slots?: readonly string[]): readonly Participant[] {
-    const silent = this.view.participants.filter((one) => this.streams.to(one)?.isSilent === true);
+    const silent = this.view.participants.filter((one) => this.#isSilent(one));
     if (silent.length === 0 || slots === undefined) return silent;
-    const concerned = new Set<Participant>();
+    const concerned = new Set([this.self]);
     for (const slot of slots) {
       if ((!this.held.has(slot) && !this.held.isLeaving(slot)) || this.settling.has(slot)) return silent;
       this.#placement.forKeepers(slot, (keeper) => concerned.add(keeper));
@@ -162,9 +166,15 @@ export class EntryGrid {
     if (this.#closed) return;
     this.#closed = true;
     this.held.close(error);
+    this.#confirmation.close();
     this.streams.close();
     this.copies.clear();
     this.settling.close();
+  }
+
+  #isSilent(participant: Participant): boolean {
+    if (participant === this.self) return this.#confirmation.isSilent;
+    return this.streams.to(participant)?.isSilent === true;
   }
 
   #begin(view: View): void {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { Confirmation } from './confirmation.js';
 import { type Audience, KeeperMessages, type Write } from './keeper-messages.js';
 import type { Placement } from './placement.js';
 import type { Streams } from './streams.js';
@@ -14,6 +15,8 @@ export interface MessageLimits {
 interface Deletion {
   areHomesTold: boolean;
 }
+
+type Settled = Write['settled'];
 
 const everybody: Audience = () => true;
 const backups: Audience = (role) => role === Role.Backup;
@@ -35,6 +38,7 @@ export class HeldEntries {
     private readonly streams: Pick<Streams, 'send'>,
     private readonly limits: MessageLimits,
     private readonly clock: Clock,
+    private readonly confirmation: Pick<Confirmation, 'isNeeded' | 'ask'>,
     /** Deletions are acknowledged. */
     private readonly left: () => void,
   ) {}
@@ -81,9 +85,12 @@ export class HeldEntries {
 
   /** Resolves when all who keep copies of these, in one view, have acknowledged them as they are here. Rejects on `close`. */
   spread(slots: readonly string[], audience = everybody): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.write(slots, (error) => (error === undefined ? resolve() : reject(error)), audience);
-    });
+    return settlement((settled) => this.#begin({ slots, audience, unacknowledged: 0, isUnconfirmed: false, settled }));
+  }
+
+  /** The same for what a call changed, which may be acknowledged then: this participant was none that had left when it was changed. */
+  change(slots: readonly string[]): Promise<void> {
+    return settlement((settled) => this.write(slots, settled));
   }
 
   /**
@@ -99,12 +106,16 @@ export class HeldEntries {
    * The same for entries that were deleted. Their homes learn of it last: a home that knew would let others hold the key, whose copies
    * could meet those of this one.
    */
-  spreadDeletion(slots: readonly string[]): Promise<void> {
+  async spreadDeletion(slots: readonly string[]): Promise<void> {
+    const confirmed = this.#confirmed();
     const deletion = { areHomesTold: false };
     for (const slot of slots) this.#leaving.set(slot, deletion);
     const ended = this.#spreadDeletion(slots, deletion).finally(() => this.#deletions.delete(deletion));
     this.#deletions.set(deletion, ended);
-    return ended;
+    await ended;
+    // Others wait for the deletion, and not for that.
+    await confirmed;
+    if (this.#closed !== undefined) throw this.#closed;
   }
 
   /** Resolves when the deletions that are under way, of these or of any, have ended, or this participation has. */
@@ -113,13 +124,9 @@ export class HeldEntries {
     await Promise.allSettled(Array.from(deletions, (deletion) => deletion && this.#deletions.get(deletion)));
   }
 
-  /** As `spread`, with a callback: for one key among many that go together and are acknowledged apart. */
-  write(slots: readonly string[], settled: (error?: Error) => void, audience = everybody): void {
-    if (this.#closed !== undefined) return settled(this.#closed);
-    const write = { slots, audience, unacknowledged: 0, settled };
-    this.#open.add(write);
-    this.#send(write);
-    if (this.#due.length === 1) this.clock.defer(() => this.flush());
+  /** As `change`, with a callback: for one key among many that go together and are acknowledged apart. */
+  write(slots: readonly string[], settled: Settled): void {
+    this.#begin({ slots, audience: everybody, unacknowledged: 0, isUnconfirmed: true, settled });
   }
 
   /** Sends what was changed in this turn, as it is now. */
@@ -134,6 +141,7 @@ export class HeldEntries {
     });
     for (const write of due) for (const slot of write.slots) this.#tellKeepers(write, slot, messages);
     messages.flush();
+    this.#confirm(due);
     for (const write of due) this.#acknowledged(write);
   }
 
@@ -165,6 +173,13 @@ export class HeldEntries {
     if (this.#closed !== undefined) throw this.#closed;
   }
 
+  #begin(write: Write): void {
+    if (this.#closed !== undefined) return write.settled(this.#closed);
+    this.#open.add(write);
+    this.#send(write);
+    if (this.#due.length === 1) this.clock.defer(() => this.flush());
+  }
+
   #send(write: Write): void {
     write.unacknowledged++;
     this.#due.push(write);
@@ -179,8 +194,40 @@ export class HeldEntries {
     });
   }
 
+  /** Asks for all at once, while they are on their way: any time after the change will do. */
+  #confirm(writes: readonly Write[]): void {
+    if (!this.confirmation.isNeeded(this.placement.copies)) return;
+    const unconfirmed = writes.filter(({ isUnconfirmed }) => isUnconfirmed);
+    if (unconfirmed.length === 0) return;
+    for (const write of unconfirmed) {
+      write.isUnconfirmed = false;
+      write.unacknowledged++;
+    }
+    this.confirmation.ask(() => {
+      for (const write of unconfirmed) this.#acknowledged(write);
+    });
+  }
+
+  #confirmed(): Promise<void> {
+    if (!this.confirmation.isNeeded(this.placement.copies)) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.confirmation.ask(resolve);
+    });
+  }
+
   #acknowledged(write: Write): void {
-    if (--write.unacknowledged > 0 || !this.#open.delete(write)) return;
+    if (--write.unacknowledged > 0 || !this.#open.has(write)) return;
+    // The grid may have grown since it was sent.
+    if (write.isUnconfirmed) this.#confirm([write]);
+    if (write.unacknowledged > 0) return;
+    this.#open.delete(write);
     write.settled();
   }
+}
+
+/** What `settled` is told. */
+function settlement(begin: (settled: Settled) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    begin((error) => (error === undefined ? resolve() : reject(error)));
+  });
 }

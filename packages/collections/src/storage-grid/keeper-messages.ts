@@ -10,8 +10,10 @@ export type Audience = (role: Role) => boolean;
 export interface Write {
   readonly slots: readonly string[];
   readonly audience: Audience;
-  /** Messages that carry it and are not acknowledged, and one while some are still to be sent. */
+  /** Messages that carry it and are not acknowledged, one while some are still to be sent, and one while the grid is asked. */
   unacknowledged: number;
+  /** Whether the grid has to confirm it, and was not asked yet. */
+  isUnconfirmed: boolean;
   /** With why it cannot be acknowledged any more, where it cannot. */
   readonly settled: (error?: Error) => void;
 }

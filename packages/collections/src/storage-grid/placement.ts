@@ -21,6 +21,11 @@ export class Placement {
     return this.current;
   }
 
+  /** How many participants have something of an entry, its holder among them. */
+  get copies(): number {
+    return Math.min(this.backups + 2, this.current.participants.length);
+  }
+
   /** Whether every copy is where it belongs, and nowhere else. */
   get isSettled(): boolean {
     return this.#former.length === 0;

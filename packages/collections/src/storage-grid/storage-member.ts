@@ -2,6 +2,7 @@ import { type HamokMessage, MessageType } from '@hamok/messages';
 import { decodeText } from '../bytes/utf8.js';
 import type { CollectionContext } from '../collection.js';
 import type { StorageClient } from '../storage-client.js';
+import { Confirmation } from './confirmation.js';
 import { EntryGrid, type EntryGridObserver } from './entry-grid.js';
 import type { MessageLimits } from './held-entries.js';
 import { OngoingRequests } from './ongoing-requests.js';
@@ -54,7 +55,9 @@ export class StorageMember {
     this.service = new WholeGridService(duties, settings.limits);
     const begin = (self: Participant, view: View): EntryGrid => {
       const observer = this.#observer(entries);
-      return new EntryGrid({ storageId, self, view, ...settings, clock, channel, observer });
+      const { barrier, state } = context;
+      const confirmation = new Confirmation(barrier, () => state.memberCount, clock);
+      return new EntryGrid({ storageId, self, view, ...settings, clock, confirmation, channel, observer });
     };
     this.participation = new Participation(context, client, settings.backups, begin, () => this.#viewChanged());
   }

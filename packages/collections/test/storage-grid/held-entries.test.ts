@@ -34,7 +34,8 @@ function heldEntries() {
     },
   };
   const limits = { bytes: 1000, items: 100 };
-  const held = new HeldEntries(new Placement(self, 1, view), streams, limits, clock, () => undefined);
+  const confirmation = { isNeeded: () => false, ask: () => undefined };
+  const held = new HeldEntries(new Placement(self, 1, view), streams, limits, clock, confirmation, () => undefined);
   /** What was told since the last time. */
   const next = async (): Promise<Told[]> => {
     await clock.advance(0);

@@ -22,7 +22,7 @@ export const storageMutants: readonly ProductMutant[] = [
       {
         file: `${grid}/held-entries.ts`,
         find: '    this.#open.add(write);\n    this.#send(write);\n',
-        replace: '    this.#open.add(write);\n    this.#send(write);\n    settled();\n',
+        replace: '    this.#open.add(write);\n    this.#send(write);\n    write.settled();\n',
       },
     ],
   },

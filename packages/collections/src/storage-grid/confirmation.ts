@@ -1,0 +1,77 @@
+import type { Clock } from '../clock.js';
+
+/** Questions under way at once: what comes meanwhile waits for the next one, and shares it. */
+const maxUnderWay = 2;
+/** Before a question is asked again that the engine could not answer. */
+const pauseInMs = 100;
+/** Who has had no answer for so long has no part in what the grid decides. */
+const silentAfterInMs = 2000;
+
+/**
+ * Asks the grid whether this participant still is one: whatever was committed before a question began, its removal too, is applied here
+ * when that is answered. One question is for all that wait when it begins.
+ */
+export class Confirmation {
+  #waiting: (() => void)[] = [];
+  /** When each question under way began. */
+  readonly #began = new Set<{ readonly at: number }>();
+  #closed = false;
+
+  constructor(
+    private readonly barrier: () => Promise<unknown>,
+    /** How many the grid has, as applied here. */
+    private readonly members: () => number,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Whether what so many members have must be confirmed. A majority need not: without one of them the grid removes nobody. Who takes
+   * in a removal takes in nothing more of who was removed.
+   */
+  isNeeded(copies: number): boolean {
+    return 2 * copies <= this.members();
+  }
+
+  /** Whether a question has had no answer for a while. */
+  get isSilent(): boolean {
+    const [first] = this.#began;
+    return first !== undefined && this.clock.now() - first.at >= silentAfterInMs;
+  }
+
+  /** Calls back when a question is answered that began after this, or when this is closed. */
+  ask(confirmed: () => void): void {
+    if (this.#closed) return confirmed();
+    this.#waiting.push(confirmed);
+    this.#next();
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const confirmed of this.#waiting.splice(0)) confirmed();
+  }
+
+  #next(): void {
+    if (this.#waiting.length === 0 || this.#began.size >= maxUnderWay) return;
+    const question = { at: this.clock.now() };
+    this.#began.add(question);
+    void this.#answered().then(() => {
+      this.#began.delete(question);
+      this.#next();
+    });
+  }
+
+  async #answered(): Promise<void> {
+    const asked = this.#waiting.splice(0);
+    while (!this.#closed) {
+      try {
+        await this.barrier();
+        break;
+      } catch {
+        await new Promise<void>((resolve) => {
+          this.clock.setTimer(resolve, pauseInMs);
+        });
+      }
+    }
+    for (const confirmed of asked) confirmed();
+  }
+}
