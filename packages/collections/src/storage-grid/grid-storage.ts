@@ -25,7 +25,10 @@ const entriesAPart = 1024;
 /** What storages have in common whose entries live on their members. */
 export abstract class GridStorage<K, V> implements Collection, Storage<K, V> {
   readonly id: string;
-  /** Resolves when this member takes part. Never rejects unhandled. */
+  /**
+   * Resolves when this member takes part, however long that takes. Rejects, never unhandled, with `backups`, `storage-kind`, `closed`, or
+   * with what stopped this member for good.
+   */
   readonly ready: Promise<this>;
   protected readonly codec: EntryCodec<K, V>;
   protected readonly listeners: GridStorageListeners<K, V>;
@@ -193,7 +196,10 @@ export abstract class GridStorage<K, V> implements Collection, Storage<K, V> {
     this.calls.requireOpen();
   }
 
-  /** Leaves the storage: what this member holds is restored by others, as when it leaves the grid. */
+  /**
+   * Leaves the storage, for at most `requestTimeoutInMs`: what this member holds is restored by others, as when it leaves the grid. Calls
+   * that wait end with their result or with `closed`. Never rejects.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -41,7 +41,8 @@ export interface StorageEvents<K, V> {
  *
  * *Failure.* Calls never throw, they reject, with errors that have a stable `code`: `codec` for a key or value that cannot be encoded
  * (then nothing of the batch was done), `option` for arguments that cannot be meant, `closed` after `close()`. A batch that was cut
- * off in its midst rejects; what it changed until then stays changed, unless the storage says that its batches are atomic.
+ * off in its midst rejects; what it changed until then stays changed, unless the storage says that its batches are atomic. Every call
+ * ends. The storages of a grid take `signal` and `timeoutInMs` as the last argument of each, and say by which codes a call ends then.
  */
 export interface Storage<K, V> extends AsyncIterable<readonly [K, V]> {
   readonly id: string;
