@@ -1,4 +1,5 @@
 import type { CollectionContext } from '../collection.js';
+import { ClosedError } from '../errors.js';
 import type { CallOptions } from '../session/call.js';
 import type { StorageClient } from '../storage-client.js';
 import { GridCalls, unfinished } from '../storage-grid/grid-calls.js';
@@ -6,8 +7,13 @@ import { GridCalls, unfinished } from '../storage-grid/grid-calls.js';
 /** The calls of this member on a replicated storage, each in its turn. A wait for that is part of a call's time. */
 export class ReplicatedCalls {
   readonly #calls: GridCalls;
+  /** What ends each change that was submitted. */
+  readonly #submitted = new Set<() => void>();
 
-  constructor(context: CollectionContext, client: StorageClient) {
+  constructor(
+    context: CollectionContext,
+    private readonly client: StorageClient,
+  ) {
     this.#calls = new GridCalls(context, client);
   }
 
@@ -16,9 +22,10 @@ export class ReplicatedCalls {
     this.#calls.requireOpen();
   }
 
-  /** Those that wait end by what they wait for. */
+  /** Changes that were submitted end at once, for nobody is told of them any more. */
   close(): void {
     this.#calls.close();
+    for (const end of this.#submitted) end();
   }
 
   /**
@@ -34,7 +41,7 @@ export class ReplicatedCalls {
     const patience = this.#calls.begin(options);
     const running = this.#calls.inTurn(slots, patience, async () => {
       if (patience.ended) throw unfinished(false, undefined);
-      return submit(patience.handOver());
+      return this.#whileOpen(submit(patience.handOver()));
     });
     return this.#calls.end(running, patience, {
       unanswered: (cause) => unfinished(false, cause),
@@ -53,6 +60,16 @@ export class ReplicatedCalls {
     return this.#calls.end(this.#calls.afterChanges(slots, patience, readWhileOpen), patience, {
       unanswered: (cause) => this.#calls.unreadable([], cause),
       exposed: () => false,
+    });
+  }
+
+  #whileOpen<T>(change: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => reject(new ClosedError(`"${this.client.id}"`, true));
+      this.#submitted.add(end);
+      const over = (): void => void this.#submitted.delete(end);
+      change.then(resolve, reject);
+      change.then(over, over);
     });
   }
 }

@@ -32,8 +32,8 @@ export interface StorageEvents<K, V> {
  * does what the batch of that one key does. Calls that are made one after another take effect in that order, awaited or not. Only what
  * reads all (`size`, `isEmpty`, `keys`, iteration) may also see changes made after it, while it is not awaited.
  *
- * *Keys* that are equal by value are one key: those whose encoded bytes are equal, JSON by default. Results name keys as the call did.
- * *Values* are whatever the storage's codec holds, `null` and falsy ones included. `undefined` is no key and no value: it says that
+ * *Keys* that are equal by value are one key: those whose encoded bytes are equal, JSON by default. Results name keys as the call did, equal
+ * ones of a batch as the first of them. *Values* are whatever the storage's codec holds, `null` and falsy ones included. `undefined` is no key and no value: it says that
  * there is none. Values may be kept and handed out as they are, not copied: treat what was passed and what is given as read-only.
  *
  * *Batches* are read as a `Map` reads entries: of a key that comes twice, the last value counts, at the first's place. They are read

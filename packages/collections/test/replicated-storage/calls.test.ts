@@ -126,6 +126,17 @@ describe('a change of a replicated storage', () => {
     },
   );
 
+  it('ends with the storage', async () => {
+    const { grid, clock, at } = await storages(2);
+    grid.holding = true;
+    const calls = [at(1).set('k', 1), at(1).set('k', 2), at(1).get('k'), at(1).clear()].map(outcomeOf);
+    await clock.advance(10);
+    await at(1).close();
+    await clock.advance(0);
+    const closed = (mayHaveHappened: boolean) => expect.objectContaining({ code: 'closed', mayHaveHappened });
+    expect(calls.map(({ error }) => error)).toEqual([closed(true), closed(false), closed(false), closed(false)]);
+  });
+
   it('is refused whole where one entry is too large', async () => {
     const { grid, at } = await storages(2);
     const { length } = grid.log;

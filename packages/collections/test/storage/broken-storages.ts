@@ -107,6 +107,35 @@ export const defects: Readonly<Record<string, Defect>> = {
       return found;
     },
   }),
+  'results name the last of equal keys': (sound) => {
+    const last = (keys: readonly SuiteKey[]) => {
+      const byText = new Map(keys.map((key) => [JSON.stringify(key), key]));
+      return (key: SuiteKey): SuiteKey => byText.get(JSON.stringify(key)) ?? key;
+    };
+    return {
+      deleteAll: async (keys) => {
+        const all = [...keys];
+        return new Set(Array.from(await sound.deleteAll(all), last(all)));
+      },
+    };
+  },
+  'it is empty while it has nothing but falsy values': (sound) => ({
+    isEmpty: async () => {
+      for await (const [, value] of sound) if (value) return false;
+      return true;
+    },
+  }),
+  'all calls of keys give one set': (sound) => {
+    const own = new Set<SuiteKey>();
+    return {
+      keys: async () => {
+        const now = await sound.keys();
+        own.clear();
+        for (const key of now) own.add(key);
+        return own;
+      },
+    };
+  },
   'keys hands out what it uses itself': (sound) => {
     let own: Set<SuiteKey> | undefined;
     return {
@@ -156,6 +185,22 @@ export const defects: Readonly<Record<string, Defect>> = {
       for (const key of await sound.keys()) await sound.delete(key);
     },
   }),
+  'a clear of nothing is not told': (sound) => ({
+    clear: async () => {
+      if (!(await sound.isEmpty())) await sound.clear();
+    },
+  }),
+  'closed is told before the calls that were made have ended': (sound) => {
+    const emit = sound.events.emit.bind(sound.events);
+    const late: (() => void)[] = [];
+    sound.events.emit = (...event) => {
+      if (event[0] === 'created' && event[1] === 'key-19') late.push(() => emit(...event));
+      else emit(...event);
+      if (event[0] === 'closed') for (const tell of late) tell();
+      return true;
+    };
+    return {};
+  },
   'events come after the call': (sound) => {
     const emit = sound.events.emit.bind(sound.events);
     sound.events.emit = (...event) => {

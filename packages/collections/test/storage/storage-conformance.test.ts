@@ -47,13 +47,16 @@ describe('the conformance suite of storages', () => {
   });
 
   it('waits until the events were told, where a storage says when that is', async () => {
+    const later = () => new Promise((resolve) => void setImmediate(resolve));
     let told = Promise.resolve<unknown>(undefined);
     const create = async (): Promise<StorageUnderTest> => {
       const storage = memoryStorage<SuiteKey, SuiteValue>({ id: 'late' });
       const emit = storage.events.emit.bind(storage.events);
+      const untold: (() => unknown)[] = [];
       storage.events.emit = (...event) => {
-        if (event[0] === 'closed') return emit(...event);
-        told = told.then(() => new Promise((resolve) => void setImmediate(resolve))).then(() => emit(...event));
+        untold.push(() => emit(...event));
+        if (event[0] === 'closed') for (const tell of untold.splice(0)) tell();
+        told = told.then(later).then(() => untold.shift()?.());
         told = told.catch(() => undefined);
         return true;
       };

@@ -89,6 +89,8 @@ export function batchCases(test: StorageTest, bigBatch: number): void {
     const [keys, got] = [await storage.keys(), await storage.getAll(['a', 'b'])];
     await storage.set('c', 3);
     await storage.delete('a');
+    const [later] = [await storage.keys(), await storage.getAll(['a', 'b', 'c'])];
+    equal(later === keys, false, 'whether all calls give the same keys');
     equalInAnyOrder(keys, ['a', 'b'], 'keys of before');
     equalInAnyOrder(got, entries('a', 1, 'b', 2), 'entries of before');
     if (keys instanceof Set) keys.clear();

@@ -36,6 +36,7 @@ export function callCases(test: StorageTest): void {
       equal(await storage.insert('k', value), undefined, `insert of ${name}`);
       equal(await storage.insert('k', 1), value, `insert where ${name} is`);
       equal(await storage.restore('k', 1), false, `restore where ${name} is`);
+      equal([await storage.isEmpty(), await storage.size()], [false, 1], `isEmpty and size where ${name} is`);
       equal(await storage.get('k'), value, `get of ${name}`);
       equal(await storage.set('k', value), value, `set over ${name}`);
       equal([...(await storage.getAll(['k']))], [['k', value]], `getAll of ${name}`);

@@ -46,6 +46,14 @@ export function eventCases(test: StorageTest): void {
     );
   });
 
+  test('tells that it was cleared, also where there was nothing', async (storage, { settled }) => {
+    const seen = recordEvents(storage);
+    await storage.clear();
+    await storage.clear();
+    await settled();
+    equal(seen, [['cleared'], ['cleared']], 'events');
+  });
+
   test('tells nothing where nothing changed', async (storage, { settled, beside }) => {
     await storage.set('a', 0);
     const seen = recordEvents(storage);

@@ -77,7 +77,8 @@ export function failureCases(test: StorageTest): void {
     equal(seen, [['closed']], 'events');
   });
 
-  test('ends the calls that were made before it was closed', async (storage) => {
+  test('ends the calls that were made before it was closed, and tells of them first', async (storage, { settled }) => {
+    const seen = recordEvents(storage);
     const calls = Array.from({ length: 20 }, (_, i) => storage.set(`key-${i}`, i));
     const closed = storage.close();
     const outcomes = await Promise.allSettled(calls);
@@ -86,6 +87,11 @@ export function failureCases(test: StorageTest): void {
       (outcome) => outcome.status === 'rejected' && (outcome.reason as { code?: unknown }).code !== 'closed',
     );
     equal(wrong, [], 'outcomes that are neither results nor `closed`');
+    await settled();
+    equal(seen.at(-1), ['closed'], 'the last event');
+    const told = new Set(seen.map(([event, key]) => event === 'created' && key));
+    const untold = outcomes.flatMap(({ status }, i) => (status === 'fulfilled' && !told.has(`key-${i}`) ? [i] : []));
+    equal(untold, [], 'calls with a result that were not told of');
   });
 
   test('ends an iteration when it is closed', async (storage) => {

@@ -1,5 +1,5 @@
 import { equal } from '../check.js';
-import { contentOf, equalInAnyOrder, type StorageTest, type SuiteKey } from './storage-under-test.js';
+import { contentOf, equalInAnyOrder, type StorageTest, type SuiteKey, type SuiteValue } from './storage-under-test.js';
 
 const differentKeys: readonly SuiteKey[] = [
   'a',
@@ -70,6 +70,24 @@ export function keyCases(test: StorageTest): void {
     equal((await storage.deleteAll([second])).has(second), true, 'deleteAll');
   });
 
+  test('names equal keys of one batch in its results as the first of them', async (storage) => {
+    const [first, second] = [{ id: 1 }, { id: 1 }];
+    const isFirst = (keys: Iterable<unknown>, what: string): void =>
+      equal(
+        Array.from(keys, (key) => key === first),
+        [true],
+        `${what}: whether it is the first`,
+      );
+    await storage.set('beside', 0);
+    await storage.set({ id: 1 }, 'one');
+    isFirst((await storage.getAll([first, second])).keys(), 'getAll');
+    isFirst((await storage.setAll(entriesOf(first, second))).keys(), 'setAll');
+    isFirst((await storage.insertAll(entriesOf(first, second))).keys(), 'insertAll');
+    isFirst((await storage.evictAll([first, second])).keys(), 'evictAll');
+    isFirst(await storage.restoreAll(entriesOf(first, second)), 'restoreAll');
+    isFirst(await storage.deleteAll([first, second]), 'deleteAll');
+  });
+
   test('tells keys apart that are not equal', async (storage) => {
     for (const [at, key] of differentKeys.entries())
       equal(await storage.insert(key, at), undefined, `insert of ${JSON.stringify(key)}`);
@@ -85,4 +103,8 @@ export function keyCases(test: StorageTest): void {
     equal((await storage.deleteAll(differentKeys)).size, differentKeys.length, 'deleteAll');
     equal(await storage.size(), 0, 'size at last');
   });
+}
+
+function entriesOf(...keys: readonly SuiteKey[]): [SuiteKey, SuiteValue][] {
+  return keys.map((key) => [key, 'value']);
 }
