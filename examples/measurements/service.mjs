@@ -40,7 +40,7 @@ const answers = {
   async measured(client = '', value = '') {
     const set = () => last.set(client, { value: Number(value), server: id });
     // Where the server that has the entry dies meanwhile, it is not known whether it was set. Setting it twice does no harm.
-    await set().catch((error) => (error.code === 'indeterminate' ? set() : Promise.reject(error)));
+    await set().catch((error) => (error.mayHaveHappened ? set() : Promise.reject(error)));
     return `kept ${value}`;
   },
   last: async (client = '') => `last of ${client}: ${JSON.stringify(await last.get(client))}`,
@@ -55,7 +55,7 @@ const clientPort = await serveClients(answers, (clients) => connected.set('clien
 console.log(`serves clients on ${clientPort}`);
 console.log('ready', JSON.stringify([...configuration.localEntries()]));
 process.once('SIGINT', async () => {
-  await configuration.copied(); // to PostgreSQL, which is behind at times
+  await configuration.copied().catch(console.error); // to PostgreSQL, which is behind at times
   await hamok.close();
   process.exit();
 });

@@ -50,7 +50,10 @@ export class StorageMember {
     const { clock, channel } = context;
     const storageId = client.id;
     this.#duties = duties;
-    const waitsFor = (request: HamokMessage) => this.grid?.silent(duties.slotsOf?.(request)) ?? [];
+    const waitsFor = (request: HamokMessage): readonly Participant[] => {
+      const silent = this.grid?.silent() ?? [];
+      return silent.length === 0 ? silent : (this.grid?.silent(duties.slotsOf?.(request)) ?? []);
+    };
     this.#ongoing = new OngoingRequests(storageId, channel, clock, waitsFor);
     this.service = new WholeGridService(duties, settings.limits);
     const begin = (self: Participant, view: View): EntryGrid => {
