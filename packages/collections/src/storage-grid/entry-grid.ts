@@ -8,12 +8,14 @@ import { type ConflictReport, Conflicts } from './conflicts.js';
 import { Copies, keyOnly } from './copies.js';
 import { Departures } from './departures.js';
 import { DropRequests } from './drop-requests.js';
+import { settled } from './entry-messages.js';
 import { HeldEntries, type MessageLimits } from './held-entries.js';
 import { Placement } from './placement.js';
 import { Rebalancing } from './rebalancing.js';
 import { Restoring, type RestoringObserver } from './restoring.js';
 import { Settling } from './settling.js';
 import { Streams } from './streams.js';
+import type { UnnamedLosses } from './unnamed-losses.js';
 import type { Participant, View } from './view.js';
 import { Whereabouts } from './whereabouts.js';
 
@@ -38,6 +40,8 @@ export interface EntryGridOptions {
   readonly confirmation: Confirmation;
   readonly channel: DirectChannel;
   readonly limits: MessageLimits;
+  /** Of this and earlier participations of this member. */
+  readonly unnamed: UnnamedLosses;
   readonly observer: EntryGridObserver;
 }
 
@@ -63,13 +67,17 @@ export class EntryGrid {
   readonly #drops: DropRequests;
   readonly #conflicts: Conflicts;
   readonly #rebalancing: Rebalancing;
+  readonly #unnamed: UnnamedLosses;
   readonly #observer: EntryGridObserver;
+  /** In which it has told the others that it is settled. */
+  #settledIn: View | undefined;
   #closed = false;
 
   constructor(options: EntryGridOptions) {
     const { self, view, backups, clock, confirmation, limits, observer } = options;
     this.self = self;
     this.#observer = observer;
+    this.#unnamed = options.unnamed;
     this.limits = limits;
     this.#placement = new Placement(self, backups, view);
     this.streams = new Streams({
@@ -82,7 +90,7 @@ export class EntryGrid {
     this.held = new HeldEntries(this.#placement, this.streams, limits, clock, confirmation, () => observer.informed());
     this.#whereabouts = new Whereabouts(self, backups);
     this.#drops = new DropRequests(this.streams, limits);
-    this.settling = new Settling(this.#placement, this.held, this.#whereabouts, this.#drops, () => observer.informed());
+    this.settling = new Settling(this.#placement, this.held, this.#whereabouts, this.#drops, () => this.#informed());
     this.#departures = new Departures(this.#placement, this.copies, this.streams, limits, clock);
     this.restoring = new Restoring(
       self,
@@ -94,7 +102,7 @@ export class EntryGrid {
       this.#whereabouts,
       this.streams,
       clock,
-      observer,
+      { ...observer, informed: () => this.#informed() },
     );
     this.#conflicts = new Conflicts(self, this.#placement, this.held, this.streams, observer.conflicted);
     this.#rebalancing = new Rebalancing(
@@ -107,6 +115,7 @@ export class EntryGrid {
       limits,
       clock,
     );
+    this.#unnamed.begin(view, self);
     this.#begin(view);
   }
 
@@ -123,8 +132,7 @@ export class EntryGrid {
    * who made them has not been told yet that they are copied.
    */
   get settled(): boolean {
-    const areCopied = this.#placement.isSettled && this.#conflicts.isSettled;
-    return !this.#closed && areCopied && this.restoring.restored && this.settling.isSettled;
+    return this.#isInPlace && this.#conflicts.isSettled;
   }
 
   /**
@@ -150,6 +158,7 @@ export class EntryGrid {
   /** The participants were changed by the log, and this one is still among them. */
   follow(view: View): void {
     this.#placement.follow(view);
+    this.#unnamed.viewChanged(view);
     this.#begin(view);
   }
 
@@ -172,6 +181,24 @@ export class EntryGrid {
     this.settling.close();
   }
 
+  get #isInPlace(): boolean {
+    return !this.#closed && this.#placement.isSettled && this.restoring.restored && this.settling.isSettled;
+  }
+
+  #informed(): void {
+    this.#tellSettled();
+    this.#observer.informed();
+  }
+
+  /** Once in each view. */
+  #tellSettled(): void {
+    const { view } = this;
+    if (!this.#isInPlace || this.#settledIn === view) return;
+    this.#settledIn = view;
+    this.#unnamed.settled(this.self, view);
+    for (const one of view.participants) if (one !== this.self) this.streams.send(one, settled(view.epoch));
+  }
+
   #isSilent(participant: Participant): boolean {
     if (participant === this.self) return this.#confirmation.isSilent;
     return this.streams.to(participant)?.isSilent === true;
@@ -185,7 +212,7 @@ export class EntryGrid {
     this.#departures.viewChanged(view);
     this.settling.viewChanged(view);
     this.restoring.viewChanged(view);
-    void this.#rebalancing.run(view);
+    void this.#rebalancing.run(view).then(() => this.#tellSettled());
     this.streams.epochChanged();
   }
 
@@ -216,7 +243,8 @@ export class EntryGrid {
         else this.restoring.restoredElsewhere(from, message);
         return true;
       case MessageType.STORAGE_STATE_NOTIFICATION:
-        if (message.lastMessage === true) this.#placed(from, message.storageEpoch);
+        if (message.success === true) this.#settled(from, message.storageEpoch);
+        else if (message.lastMessage === true) this.#placed(from, message.storageEpoch);
         else this.#announced(from, message.storageEpoch);
         return true;
       case MessageType.ENTRIES_REMOVED_NOTIFICATION:
@@ -235,6 +263,10 @@ export class EntryGrid {
   /** It has all copies of its entries in their places. */
   #placed(from: Participant, epoch: number | undefined): void {
     if (epoch === this.view.epoch) this.#whereabouts.settled(from, this.view);
+  }
+
+  #settled(from: Participant, epoch: number | undefined): void {
+    if (epoch === this.view.epoch) this.#unnamed.settled(from, this.view);
   }
 
   #keep(holder: Participant, keys: readonly Uint8Array[], values: readonly Uint8Array[] | undefined): void {

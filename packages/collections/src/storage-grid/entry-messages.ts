@@ -6,7 +6,8 @@ import type { Participant } from './view.js';
  * What a participant tells another about entries. Those of its own: UPDATE_ENTRIES with values is to be kept as a backup,
  * INSERT_ENTRIES without values as a witness, DELETE_ENTRIES not any more. Those of participants that left (raftCandidateId, in the
  * epoch `revision`): REMOVE_ENTRIES, with values or without. ENTRIES_INSERTED: the sender has restored these; answered with `success`.
- * STORAGE_STATE: all that belongs before it was said in this epoch; with `lastMessage`, that all copies are in their places.
+ * STORAGE_STATE: all that belongs before it was said in this epoch; with `lastMessage`, that all copies of its own are in their places,
+ * and, with `success` too, also those of what it had to restore.
  * ENTRIES_REMOVED: the participant `raftCandidateId` holds these, and the receiver does not, or, with `success`, the sender does no more.
  */
 
@@ -55,4 +56,10 @@ export function announcement(epoch: number): HamokMessage {
 
 export function placed(epoch: number): HamokMessage {
   return new HamokMessage({ type: MessageType.STORAGE_STATE_NOTIFICATION, storageEpoch: epoch, lastMessage: true });
+}
+
+export function settled(epoch: number): HamokMessage {
+  const message = placed(epoch);
+  message.success = true;
+  return message;
 }

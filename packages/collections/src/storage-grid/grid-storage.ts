@@ -72,6 +72,7 @@ export abstract class GridStorage<K, V> implements Collection, Storage<K, V> {
           () => this.codec.decodeValue(value),
         ),
       lost: (slots, holder) => incidents.lost(slots, holder),
+      lostUnnamed: (gone) => incidents.lostUnnamed(gone),
       conflicted: (slot, kept, other) => incidents.conflicted(slot, kept, other),
     });
     this.member = member;

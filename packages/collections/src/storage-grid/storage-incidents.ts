@@ -11,6 +11,12 @@ export interface StorageIncidents<K> {
    * of its ranking.
    */
   lost: (keys: readonly K[], memberId: string) => void;
+  /**
+   * So many members have gone, before all copies were in their places again, that entries may be gone of which nobody is left who knows
+   * their keys, nor how many they were: `backups` + 2, or all that there were. Told on each member that took part with them and goes
+   * on, and where none does on each of them that comes back and remembers; again when more go before the copies are in their places.
+   */
+  'lost-unnamed': (memberIds: readonly string[]) => void;
   /** Two members held a key; `kept` goes on, and what `other` held is dropped. Told on the key's home, and on the other one. */
   conflict: (key: K, kept: string, other: string) => void;
 }
@@ -29,6 +35,12 @@ export class IncidentListeners<K> {
     this.#call('lost', () => {
       const keys = slots.map((slot) => this.keyOf(slot));
       this.incidents.emit('lost', keys, idOf(member));
+    });
+  }
+
+  lostUnnamed(gone: readonly Participant[]): void {
+    this.#call('lost-unnamed', () => {
+      this.incidents.emit('lost-unnamed', [...new Set(gone.map(({ member }) => idOf(member)))]);
     });
   }
 

@@ -8,6 +8,7 @@ import type { MessageLimits } from './held-entries.js';
 import { OngoingRequests } from './ongoing-requests.js';
 import { Participation } from './participation.js';
 import { Requests } from './requests.js';
+import { UnnamedLosses } from './unnamed-losses.js';
 import type { Participant, View } from './view.js';
 import { type HeldEntriesService, WholeGridService } from './whole-grid-service.js';
 
@@ -30,7 +31,10 @@ export interface StorageDuties extends HeldEntriesService {
 }
 
 /** Is told what befalls entries by no call. */
-export type EntryObserver = Pick<EntryGridObserver, 'restored' | 'lost' | 'conflicted'>;
+export interface EntryObserver extends Pick<EntryGridObserver, 'restored' | 'lost' | 'conflicted'> {
+  /** So many have gone that they may have had all copies of some entries. */
+  lostUnnamed(gone: readonly Participant[]): void;
+}
 
 /** One member's part in a storage whose entries live on its members: takes part, answers the others, and asks them. */
 export class StorageMember {
@@ -56,11 +60,12 @@ export class StorageMember {
     };
     this.#ongoing = new OngoingRequests(storageId, channel, clock, waitsFor);
     this.service = new WholeGridService(duties, settings.limits);
+    const unnamed = new UnnamedLosses(settings.backups, (gone) => entries.lostUnnamed(gone));
     const begin = (self: Participant, view: View): EntryGrid => {
       const observer = this.#observer(entries);
       const { barrier, state } = context;
       const confirmation = new Confirmation(barrier, () => state.memberCount, clock);
-      return new EntryGrid({ storageId, self, view, ...settings, clock, confirmation, channel, observer });
+      return new EntryGrid({ storageId, self, view, ...settings, clock, confirmation, channel, unnamed, observer });
     };
     this.participation = new Participation(context, client, settings.backups, begin, () => this.#viewChanged());
   }
