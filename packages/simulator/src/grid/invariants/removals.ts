@@ -1,5 +1,5 @@
 import { HamokMessage, MessageType } from '@hamok/messages';
-import { type Configuration, idOf, incarnationOf, type MemberId } from '@hamok/raft';
+import { type Configuration, idOf, incarnationOf, type MemberId, type RaftCore } from '@hamok/raft';
 import { Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
@@ -21,7 +21,7 @@ const answers: ReadonlySet<number | undefined> = new Set([
 
 /**
  * Whom nobody asked to remove is removed only when the leader has not heard it for as long as it was told, and as long as the voters are a
- * majority of the most that there ever were; or, for an idle time, when another incarnation of its id asks to join. A voter is
+ * majority of the most that it knows of; or, for an idle time, when another incarnation of its id asks to join. A voter is
  * removed only while a majority of the others follows.
  */
 export class Removals implements GridInvariant {
@@ -30,8 +30,9 @@ export class Removals implements GridInvariant {
   readonly #reigns = new WeakMap<Process, Reign>();
   /** The latest incarnation of each id. */
   readonly #latest = new Map<string, number>();
-  /** The largest set of voters that each grid ever committed. */
-  readonly #mostVoters = new Map<string, number>();
+  /** With how many voters each grid began, and the most that each member has known since it came in. */
+  readonly #founders = new Map<string, number>();
+  readonly #mostVoters = new WeakMap<RaftCore, number>();
 
   onReceived(process: Process, frame: Uint8Array): void {
     const reign = this.#reigns.get(process);
@@ -46,8 +47,9 @@ export class Removals implements GridInvariant {
     const { member, core, gridId } = process;
     if (member !== undefined) this.#latest.set(idOf(member), this.#latestOf(member));
     if (!core || gridId === undefined) return;
-    const { voters } = core.log.configurationAt(core.log.commitIndex);
-    this.#mostVoters.set(gridId, Math.max(this.#mostVoters.get(gridId) ?? 0, voters.length));
+    const { log, configuration } = core;
+    if (log.base.index === -1) this.#founders.set(gridId, log.configurationAt(-1).voters.length);
+    this.#mostVoters.set(core, Math.max(this.#mostVoters.get(core) ?? 0, configuration.voters.length));
     if (core.role === 'leader') this.#watch(process, gridId);
   }
 
@@ -91,7 +93,7 @@ export class Removals implements GridInvariant {
     const least = isFollowed ? core.timing.followerMaxIdleInMs : removeDeadAfter || Number.POSITIVE_INFINITY;
     if (silentFor(member) < least)
       throw new Violation(this.name, `${process.name} removes ${member}, silent for ${silentFor(member)} ms`);
-    const most = this.#mostVoters.get(gridId) ?? 0;
+    const most = Math.max(this.#founders.get(gridId) ?? 0, this.#mostVoters.get(core) ?? 0);
     if (!isFollowed && !isMajority(voters.length, most))
       throw new Violation(this.name, `${process.name} removes ${member}: [${voters}] are left of ${most} voters`);
   }

@@ -143,4 +143,54 @@ export const mapMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'an end that is not put off',
+    edits: [
+      {
+        file: 'collections/src/replicated/map-state.ts',
+        find: '    this.#setDeadline(slot, deadline);\n    return true;',
+        replace: '    return true;',
+      },
+    ],
+  },
+  {
+    name: 'an inserted entry without an end',
+    edits: [
+      {
+        file: 'collections/src/replicated/map-state.ts',
+        find: 'this.#insert(key, values[i], deadlineOf(command, at), at)',
+        replace: 'this.#insert(key, values[i], 0, at)',
+      },
+    ],
+  },
+  {
+    name: 'results of a batch that go to other keys',
+    edits: [
+      {
+        file: 'collections/src/map/map-results.ts',
+        find: 'isList(result) ? result[position] : result',
+        replace: 'isList(result) ? result.at(-1 - position) : result',
+      },
+    ],
+  },
+  {
+    name: 'deadlines in disorder',
+    edits: [
+      {
+        file: 'collections/src/replicated/deadlines.ts',
+        find: 'return left !== undefined && right !== undefined && this.#isBefore(right, left) ? right : left;',
+        replace: 'return left;',
+      },
+    ],
+  },
+  {
+    name: 'a value written behind a snapshot under way',
+    edits: [
+      {
+        file: 'collections/src/replicated/map-state.ts',
+        find: '    this.#cuts.changing(slot);\n    slot.current = after;',
+        replace: '    slot.current = after;',
+      },
+    ],
+  },
 ];

@@ -83,4 +83,44 @@ export const memberMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'a voter removed for another incarnation without a majority',
+    edits: [
+      {
+        file: 'raft/src/node/admission.ts',
+        find: 'return this.#isAlive(before) || !this.#canSpare(before)',
+        replace: 'return this.#isAlive(before)',
+      },
+    ],
+  },
+  {
+    name: 'an incarnation that lives removed for another',
+    edits: [
+      {
+        file: 'raft/src/node/admission.ts',
+        find: 'return this.#isAlive(before) || !this.#canSpare(before)',
+        replace: 'return !this.#canSpare(before)',
+      },
+    ],
+  },
+  {
+    name: 'proposals that wait although a snapshot passed them',
+    edits: [
+      {
+        file: 'raft/src/node/replica.ts',
+        find: '    this.proposals.skippedTo(index);\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a proposal kept in the bytes that it came in',
+    edits: [
+      {
+        file: 'raft/src/node/submissions.ts',
+        find: 'this.#append(from, new Uint8Array(entry))',
+        replace: 'this.#append(from, entry)',
+      },
+    ],
+  },
 ];

@@ -182,4 +182,14 @@ export const queueMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'an item given back behind those that were pushed',
+    edits: [
+      {
+        file: 'collections/src/queue/ready-items.ts',
+        find: '(returned !== undefined && precedes(returned, pushed)) ? returned : pushed',
+        replace: '(returned !== undefined && !precedes(returned, pushed)) ? returned : pushed',
+      },
+    ],
+  },
 ];

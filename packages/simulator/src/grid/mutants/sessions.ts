@@ -66,4 +66,24 @@ export const sessionMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'results acknowledged before they came',
+    edits: [
+      {
+        file: 'collections/src/session/session.ts',
+        find: 'this.#nextSequence - 1 - this.#window.length',
+        replace: 'this.#nextSequence - this.#window.length',
+      },
+    ],
+  },
+  {
+    name: 'a result that a snapshot brought, skipped',
+    edits: [
+      {
+        file: 'collections/src/replicated/replicated-state.ts',
+        find: 'let sequence = before.lastApplied + 1;',
+        replace: 'let sequence = before.lastApplied + 2;',
+      },
+    ],
+  },
 ];
