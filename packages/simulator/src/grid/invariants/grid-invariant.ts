@@ -21,6 +21,8 @@ export interface GridInvariant {
   onApplied?(process: Process, entry: Entry): void;
   /** A process told its program of an error that belongs to no call. */
   onError?(process: Process, error: Error): void;
+  /** What is to come by itself at a process, without that anyone calls; undefined if nothing is. */
+  awaited?(process: Process): string | undefined;
   /** Everything healed and came to rest. */
   onEnd?(): void;
 }

@@ -87,6 +87,12 @@ export class Holds implements GridInvariant {
     }
   }
 
+  /** What a member held that is gone is offered again, whether or not anyone writes. */
+  awaited(process: Process): string | undefined {
+    const [item] = this.#ending.get(process)?.keys() ?? [];
+    return item === undefined || process.isClosed ? undefined : `${item} at ${process.name}`;
+  }
+
   pushed(item: string): void {
     this.#pushed.add(item);
   }

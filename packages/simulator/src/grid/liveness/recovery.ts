@@ -6,6 +6,8 @@ import { eventually } from './eventually.js';
 
 /** How many idle times a healed grid may take until everyone is back: members are let in one after another. */
 const settleWithin = 60;
+/** What is due comes with an entry of its own. */
+const dueWithin = 3;
 /** Some wait for the default time of requests, and as much longer as it takes to find a grid. */
 const callsEndWithin = 30;
 
@@ -15,12 +17,23 @@ export async function checkGridRecovery(world: World, operator: Operator, client
   for (const process of world.living) process.resume();
   operator.setRight();
   await eventually(world, 'one leader and equal logs', settleWithin, () => unrest(world));
+  await eventually(world, 'what is due', dueWithin, () => awaited(world));
   for (const client of clients) {
     await client.settle?.(world);
     await eventually(world, 'the last changes everywhere', settleWithin, () => unrest(world));
   }
   await eventually(world, 'every call ends', callsEndWithin, () => waiting(world));
   for (const invariant of world.invariants) invariant.onEnd?.();
+}
+
+/** Something that is to come by itself, and has not; undefined if there is nothing. */
+function awaited({ running, invariants }: World): string | undefined {
+  for (const process of running)
+    for (const invariant of invariants) {
+      const missing = invariant.awaited?.(process);
+      if (missing !== undefined) return missing;
+    }
+  return undefined;
 }
 
 /** A call that still waits, though its process goes on; undefined if there is none. */

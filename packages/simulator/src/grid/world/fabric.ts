@@ -1,3 +1,4 @@
+import { HamokMessage, MessageType } from '@hamok/messages';
 import type { SeededRandom } from '../../random.js';
 import type { EventQueue } from '../../world/event-queue.js';
 import { Network, type Parcel } from '../../world/network.js';
@@ -10,12 +11,21 @@ export interface Frame extends Parcel {
   readonly bytes: Uint8Array;
 }
 
+/** What arrives again of a process that is dead, in the company of what its next process sends. */
+interface Repeated {
+  readonly frames: readonly Frame[];
+  readonly until: number;
+  answersLeft: number;
+}
+
 /** How many of the last frames of each process are remembered, to arrive again when it is dead; and by when (ms). */
 const remembered = 8;
 const lateBy = 6000;
 /** How often one of them comes along with a frame of the next process of its host, and how many ms after it at most. */
 const companyChance = 0.3;
 const companyWithin = 3;
+/** So many of its answers to a leader have company after that time, each: it may be let in later. */
+const accompaniedAnswers = 20;
 const connectWithin = 30;
 const retryAfter = 200;
 /** Some connections break at once, others are only found to be broken. */
@@ -26,8 +36,8 @@ export class Fabric {
   readonly network: Network<Frame>;
   readonly #open = new Set<Endpoint>();
   readonly #last = new WeakMap<Process, Frame[]>();
-  /** By host: what arrives again in the company of what its next process sends, and until when. */
-  readonly #repeated = new Map<string, { readonly frames: readonly Frame[]; readonly until: number }>();
+  /** By host. */
+  readonly #repeated = new Map<string, Repeated>();
 
   constructor(
     readonly queue: EventQueue,
@@ -44,20 +54,23 @@ export class Fabric {
     if (last.push(frame) > remembered) last.shift();
     this.network.send(frame);
     const repeated = this.#repeated.get(sender.host);
-    if (repeated) this.#accompany(frame, repeated.frames, repeated.until);
+    if (repeated) this.#accompany(frame, repeated);
   }
 
   /** The last frames of a process arrive again, now and then, and beside those of the process that has its place. */
   repeat(sender: Process): void {
     const frames = this.#last.get(sender) ?? [];
-    this.#repeated.set(sender.host, { frames, until: this.queue.now + lateBy });
+    this.#repeated.set(sender.host, { frames, until: this.queue.now + lateBy, answersLeft: accompaniedAnswers });
     for (const frame of frames) this.queue.after(this.random.between(0, lateBy), () => this.deliver(frame));
   }
 
   /** Something that was sent to the same process by the one before arrives about when this does. */
-  #accompany({ from, receiver }: Frame, frames: readonly Frame[], until: number): void {
-    if (this.queue.now > until) this.#repeated.delete(from);
-    else if (this.random.chance(companyChance)) {
+  #accompany({ from, receiver, bytes }: Frame, repeated: Repeated): void {
+    const { frames, until } = repeated;
+    const isOver = this.queue.now > until;
+    const isAnswer = isOver && HamokMessage.fromBinary(bytes).type === MessageType.RAFT_APPEND_ENTRIES_RESPONSE;
+    if (isAnswer && --repeated.answersLeft < 0) this.#repeated.delete(from);
+    else if (isAnswer || (!isOver && this.random.chance(companyChance))) {
       const late = this.random.pick(frames.filter((frame) => frame.receiver === receiver));
       if (late) this.queue.after(this.random.between(0, companyWithin), () => this.deliver(late));
     }
