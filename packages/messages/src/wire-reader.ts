@@ -80,7 +80,7 @@ export class WireReader {
     const to = this.lengthDelimitedEnd();
     const from = this.pos;
     this.pos = to;
-    return this.bytes.subarray(from, to);
+    return this.view(from, to);
   }
 
   string(): string {
@@ -121,8 +121,9 @@ export class WireReader {
     }
   }
 
+  /** As `subarray` gives it, which looks up first what to construct: that costs twice as much as this in all. */
   view(from: number, to: number): Uint8Array {
-    return this.bytes.subarray(from, to);
+    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + from, to - from);
   }
 
   private skipGroup(number: number, depth: number): void {

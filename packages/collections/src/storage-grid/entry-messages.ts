@@ -27,11 +27,12 @@ export class EntryBatch {
     private readonly departed?: { readonly participant: Participant; readonly epoch: number },
   ) {}
 
-  add(slot: string, value?: string): void {
+  /** @param key the bytes of the slot, where the caller has them */
+  add(slot: string, value?: string, key = bytesOf(slot)): void {
     const bytes = slot.length + (value?.length ?? 0) + 2 * bytesAnItem;
     const isFull = this.#bytes + bytes > this.limits.bytes || this.#keys.length >= this.limits.items;
     if (this.#keys.length > 0 && isFull) this.flush();
-    this.#keys.push(bytesOf(slot));
+    this.#keys.push(key);
     if (value !== undefined) this.#values.push(bytesOf(value));
     this.#bytes += bytes;
   }

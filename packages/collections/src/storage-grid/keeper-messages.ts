@@ -1,4 +1,5 @@
 import { type HamokMessage, MessageType } from '@hamok/messages';
+import { bytesOf } from '../bytes/byte-string.js';
 import { EntryBatch } from './entry-messages.js';
 import type { MessageLimits } from './held-entries.js';
 import { type Participant, Role } from './view.js';
@@ -33,9 +34,9 @@ class WriteBatch {
     });
   }
 
-  add(write: Write, slot: string, value?: string): void {
+  add(write: Write, slot: string, key: Uint8Array, value?: string): void {
     // What was there before may be sent now.
-    this.#entries.add(slot, value);
+    this.#entries.add(slot, value, key);
     if (this.#writes.at(-1) === write) return;
     this.#writes.push(write);
     write.unacknowledged++;
@@ -51,6 +52,9 @@ export class KeeperMessages {
   readonly #backups = new Map<Participant, WriteBatch>();
   readonly #witnesses = new Map<Participant, WriteBatch>();
   readonly #deletions = new Map<Participant, WriteBatch>();
+  /** The last one: several keepers are told of it in a row. */
+  #slot: string | undefined;
+  #key: Uint8Array = new Uint8Array();
 
   constructor(
     private readonly limits: MessageLimits,
@@ -59,16 +63,23 @@ export class KeeperMessages {
 
   /** @param value undefined where the entry is deleted */
   add(write: Write, keeper: Participant, role: Role, slot: string, value: string | undefined): void {
+    const key = this.#keyOf(slot);
     if (value === undefined || role === Role.None)
-      this.#to(keeper, this.#deletions, MessageType.DELETE_ENTRIES_NOTIFICATION).add(write, slot);
+      this.#to(keeper, this.#deletions, MessageType.DELETE_ENTRIES_NOTIFICATION).add(write, slot, key);
     else if (role === Role.Witness)
-      this.#to(keeper, this.#witnesses, MessageType.INSERT_ENTRIES_NOTIFICATION).add(write, slot);
-    else this.#to(keeper, this.#backups, MessageType.UPDATE_ENTRIES_NOTIFICATION).add(write, slot, value);
+      this.#to(keeper, this.#witnesses, MessageType.INSERT_ENTRIES_NOTIFICATION).add(write, slot, key);
+    else this.#to(keeper, this.#backups, MessageType.UPDATE_ENTRIES_NOTIFICATION).add(write, slot, key, value);
   }
 
   flush(): void {
     for (const batches of [this.#backups, this.#witnesses, this.#deletions])
       for (const batch of batches.values()) batch.flush();
+  }
+
+  #keyOf(slot: string): Uint8Array {
+    if (slot !== this.#slot) this.#key = bytesOf(slot);
+    this.#slot = slot;
+    return this.#key;
   }
 
   #to(keeper: Participant, batches: Map<Participant, WriteBatch>, type: MessageType): WriteBatch {
