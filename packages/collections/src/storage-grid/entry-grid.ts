@@ -205,6 +205,7 @@ export class EntryGrid {
   }
 
   #begin(view: View): void {
+    const { size } = this.held;
     this.streams.open(view);
     this.held.viewChanged();
     this.streams.closeDeparted(view);
@@ -212,7 +213,7 @@ export class EntryGrid {
     this.#departures.viewChanged(view);
     this.settling.viewChanged(view);
     this.restoring.viewChanged(view);
-    void this.#rebalancing.run(view).then(() => this.#tellSettled());
+    void this.#rebalancing.run(view, size).then(() => this.#tellSettled());
     this.streams.epochChanged();
   }
 

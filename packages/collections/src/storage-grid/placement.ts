@@ -49,17 +49,15 @@ export class Placement {
 
   /** Calls back with whoever has to be told of a change of an entry, and what each keeps of it then. */
   forKeepers(slot: string, tell: (keeper: Participant, role: Role) => void): void {
-    const keepers = this.current.keepersOf(slot, this.self.id, this.backups);
-    keepers.forEach((keeper, rank) => {
+    const told = this.current.keepersOf(slot, this.self.id, this.backups);
+    told.forEach((keeper, rank) => {
       const role = rank < this.backups ? Role.Backup : Role.Witness;
       tell(keeper, role === Role.Witness && !this.#copied ? this.#highestRole(keeper, slot) : role);
     });
-    if (this.#former.length === 0) return;
-    const told = new Set(keepers);
     for (const view of this.#former)
       for (const keeper of view.keepersOf(slot, this.self.id, this.backups)) {
-        if (told.has(keeper) || !this.current.has(keeper)) continue;
-        told.add(keeper);
+        if (told.includes(keeper) || !this.current.has(keeper)) continue;
+        told.push(keeper);
         tell(keeper, this.#copied ? Role.None : this.#highestRole(keeper, slot));
       }
   }

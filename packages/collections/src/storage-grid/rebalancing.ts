@@ -27,9 +27,10 @@ export class Rebalancing {
     private readonly clock: Clock,
   ) {}
 
-  async run(view: View): Promise<void> {
+  /** @param size how many were held before: what is restored or written in this view stands behind, and is sent to its keepers anyway */
+  async run(view: View, size: number): Promise<void> {
     const others = view.participants.filter((one) => one !== this.self);
-    await Promise.all(others.map((to) => this.#copy(to, view)));
+    await Promise.all(others.map((to) => this.#copy(to, view, size)));
     if (this.placement.view !== view) return;
     this.placement.copied();
     if (this.placement.canExceed) await Promise.all(others.map((to) => this.#drop(to, view)));
@@ -38,7 +39,7 @@ export class Rebalancing {
     for (const to of others) this.streams.send(to, placed(view.epoch));
   }
 
-  async #copy(to: Participant, view: View): Promise<void> {
+  async #copy(to: Participant, view: View, size: number): Promise<void> {
     const sent = new Acknowledgements();
     const batch = (type: MessageType) =>
       new EntryBatch(type, this.limits, (message) => this.streams.send(to, message, sent.next()));
@@ -46,7 +47,7 @@ export class Rebalancing {
     if (this.placement.canMiss(to)) {
       const backups = batch(MessageType.UPDATE_ENTRIES_NOTIFICATION);
       const witnesses = batch(MessageType.INSERT_ENTRIES_NOTIFICATION);
-      await this.#each(to, view, [backups, witnesses], (slot, value) => {
+      await this.#each(to, view, size, [backups, witnesses], (slot, value) => {
         const role = this.placement.missing(to, slot);
         if (role === Role.Backup) backups.add(slot, value);
         // What is being restored has its backups first.
@@ -67,7 +68,7 @@ export class Rebalancing {
       new EntryBatch(type, this.limits, (message) => this.streams.send(to, message, sent.next()));
     const deletions = batch(MessageType.DELETE_ENTRIES_NOTIFICATION);
     const witnesses = batch(MessageType.INSERT_ENTRIES_NOTIFICATION);
-    await this.#each(to, view, [deletions, witnesses], (slot) => {
+    await this.#each(to, view, this.held.size, [deletions, witnesses], (slot) => {
       const role = this.placement.surplus(to, slot);
       if (role === Role.None) deletions.add(slot);
       else if (role === Role.Witness) witnesses.add(slot);
@@ -76,12 +77,13 @@ export class Rebalancing {
   }
 
   /**
-   * Every entry, in turns, as long as the view is in force and the stream takes it. What was seen of an entry is sent in the same turn:
+   * So many entries, the oldest first, in turns, as long as the view is in force and the stream takes it. What was seen of an entry is sent in the same turn:
    * later it would come behind what was changed meanwhile, and undo it there.
    */
   async #each(
     to: Participant,
     view: View,
+    size: number,
     batches: readonly EntryBatch[],
     look: (slot: string, value: string) => void,
   ): Promise<void> {
@@ -90,6 +92,7 @@ export class Rebalancing {
     };
     let count = 0;
     for (const [slot, value] of this.held.entries()) {
+      if (count === size) break;
       look(slot, value);
       if (++count % entriesATurn > 0) continue;
       flush();

@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
+import { MessageType } from '@hamok/messages';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Collections } from '../../src/index.js';
+import { Streams } from '../../src/storage-grid/streams.js';
 import { gridOfStorages } from '../grid-of-storages.js';
 
 /*
@@ -47,4 +49,22 @@ it('keeps a deletion that is made while a home is told of many entries of one wh
   await clock.advance(5000);
   expect(await now(at(2).getAll(restored))).toEqual(new Map());
   expect(await now(at(2).size())).toBe(keys.length - restored.length);
+});
+
+it('copies each entry once that was restored', async () => {
+  const { grid, clock, at, now } = await gridOfStorages(3, (member: Collections) =>
+    member.createSeparatedStorage<string, number>({ storageId: 's' }),
+  );
+  const many = Array.from({ length: 6000 }, (_, n) => `k-${n}`);
+  await now(at(0).setAll(many.map((key) => [key, 1])));
+  const send = vi.spyOn(Streams.prototype, 'send');
+  onTestFinished(() => send.mockRestore());
+  grid.leave('a@1');
+  await clock.advance(5000);
+  expect(at(1).localSize + at(2).localSize).toBe(many.length);
+  expect(at(1).stats.backups + at(2).stats.backups).toBe(many.length);
+  const copied = send.mock.calls.flatMap(([, { type, keys }]) =>
+    type === MessageType.UPDATE_ENTRIES_NOTIFICATION ? keys : [],
+  );
+  expect(copied).toHaveLength(many.length);
 });

@@ -136,8 +136,8 @@ export const storageMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: `${grid}/rebalancing.ts`,
-        find: '    await Promise.all(others.map((to) => this.#copy(to, view)));',
-        replace: '    void Promise.all(others.map((to) => this.#copy(to, view)));',
+        find: '    await Promise.all(others.map((to) => this.#copy(to, view, size)));',
+        replace: '    void Promise.all(others.map((to) => this.#copy(to, view, size)));',
       },
     ],
   },
