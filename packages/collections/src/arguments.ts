@@ -52,6 +52,13 @@ export function requireWait(wait: Wait | undefined): void {
     throw new OptionError('signal', 'must be an AbortSignal');
 }
 
+/** @throws OptionError for a promise, by the name of the program's function that gave it: what that gives is used at once */
+export function notPromised<T>(field: string, given: T): T {
+  if (!isObject(given) || !('then' in given) || typeof given.then !== 'function') return given;
+  given.then(undefined, () => undefined);
+  throw new OptionError(field, 'must not be asynchronous, and gave a promise');
+}
+
 export function isObject(given: unknown): given is object {
   return typeof given === 'object' && given !== null;
 }

@@ -1,4 +1,5 @@
 import { MessageType, StorageKind } from '@hamok/messages';
+import { notPromised } from '../arguments.js';
 import type { CollectionContext } from '../collection.js';
 import { CodecError, MergeError, OptionError, UnavailableError } from '../errors.js';
 import { idOf } from '../member-id.js';
@@ -13,7 +14,9 @@ import { byWriter, splitSlot } from './versions.js';
 export interface FederatedStorageOptions<K, V> extends GridStorageOptions<K, V> {
   /**
    * Makes one value of the versions of a key, each writer's once, at least one, in an order that is the same on every member (that of
-   * the writers' names). It must not change them. A sum, a maximum, a union are such functions; what it throws rejects the read.
+   * the writers' names). It must not change them, nor be asynchronous; what it throws rejects the read. A maximum and a union are such functions: what
+   * they gave may be merged, and written, again. So is a sum, but what *it* gave must never be written: a version would hold that of others, and be
+   * counted with theirs.
    */
   readonly merge: (versions: readonly V[], key: K) => V;
 }
@@ -87,12 +90,14 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> {
   /**
    * Makes this member's next version of the one before, undefined where it has none, and resolves with it. `change` is called when it is
    * the call's turn: calls that overlap count each, and a member that was removed meanwhile begins a version anew, beside its restored one.
-   * Where `change` throws, the call rejects with that, and nothing is written.
+   * Where `change` throws, the call rejects with that, and nothing is written; with an OptionError where it is asynchronous.
    */
   async update(key: K, change: (own: V | undefined) => V, options?: CallOptions): Promise<V> {
     this.calls.requireOpen();
-    const next = ({ slot }: EncodedEntry<K>, before: string | undefined): string =>
-      this.codec.encodeValue(change(before === undefined ? undefined : this.codec.decodeValue(before)), slot);
+    const next = ({ slot }: EncodedEntry<K>, before: string | undefined): string => {
+      const own = before === undefined ? undefined : this.codec.decodeValue(before);
+      return this.codec.encodeValue(notPromised('change', change(own)), slot);
+    };
     const [written] = await this.#versionCalls.write(this.codec.keys([key]), options, next);
     if (written === undefined) throw new UnavailableError(`"${this.id}" did not answer in time`);
     this.#tellWritten(written);
@@ -203,7 +208,7 @@ export class FederatedStorage<K, V> extends GridStorage<K, V> {
       if (versions.size === 0) continue;
       const values = byWriter(versions).map(([, value]) => this.codec.decodeValue(value));
       try {
-        merged.set(entry.key, this.#merge(values, entry.key));
+        merged.set(entry.key, notPromised('merge', this.#merge(values, entry.key)));
       } catch (cause) {
         throw new MergeError(`the versions of a key of "${this.id}" cannot be merged`, { cause });
       }

@@ -2,7 +2,7 @@ import type { CollectionContext } from '../collection.js';
 import { ClosedError } from '../errors.js';
 import type { CallOptions } from '../session/call.js';
 import type { StorageClient } from '../storage-client.js';
-import { GridCalls, unfinished } from '../storage-grid/grid-calls.js';
+import { GridCalls } from '../storage-grid/grid-calls.js';
 
 /** The calls of this member on a replicated storage, each in its turn. A wait for that is part of a call's time. */
 export class ReplicatedCalls {
@@ -40,11 +40,11 @@ export class ReplicatedCalls {
   ): Promise<T> {
     const patience = this.#calls.begin(options);
     const running = this.#calls.inTurn(slots, patience, async () => {
-      if (patience.ended) throw unfinished(false, undefined);
+      if (patience.ended) throw this.#calls.unfinished(false, undefined);
       return this.#whileOpen(submit(patience.handOver()));
     });
     return this.#calls.end(running, patience, {
-      unanswered: (cause) => unfinished(false, cause),
+      unanswered: (cause) => this.#calls.unfinished(false, cause),
       exposed: () => false,
     });
   }

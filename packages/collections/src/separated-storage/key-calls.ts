@@ -1,7 +1,7 @@
 import { MessageType } from '@hamok/messages';
 import type { Clock } from '../clock.js';
 import type { EntryGrid } from '../storage-grid/entry-grid.js';
-import { type GridCalls, unfinished } from '../storage-grid/grid-calls.js';
+import type { GridCalls } from '../storage-grid/grid-calls.js';
 import type { Participation } from '../storage-grid/participation.js';
 import { concernedBy } from './concerned.js';
 import { KeyAttempt } from './key-attempt.js';
@@ -66,7 +66,7 @@ export class KeyCalls {
         open.flatMap(({ slot, holder }) => (holder === undefined ? [] : concernedBy(grid, slot, isRead, holder))),
       );
     } catch (error) {
-      throw isRead || open.length === items.length ? error : unfinished(true, error);
+      throw isRead || open.length === items.length ? error : this.calls.unfinished(true, error);
     }
   }
 }

@@ -120,7 +120,17 @@ export class GridCalls {
   /** The same of a change. */
   unchanged(silent: Iterable<Participant>, exposed: boolean, cause: unknown): Error {
     const others = cause === undefined ? this.#others(silent) : [];
-    return others.length > 0 ? new MissingMembersError(this.client.id, others, exposed) : unfinished(exposed, cause);
+    return others.length > 0
+      ? new MissingMembersError(this.client.id, others, exposed)
+      : this.unfinished(exposed, cause);
+  }
+
+  /** What to say of a change whose caller waits no more. */
+  unfinished(exposed: boolean, cause: unknown): Error {
+    const what = `a change of "${this.client.id}" ended before`;
+    return exposed
+      ? new IndeterminateError(`${what} its outcome was known`, cause)
+      : new NotCommittedError(`${what} anybody did it`, 'unavailable', cause);
   }
 
   /** Where the caller takes a part for all, a call is done that others did not answer. This member's own part is never missing. */
@@ -151,7 +161,12 @@ export class GridCalls {
   #failed(failure: Error): void {
     for (const [patience, { exposed }] of [...this.#waiting])
       patience.fail(
-        exposed() ? new IndeterminateError(`its outcome is not known: ${failure.message}`, failure) : failure,
+        exposed()
+          ? new IndeterminateError(
+              `the outcome of a change of "${this.client.id}" is not known: ${failure.message}`,
+              failure,
+            )
+          : failure,
       );
   }
 }
@@ -159,11 +174,4 @@ export class GridCalls {
 /** Of the members, each once. */
 function idsOf(participants: Iterable<Participant>): string[] {
   return [...new Set(Array.from(participants, ({ member }) => idOf(member)))];
-}
-
-/** What to say of a change whose caller waits no more. */
-export function unfinished(exposed: boolean, cause: unknown): Error {
-  return exposed
-    ? new IndeterminateError('it ended before its outcome was known', cause)
-    : new NotCommittedError('it ended before anybody did it', 'unavailable', cause);
 }

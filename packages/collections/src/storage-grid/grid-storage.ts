@@ -105,7 +105,8 @@ export abstract class GridStorage<K, V> implements Collection, Storage<K, V> {
   /**
    * Whether this member takes part, every entry that it holds has its copies on others, as of the changes that were acknowledged, and all
    * is restored that it has to restore; in the `epoch` of `participants`. Whoever stops members one after another waits for that on all
-   * others, once their `participants` are those that there should be, or loses what had not been copied again.
+   * others, once their `participants` are those that there should be, or loses what had not been copied again. It says nothing of whether those who
+   * take part live: one who died counts, with the copies that it had, until the grid has removed it.
    */
   get settled(): boolean {
     return this.member.grid?.settled === true;

@@ -99,6 +99,19 @@ describe('a federated storage', () => {
     expect([await now(at(0).size()), at(0).localSize]).toEqual([0, 0]);
   });
 
+  it('refuses functions that are asynchronous', async () => {
+    const { at, now } = await gridOfStorages(1, (member) =>
+      member.createFederatedStorage<string, unknown>({ storageId: 'f', merge: async () => Promise.reject('no') }),
+    );
+    const change = async (): Promise<never> => Promise.reject('no');
+    await expect(now(at(0).update('k', change))).rejects.toMatchObject({ code: 'option', field: 'change' });
+    expect(at(0).localGet('k')).toBeUndefined();
+    await now(at(0).set('k', 1));
+    const refused = { code: 'merge', cause: { code: 'option', field: 'merge' } };
+    await expect(now(at(0).get('k'))).rejects.toMatchObject(refused);
+    await expect(now(at(0).getAll(['k']))).rejects.toMatchObject(refused);
+  });
+
   it('takes slots from other members that are none for nothing', () => {
     for (const slot of ['', '\0', '\0\u0005abcd', '\xff\xffa']) expect(splitSlot(slot)).toBeUndefined();
     expect(splitSlot(slotOf('a@1/3', 'key'))).toEqual({ writerId: 'a@1/3', key: 'key' });
