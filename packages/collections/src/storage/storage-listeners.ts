@@ -23,8 +23,13 @@ export class StorageListeners<K, V> {
   }
 
   /** An entry is not here any more. */
-  gone(why: 'deleted' | 'evicted' | 'expired', key: K, value: V): void {
+  gone(why: 'deleted' | 'evicted', key: K, value: V): void {
     this.#tell(why, () => this.events.emit(why, key, value));
+  }
+
+  /** Its time ran out, and no call is there that what `value` throws could reject. */
+  expired(key: K, value: () => V): void {
+    this.#tell('expired', () => this.events.emit('expired', key, value()));
   }
 
   cleared(): void {

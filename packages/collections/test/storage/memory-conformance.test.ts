@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { createRichCodec, memoryStorage } from '../../src/index.js';
+import { createJsonCodec, createRichCodec, memoryStorage } from '../../src/index.js';
 import {
   type Lifespan,
   ManualClock,
@@ -35,6 +35,12 @@ describe.each<Lifespan>([
     };
   };
   storageConformance({ describe, it }, create, { lifespan });
+});
+
+describe('in memory, with a codec for values', () => {
+  storageConformance({ describe, it }, async () => ({
+    storage: memoryStorage<SuiteKey, SuiteValue>({ id: 'tested', valueCodec: createJsonCodec<SuiteValue>() }),
+  }));
 });
 
 describe('in memory, with a codec for keys', () => {

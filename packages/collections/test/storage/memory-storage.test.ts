@@ -1,5 +1,11 @@
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { ListenerError, type MemoryStorageOptions, memoryStorage, OptionError } from '../../src/index.js';
+import {
+  createJsonCodec,
+  ListenerError,
+  type MemoryStorageOptions,
+  memoryStorage,
+  OptionError,
+} from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 
 type Lifespan = Pick<MemoryStorageOptions<string>, 'expireAfterWriteInMs' | 'expireAfterAccessInMs'>;
@@ -271,5 +277,42 @@ describe('a storage in memory', () => {
     storage.events.on('updated', (key, before, after) => {
       expectTypeOf([key.id, before, after]).toEqualTypeOf<(number | string[])[]>();
     });
+  });
+});
+
+describe('a codec for values', () => {
+  it('gives everyone a copy, of what it makes of the value', async () => {
+    const clock = new ManualClock();
+    const valueCodec = createJsonCodec<unknown>();
+    const storage = memoryStorage<string, unknown>({ id: 'a', clock, valueCodec, expireAfterWriteInMs: 100 });
+    const seen: unknown[] = [];
+    for (const event of ['updated', 'expired'] as const) storage.events.on(event, (...details) => seen.push(details));
+    const given = { at: new Date(0), list: [1] };
+    const kept = { at: '1970-01-01T00:00:00.000Z', list: [1] };
+    await storage.set('k', given);
+    given.list.push(2);
+    expect(await storage.get('k')).toEqual(kept);
+    Object.assign((await storage.get('k')) as object, { changed: true });
+    expect([...(await storage.getAll(['k'])).values(), await storage.insert('k', 1)]).toEqual([kept, kept]);
+    expect(await storage.set('k', 2)).toEqual(kept);
+    await clock.advance(100);
+    expect(seen).toEqual([
+      ['k', kept, 2],
+      ['k', 2],
+    ]);
+  });
+
+  it('refuses what it does not hold, before anything of a batch is done', async () => {
+    const storage = memoryStorage<string, unknown>({ id: 'a', valueCodec: createJsonCodec<unknown>() });
+    const batch = storage.setAll([
+      ['a', 1],
+      ['b', 1n],
+    ]);
+    await expect(batch).rejects.toMatchObject({ code: 'codec' });
+    await expect(storage.set('a', 1n)).rejects.toMatchObject({ code: 'codec' });
+    expect(await storage.size()).toBe(0);
+    expect(() => memoryStorage({ id: 'a', valueCodec: {} as never })).toThrow(
+      expect.objectContaining({ constructor: OptionError, field: 'valueCodec' }) as Error,
+    );
   });
 });

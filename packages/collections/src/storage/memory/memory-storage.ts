@@ -1,42 +1,57 @@
 import type { EventEmitter } from 'eventemitter3';
+import { requireCodec } from '../../arguments.js';
 import { ClosedError, OptionError } from '../../errors.js';
 import { entriesById, keysById, requirePresent } from '../batch.js';
 import type { Storage, StorageEvents } from '../storage.js';
 import { requireStorageOptions } from '../storage-arguments.js';
 import { StorageListeners } from '../storage-listeners.js';
+import { asTheyAre, encodedBy, type KeptValues } from './kept-values.js';
 import { type KeyIdentity, keyIdentity } from './key-identity.js';
 import { MemoryEntries } from './memory-entries.js';
 import type { MemoryStorageOptions } from './memory-options.js';
 
 /**
- * Keeps entries in this process. Values are kept by reference, whatever they are. Batches are atomic. With `expireAfterWriteInMs` or
+ * Keeps entries in this process. Values are kept by reference, whatever they are, unless there is a `valueCodec`. Batches are atomic. With `expireAfterWriteInMs` or
  * `expireAfterAccessInMs` entries end: never early, and nobody gets one that has ended, though its event comes a little later where
  * very many end at once. `close` lets go of all entries, and of the one timer that waits for the next end.
  *
  * @throws OptionError for a wrong option
  */
-export function memoryStorage<K, V>(options: MemoryStorageOptions<K>): Storage<K, V> {
+export function memoryStorage<K, V>(options: MemoryStorageOptions<K, V>): Storage<K, V> {
   requireStorageOptions(options);
   for (const field of ['expireAfterWriteInMs', 'expireAfterAccessInMs'] as const) {
     const lifetime = options[field];
     if (lifetime !== undefined && !(typeof lifetime === 'number' && lifetime > 0))
       throw new OptionError(field, 'must be a number above 0');
   }
-  return new MemoryStorage<K, V>(options);
+  const { valueCodec } = options;
+  if (valueCodec === undefined) return new MemoryStorage<K, V, V>(options, asTheyAre());
+  requireCodec('valueCodec', valueCodec);
+  return new MemoryStorage<K, V, Uint8Array>(options, encodedBy(valueCodec));
 }
 
-class MemoryStorage<K, V> implements Storage<K, V> {
+/** An entry that is to be written. */
+interface Writing<K, V, Kept> {
+  readonly id: unknown;
+  readonly key: K;
+  readonly value: V;
+  readonly kept: Kept;
+}
+
+class MemoryStorage<K, V, Kept> implements Storage<K, V> {
   readonly id: string;
   readonly #identify: KeyIdentity<K>;
   readonly #listeners: StorageListeners<K, V>;
-  readonly #entries: MemoryEntries<K, V>;
+  readonly #values: KeptValues<V, Kept>;
+  readonly #entries: MemoryEntries<K, Kept>;
   #closed = false;
 
-  constructor(options: MemoryStorageOptions<K>) {
+  constructor(options: MemoryStorageOptions<K, V>, values: KeptValues<V, Kept>) {
     this.id = options.id;
     this.#identify = keyIdentity(options.keyCodec);
     this.#listeners = new StorageListeners(this.id, options.onError);
-    this.#entries = new MemoryEntries(options, (key, value) => this.#listeners.gone('expired', key, value));
+    this.#values = values;
+    this.#entries = new MemoryEntries(options, (key, kept) => this.#listeners.expired(key, () => values.give(kept)));
   }
 
   get closed(): boolean {
@@ -62,14 +77,14 @@ class MemoryStorage<K, V> implements Storage<K, V> {
   }
 
   async get(key: K): Promise<V | undefined> {
-    return this.#entries.read(this.#idOf(key))?.value;
+    return this.#give(this.#entries.read(this.#idOf(key))?.value);
   }
 
   async getAll(keys: Iterable<K>): Promise<ReadonlyMap<K, V>> {
     const found = new Map<K, V>();
     for (const [id, key] of this.#keysById(keys)) {
       const entry = this.#entries.read(id);
-      if (entry !== undefined) found.set(key, entry.value);
+      if (entry !== undefined) found.set(key, this.#values.give(entry.value));
     }
     return found;
   }
@@ -77,19 +92,19 @@ class MemoryStorage<K, V> implements Storage<K, V> {
   async set(key: K, value: V): Promise<V | undefined> {
     const id = this.#idOf(key);
     requirePresent('value', value);
-    const before = this.#entries.write(id, key, value);
+    const before = this.#give(this.#entries.write(id, key, this.#values.keep(value)));
     this.#listeners.written(key, before, value);
     return before;
   }
 
   async setAll(entries: Iterable<readonly [K, V]>): Promise<ReadonlyMap<K, V>> {
-    const batch = this.#entriesById(entries);
+    const batch = this.#entriesOf(entries);
     const before = new Map<K, V>();
-    for (const [id, [key, value]] of batch) {
-      const old = this.#entries.write(id, key, value);
+    for (const { id, key, kept } of batch) {
+      const old = this.#give(this.#entries.write(id, key, kept));
       if (old !== undefined) before.set(key, old);
     }
-    for (const [key, value] of batch.values()) this.#listeners.written(key, before.get(key), value);
+    for (const { key, value } of batch) this.#listeners.written(key, before.get(key), value);
     return before;
   }
 
@@ -138,7 +153,7 @@ class MemoryStorage<K, V> implements Storage<K, V> {
   async *[Symbol.asyncIterator](): AsyncIterableIterator<readonly [K, V]> {
     this.#requireOpen();
     for (const { key, value } of this.#entries) {
-      yield [key, value];
+      yield [key, this.#values.give(value)];
       this.#requireOpen();
     }
   }
@@ -153,12 +168,12 @@ class MemoryStorage<K, V> implements Storage<K, V> {
   #writeWhereFree(entries: Iterable<readonly [K, V]>): { taken: Map<K, V>; made: Map<K, V> } {
     const taken = new Map<K, V>();
     const made = new Map<K, V>();
-    for (const [id, [key, value]] of this.#entriesById(entries)) {
+    for (const { id, key, value, kept } of this.#entriesOf(entries)) {
       const entry = this.#entries.read(id);
       if (entry !== undefined) {
-        taken.set(key, entry.value);
+        taken.set(key, this.#values.give(entry.value));
       } else {
-        this.#entries.write(id, key, value);
+        this.#entries.write(id, key, kept);
         made.set(key, value);
       }
     }
@@ -169,10 +184,14 @@ class MemoryStorage<K, V> implements Storage<K, V> {
     const before = new Map<K, V>();
     for (const [id, key] of this.#keysById(keys)) {
       const entry = this.#entries.remove(id);
-      if (entry !== undefined) before.set(key, entry.value);
+      if (entry !== undefined) before.set(key, this.#values.give(entry.value));
     }
     for (const [key, value] of before) this.#listeners.gone(why, key, value);
     return before;
+  }
+
+  #give(kept: Kept | undefined): V | undefined {
+    return kept === undefined ? undefined : this.#values.give(kept);
   }
 
   // Who hears of an end may close the storage: it must be open after that.
@@ -185,9 +204,11 @@ class MemoryStorage<K, V> implements Storage<K, V> {
     return id;
   }
 
-  #entriesById(entries: Iterable<readonly [K, V]>): ReadonlyMap<unknown, readonly [K, V]> {
-    const batch = entriesById(entries, this.#identify);
-    for (const id of batch.keys()) this.#entries.endIfDue(id);
+  #entriesOf(entries: Iterable<readonly [K, V]>): Writing<K, V, Kept>[] {
+    const batch: Writing<K, V, Kept>[] = [];
+    for (const [id, [key, value]] of entriesById(entries, this.#identify))
+      batch.push({ id, key, value, kept: this.#values.keep(value) });
+    for (const { id } of batch) this.#entries.endIfDue(id);
     this.#requireOpen();
     return batch;
   }
