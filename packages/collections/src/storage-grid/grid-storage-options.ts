@@ -26,7 +26,8 @@ export interface GridStorageOptions<K, V> extends CollectionOptions {
 export interface GridCallOptions extends CallOptions {
   /**
    * Takes what those gave who answered, this member always among them, and is told who did not. Without it the call rejects with a
-   * `MissingMembersError`. Where nobody could be asked in time, or this member's own part is not known, it rejects nevertheless.
+   * `MissingMembersError`. Where nobody could be asked in time, or this member's own part is not done, it rejects nevertheless: so does a `clear` while
+   * copies of what this member holds are on one that is silent.
    */
   readonly onMissing?: (memberIds: readonly string[]) => void;
 }
