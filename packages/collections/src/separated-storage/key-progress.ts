@@ -31,12 +31,10 @@ export class KeyProgress {
 
   /** Because of whom it is not carried out, though nobody waits for it any more. */
   stuckWith(isRead: boolean): ReadonlySet<Participant> {
-    const { silent, grid } = this;
-    if (silent.size > 0 || grid === undefined) return silent;
-    const concerned = new Set(
-      this.items.flatMap(({ done, slot, holder }) => (done ? [] : concernedBy(grid, slot, isRead, holder))),
-    );
-    return new Set(grid.silent().filter((one) => concerned.has(one)));
+    const silentHere = this.grid?.silent() ?? [];
+    const concerned = silentHere.length === 0 ? [] : this.#concerned(isRead);
+    const stuckWith = new Set(silentHere.filter((one) => concerned.includes(one)));
+    return stuckWith.size > 0 ? stuckWith : this.silent;
   }
 
   /**
@@ -54,6 +52,14 @@ export class KeyProgress {
       if (found === undefined || (isPartEnough ? at > found : at < found)) found = at;
     }
     return found ?? never;
+  }
+
+  #concerned(isRead: boolean): readonly Participant[] {
+    const { grid } = this;
+    if (grid === undefined) return [];
+    const of = ({ done, slot, asked }: KeyItem): readonly Participant[] =>
+      done ? [] : concernedBy(grid, slot, isRead, asked === grid.view.homeOf(slot) ? undefined : asked);
+    return [...new Set(this.items.flatMap(of))];
   }
 
   /** Of what this participant itself was asked for. */

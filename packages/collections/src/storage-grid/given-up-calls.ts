@@ -1,64 +1,73 @@
 import type { Clock } from '../clock.js';
 import type { Participant } from './view.js';
 
-/** Counting takes a while where there are very many. */
-const countedEveryMs = 1000;
+interface GivenUpCall {
+  /** Because of whom it is not carried out, as far as that is known now. */
+  readonly stuckWith: () => Iterable<Participant>;
+  becauseOf: readonly Participant[];
+}
+
+/** Looking at very many takes a while. */
+const lookedAtEveryMs = 1000;
 
 /**
  * Calls whose callers wait no more, and that are not carried out to the end: what they asked for may still be made. They end when the
  * members answer that are silent, or are removed. So there may be many because of one of those, and calls that need it not go on.
  */
 export class GivenUpCalls {
-  readonly #stuckWith = new Set<() => Iterable<Participant>>();
-  #becauseOf: ReadonlyMap<Participant, number> = new Map();
-  #becauseOfNobody = 0;
-  #countedAt = Number.NEGATIVE_INFINITY;
+  readonly #counts = new Map<Participant, number>();
+  readonly #becauseOfNobody = new Set<GivenUpCall>();
+  #size = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    private readonly clock: Clock,
-    /** Fewer do not matter. */
-    private readonly few: number,
-  ) {}
+  constructor(private readonly clock: Clock) {}
 
-  /** Whether there are so many that it matters because of whom. */
-  get areMany(): boolean {
-    return this.#stuckWith.size >= this.few;
-  }
-
-  /** Those of which it is not known that somebody silent is the reason. */
+  /** How many there are of which nobody is known to be the reason. */
   get becauseOfNobody(): number {
-    return this.#count() ? this.#becauseOfNobody : 0;
+    return this.#becauseOfNobody.size;
   }
 
-  /** @param stuckWith because of whom it is not carried out, as far as that is known then */
-  add(running: Promise<unknown>, stuckWith: () => Iterable<Participant>): void {
-    const call = (): Iterable<Participant> => stuckWith();
-    const end = (): void => void this.#stuckWith.delete(call);
-    this.#stuckWith.add(call);
-    running.then(end, end);
+  /** How many there are. */
+  get size(): number {
+    return this.#size;
   }
 
   becauseOf(participant: Participant): number {
-    return this.#count() ? (this.#becauseOf.get(participant) ?? 0) : 0;
+    return this.#counts.get(participant) ?? 0;
   }
 
-  /** Anew, where that was not done just now. False where there are few. */
-  #count(): boolean {
-    if (!this.areMany) return false;
+  /** @param stuckWith because of whom it is not carried out, as far as that is known when it is called */
+  add(running: Promise<unknown>, stuckWith: () => Iterable<Participant>): void {
+    const call = { stuckWith, becauseOf: [] };
+    const end = (): void => this.#end(call);
+    this.#size++;
+    this.#becauseOfNobody.add(call);
+    this.#lookAt(call);
+    running.then(end, end);
+  }
+
+  /** Whether the reason is known by now of those of which it was not, where that was not looked at just now. */
+  lookAgain(): void {
     const now = this.clock.now();
-    if (now - this.#countedAt < countedEveryMs) return true;
-    this.#countedAt = now;
-    this.#becauseOfNobody = 0;
-    const counts = new Map<Participant, number>();
-    for (const stuckWith of this.#stuckWith) {
-      let isBecauseOfNobody = true;
-      for (const one of stuckWith()) {
-        isBecauseOfNobody = false;
-        counts.set(one, (counts.get(one) ?? 0) + 1);
-      }
-      if (isBecauseOfNobody) this.#becauseOfNobody++;
+    if (now - this.#lookedAt < lookedAtEveryMs) return;
+    this.#lookedAt = now;
+    for (const call of [...this.#becauseOfNobody]) this.#lookAt(call);
+  }
+
+  #lookAt(call: GivenUpCall): void {
+    call.becauseOf = [...call.stuckWith()];
+    if (call.becauseOf.length === 0) return;
+    this.#becauseOfNobody.delete(call);
+    for (const one of call.becauseOf) this.#counts.set(one, this.becauseOf(one) + 1);
+  }
+
+  #end(call: GivenUpCall): void {
+    this.#size--;
+    this.#becauseOfNobody.delete(call);
+    for (const one of call.becauseOf) {
+      const left = this.becauseOf(one) - 1;
+      if (left > 0) this.#counts.set(one, left);
+      else this.#counts.delete(one);
     }
-    this.#becauseOf = counts;
-    return true;
   }
 }

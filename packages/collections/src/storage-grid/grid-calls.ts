@@ -37,7 +37,7 @@ export class GridCalls {
     private readonly context: CollectionContext,
     private readonly client: StorageClient,
   ) {
-    this.#givenUp = new GivenUpCalls(context.clock, mostCalls);
+    this.#givenUp = new GivenUpCalls(context.clock);
     this.#stopListening = context.session.onFailed((failure) => this.#failed(failure));
   }
 
@@ -57,7 +57,10 @@ export class GridCalls {
   /** @throws OptionError, BusyError, ClosedError */
   begin(options: CallOptions | undefined): Patience {
     this.requireOpen();
-    if (this.#waiting.size + this.#givenUp.becauseOfNobody >= mostCalls) throw new BusyError(mostCalls);
+    if (this.#isFull) {
+      this.#givenUp.lookAgain();
+      if (this.#isFull) throw new BusyError(mostCalls);
+    }
     return new Patience(this.context.clock, this.client.limitInMs, options);
   }
 
@@ -66,7 +69,8 @@ export class GridCalls {
    * @throws BusyError where one of them is silent, and as many others are not carried out because of it as may be
    */
   requireRoom(concerned: () => Iterable<Participant>): void {
-    if (!this.#givenUp.areMany) return;
+    if (this.#givenUp.size < mostCalls) return;
+    this.#givenUp.lookAgain();
     for (const one of concerned()) {
       if (this.#givenUp.becauseOf(one) < mostCalls) continue;
       const what = `as many calls of "${this.client.id}" as may wait for ${idOf(one.member)}, which is silent`;
@@ -147,6 +151,10 @@ export class GridCalls {
       if (ids.includes(this.#self)) throw error;
       options.onMissing(ids);
     }
+  }
+
+  get #isFull(): boolean {
+    return this.#waiting.size + this.#givenUp.becauseOfNobody >= mostCalls;
   }
 
   get #self(): string {
