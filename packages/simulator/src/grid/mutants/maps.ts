@@ -154,26 +154,6 @@ export const mapMutants: readonly ProductMutant[] = [
     ],
   },
   {
-    name: 'an inserted entry without an end',
-    edits: [
-      {
-        file: 'collections/src/replicated/map-state.ts',
-        find: 'this.#insert(key, values[i], deadlineOf(command, at), at)',
-        replace: 'this.#insert(key, values[i], 0, at)',
-      },
-    ],
-  },
-  {
-    name: 'results of a batch that go to other keys',
-    edits: [
-      {
-        file: 'collections/src/map/map-results.ts',
-        find: 'isList(result) ? result[position] : result',
-        replace: 'isList(result) ? result.at(-1 - position) : result',
-      },
-    ],
-  },
-  {
     name: 'deadlines in disorder',
     edits: [
       {

@@ -3,17 +3,6 @@ import type { ProductMutant } from './product-mutant.js';
 /** The bugs of nodes: who is in a grid, how it begins, and what its members tell each other. */
 export const memberMutants: readonly ProductMutant[] = [
   {
-    name: 'a match of whole members credited to the id instead of the incarnation',
-    edits: [
-      {
-        file: 'raft/src/core/replication.ts',
-        find: 'const progress = state.progress.get(response.from);',
-        replace: `const id = response.from.split('@')[0] + '@';
-  const progress = [...state.progress.values()].find(({ member }) => member.startsWith(id));`,
-      },
-    ],
-  },
-  {
     name: "a restarted member that keeps its vote's place",
     edits: [
       {
@@ -80,46 +69,6 @@ export const memberMutants: readonly ProductMutant[] = [
         file: 'raft/src/node/read-barriers.ts',
         find: 'else this.#applying.push({ index, barriers: round.barriers });',
         replace: 'else for (const barrier of round.barriers) barrier.resolve(index);',
-      },
-    ],
-  },
-  {
-    name: 'a voter removed for another incarnation without a majority',
-    edits: [
-      {
-        file: 'raft/src/node/admission.ts',
-        find: 'return this.#isAlive(before) || !this.#canSpare(before)',
-        replace: 'return this.#isAlive(before)',
-      },
-    ],
-  },
-  {
-    name: 'an incarnation that lives removed for another',
-    edits: [
-      {
-        file: 'raft/src/node/admission.ts',
-        find: 'return this.#isAlive(before) || !this.#canSpare(before)',
-        replace: 'return !this.#canSpare(before)',
-      },
-    ],
-  },
-  {
-    name: 'proposals that wait although a snapshot passed them',
-    edits: [
-      {
-        file: 'raft/src/node/replica.ts',
-        find: '    this.proposals.skippedTo(index);\n',
-        replace: '',
-      },
-    ],
-  },
-  {
-    name: 'a proposal kept in the bytes that it came in',
-    edits: [
-      {
-        file: 'raft/src/node/submissions.ts',
-        find: 'this.#append(from, new Uint8Array(entry))',
-        replace: 'this.#append(from, entry)',
       },
     ],
   },
