@@ -69,6 +69,8 @@ for (const { call, members, inFlight, batch } of [
 const states = await on(ids, 'state');
 const victim = ids.find((_, at) => !states[at].lead) ?? 'a';
 const left = ids.filter((id) => id !== victim);
+const used = async () => (await on(left, 'cpu')).reduce((sum, each) => sum + each, 0);
+const usedBefore = await used();
 const killed = performance.now();
 grid.members.get(victim).signal('SIGKILL');
 const until = async (isReached) => {
@@ -79,9 +81,10 @@ const removed = await until((now) => now.every(({ members }) => members.length =
 const restored = await until((now) => now.reduce((sum, { held }) => sum + held, 0) === keys);
 await grid.settled(left);
 const copied = performance.now();
+const seconds = ((await used()) - usedBefore) / 1e6;
 console.log(
   `after ${victim} was killed with ${states[ids.indexOf(victim)].stats.held} entries: removed ${Math.round(removed - killed)} ms later, of which ` +
     `${config.removeDeadAfterInMs} ms are what the grid waits; all entries held again ${Math.round(restored - removed)} ms after that, ` +
-    `and copied again ${Math.round(copied - restored)} ms after that (${load()})`,
+    `and copied again ${Math.round(copied - restored)} ms after that; ${seconds.toFixed(1)} s of processor time on both (${load()})`,
 );
 await grid.end();
