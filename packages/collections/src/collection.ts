@@ -28,6 +28,8 @@ export interface CollectionContext {
   readonly barrier: (wait?: Wait) => Promise<number>;
   /** The highest index applied here; -1 for none. */
   readonly applied: () => number;
+  /** Whether this member hears a leader, or is it. */
+  readonly isLed: () => boolean;
   readonly clock: Clock;
   /** Hands the engine a command that belongs to no session. */
   readonly propose: (command: Uint8Array) => Promise<unknown>;

@@ -73,6 +73,7 @@ export class Collections {
       self,
       barrier: (wait) => consensus.barrier(wait),
       applied: () => consensus.status().applied,
+      isLed: () => consensus.status().leader !== undefined,
       clock,
       propose,
       requestTimeoutInMs,

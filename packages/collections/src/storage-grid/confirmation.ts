@@ -21,15 +21,18 @@ export class Confirmation {
     private readonly barrier: () => Promise<unknown>,
     /** How many the grid has, as applied here. */
     private readonly members: () => number,
+    /** Whether this member hears who leads. */
+    private readonly isLed: () => boolean,
     private readonly clock: Clock,
   ) {}
 
   /**
    * Whether what so many members have must be confirmed. A majority need not: without one of them the grid removes nobody. Who takes
-   * in a removal takes in nothing more of who was removed.
+   * in a removal takes in nothing more of who was removed. But what is applied here may be old, or count who has no vote, so that
+   * they are no majority any more: then they hear no leader.
    */
   isNeeded(copies: number): boolean {
-    return 2 * copies <= this.members();
+    return 2 * copies <= this.members() || !this.isLed();
   }
 
   /** Whether a question has had no answer for a while. */

@@ -63,8 +63,8 @@ export class StorageMember {
     const unnamed = new UnnamedLosses(settings.backups, (gone) => entries.lostUnnamed(gone));
     const begin = (self: Participant, view: View): EntryGrid => {
       const observer = this.#observer(entries);
-      const { barrier, state } = context;
-      const confirmation = new Confirmation(barrier, () => state.memberCount, clock);
+      const { barrier, state, isLed } = context;
+      const confirmation = new Confirmation(barrier, () => state.memberCount, isLed, clock);
       return new EntryGrid({ storageId, self, view, ...settings, clock, confirmation, channel, unnamed, observer });
     };
     this.participation = new Participation(context, client, settings.backups, begin, () => this.#viewChanged());

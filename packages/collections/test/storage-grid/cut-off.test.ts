@@ -89,4 +89,23 @@ describe('a member that the grid does not answer', () => {
     await clock.advance(100);
     expect(change).toEqual({ value: 1 });
   });
+
+  it('does not where it hears no leader: what it knows of the members may be old', async () => {
+    const { grid, clock, at, now } = await gridOfStorages(5, separated);
+    await now(at(1).set('k', 1));
+    const cut = grid.member('b@1');
+    const status = cut.status();
+    let answer = (): void => expect.fail();
+    cut.status = () => ({ ...status, leader: undefined });
+    cut.barrier = () =>
+      new Promise((resolve) => {
+        answer = () => resolve(status.commit);
+      });
+    const change = outcomeOf(at(1).set('k', 2));
+    await clock.advance(100);
+    expect(change).toEqual({});
+    answer();
+    await clock.advance(0);
+    expect(change).toEqual({ value: 1 });
+  });
 });
