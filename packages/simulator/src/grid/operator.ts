@@ -85,7 +85,7 @@ export class Operator {
 
   #start(peerId: string, host: string, config: Partial<HamokConfig> = {}): Process {
     const { world } = this;
-    const process = world.spawn(peerId, host, { ...this.#config(), ...config });
+    const process = world.spawn(peerId, host, { ...this.#config(peerId), ...config });
     const { hamok } = process;
     hamok.on('error', (error) => world.failed(process, error));
     hamok.on('rejoining', () => world.rejoining(process));
@@ -94,10 +94,12 @@ export class Operator {
     return process;
   }
 
-  #config(): Partial<HamokConfig> {
-    const { members, founding, snapshotEntries, keepEntries, removeDeadAfter, maxCommandBytes } = this.world.plan;
+  #config(peerId: string): Partial<HamokConfig> {
+    const { members, passive, founding, snapshotEntries, keepEntries, removeDeadAfter, maxCommandBytes } =
+      this.world.plan;
     const peers = [...names].slice(0, members);
     return {
+      onlyFollower: peers.indexOf(peerId) >= members - passive,
       ...(founding === 'list' && { peers }),
       ...(founding === 'count' && { expectedPeers: members }),
       snapshots: { entries: snapshotEntries, keepEntries },

@@ -30,6 +30,8 @@ export interface GridPlan {
   readonly keepEntries: number;
   /** After how much silence members are removed (ms); 0 for never. */
   readonly removeDeadAfter: number;
+  /** How many members never stand for election: of those that are to be, the last. */
+  readonly passive: number;
   /** Whether those who pop wait for items. */
   readonly popsWait: boolean;
   /** How often a taken item is delivered before it is a dead letter; 0 for no limit. */
@@ -44,7 +46,7 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
   const founding = apart ? 'found' : (random.pick(['list', 'list', 'count', 'count', 'found'] as const) ?? 'list');
   // Who was told nothing begins a grid with whoever is found in a while: where messages get lost, that may be several grids.
   const noisy = founding !== 'found' && random.chance(0.5);
-  return {
+  const plan = {
     members: random.pick(apart ? [6, 7] : [3, 3, 3, 3, 4, 5, 5, 7]) ?? 3,
     founding,
     apart,
@@ -73,4 +75,15 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
     maxDeliveries: random.pick([0, 1, 3]) ?? 0,
     maxCommandBytes: 4096,
   };
+  const passive = passiveOf(random, plan);
+  // So soon that whoever is cut off, and asks nobody for a vote, is removed meanwhile.
+  return passive > 0 && random.chance(0.5) ? { ...plan, passive, removeDeadAfter: 1500 } : { ...plan, passive };
+}
+
+/**
+ * Only where others that stand always have, or get back, what members that do not stand have: the latest entries. Nothing is forgotten, then, and
+ * the smallest grid that removals leave has a majority of them.
+ */
+function passiveOf(random: SeededRandom, { members, durability }: Pick<GridPlan, 'members' | 'durability'>): number {
+  return durability === 'always' && members >= 5 && random.chance(0.4) ? 1 : 0;
 }
