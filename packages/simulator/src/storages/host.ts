@@ -9,6 +9,8 @@ export class Host {
   readonly clock: Clock;
   readonly consensus: Consensus;
   status: 'running' | 'stopped' | 'dead' = 'running';
+  /** When it last went on after it stood still. */
+  resumedAt = Number.NEGATIVE_INFINITY;
   /** The log says that it is no member any more, whether or not it knows. */
   removed = false;
   readonly #engine: GridMember;
@@ -86,6 +88,7 @@ export class Host {
   resume(): void {
     if (this.status !== 'stopped') return;
     this.status = 'running';
+    this.resumedAt = this.queue.now;
     this.lags = false;
     for (const run of this.#waiting.splice(0)) this.act(run);
   }

@@ -50,9 +50,12 @@ export class TimelyCalls implements StorageInvariant {
   }
 
   #deadlineOf({ host, begin, timeoutInMs, abortAt = Number.POSITIVE_INFINITY, steps }: OpenCall): number {
-    if (timeoutInMs !== undefined) return Math.min(abortAt, begin + steps * timeoutInMs);
-    const heardAt = Math.max(begin, this.#heardAt.get(host) ?? begin);
-    const latest = begin + steps * longestWait * this.requestTimeoutInMs;
-    return Math.min(abortAt, latest, heardAt + steps * this.requestTimeoutInMs);
+    const time = timeoutInMs ?? this.requestTimeoutInMs;
+    // A step that waited while its process stood still ends when that goes on, maybe with what came meanwhile, and then the next begins.
+    const begun = Math.max(begin, host.resumedAt - time);
+    const ends = Math.max(abortAt, host.resumedAt);
+    if (timeoutInMs !== undefined) return Math.min(ends, begun + steps * time);
+    const heardAt = Math.max(begun, this.#heardAt.get(host) ?? begun);
+    return Math.min(ends, begun + steps * longestWait * time, heardAt + steps * time);
   }
 }
