@@ -77,7 +77,7 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
   };
   const passive = passiveOf(random, plan);
   // So soon that whoever is cut off, and asks nobody for a vote, is removed meanwhile.
-  return passive > 0 && random.chance(0.5) ? { ...plan, passive, removeDeadAfter: 1500 } : { ...plan, passive };
+  return passive > 0 && random.chance(0.8) ? { ...plan, passive, removeDeadAfter: 1500 } : { ...plan, passive };
 }
 
 /**
@@ -85,5 +85,5 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
  * the smallest grid that removals leave has a majority of them.
  */
 function passiveOf(random: SeededRandom, { members, durability }: Pick<GridPlan, 'members' | 'durability'>): number {
-  return durability === 'always' && members >= 5 && random.chance(0.4) ? 1 : 0;
+  return durability === 'always' && members >= 5 && random.chance(0.7) ? 1 : 0;
 }
