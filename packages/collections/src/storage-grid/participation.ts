@@ -139,7 +139,8 @@ export class Participation {
   #joined(): void {
     const member = this.context.self();
     const since = this.#state?.participants.get(member);
-    if (this.#state === undefined || since === undefined) return;
+    // Behind a join that comes so late there is a leave.
+    if (this.#closed || this.#state === undefined || since === undefined) return;
     this.#end(new IndeterminateError(`${member} takes part anew`));
     const view = View.of(this.#state, undefined);
     const self = view.find(participantId(member, since));

@@ -43,3 +43,20 @@ it('takes part when its member left it, and joined again, within a snapshot', as
   grid.member('c@1').paused = false;
   await takePart([a, b, again], (ms) => clock.advance(ms));
 });
+
+it('does not take part where it was closed before its member learned that it does', async () => {
+  const { grid, clock, member } = await startGrid(2);
+  const a = member(0).createSeparatedStorage<string, number>(options);
+  await clock.advance(1000);
+  grid.member('b@1').paused = true;
+  const b = member(1).createSeparatedStorage<string, number>(options);
+  await clock.advance(1000);
+  const closed = b.close();
+  await clock.advance(6000);
+  await closed;
+  grid.member('b@1').paused = false;
+  grid.member('b@1').deliver();
+  await clock.advance(1000);
+  expect(b.participants).toEqual({ epoch: -1, memberIds: [] });
+  expect(a.participants.memberIds).toEqual(['a']);
+});
