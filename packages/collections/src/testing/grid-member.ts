@@ -18,6 +18,8 @@ export class GridMember implements Consensus {
   #applied = -1;
   #scheduled = false;
   #stopped = false;
+  /** Nothing is applied meanwhile, whoever lets it go on. */
+  #restoring = false;
   #waiters: Waiter[] = [];
 
   constructor(
@@ -81,7 +83,8 @@ export class GridMember implements Consensus {
   /** Applies what is committed. */
   deliver(): void {
     this.#scheduled = false;
-    while (!this.paused && !this.#stopped && this.#machine !== undefined && this.#applied < this.grid.commitIndex) {
+    const isReady = (): boolean => !this.paused && !this.#restoring && !this.#stopped;
+    while (isReady() && this.#machine !== undefined && this.#applied < this.grid.commitIndex) {
       const entry = this.grid.log[this.#applied + 1];
       if (entry === undefined) return;
       this.#applied = entry.index;
@@ -122,11 +125,10 @@ export class GridMember implements Consensus {
     donor.deliver();
     const index = donor.#applied;
     const data = donor.#machine.snapshot();
-    const paused = this.paused;
-    this.paused = true;
+    this.#restoring = true;
     await this.#machine.restore({ index, time: this.grid.time, members }, data);
     this.#applied = index;
-    this.paused = paused;
+    this.#restoring = false;
     this.#resolveApplied();
     this.deliver();
   }
@@ -134,12 +136,11 @@ export class GridMember implements Consensus {
   /** For the grid: forgets everything, and follows the log from its beginning. */
   async startOver(): Promise<void> {
     if (this.#machine === undefined) throw new Error('the member must run');
-    const paused = this.paused;
-    this.paused = true;
+    this.#restoring = true;
     await this.#machine.restore({ index: -1, time: 0, members: [] }, nothing());
     this.#machine.membersChanged({ index: -1, joined: this.grid.founders, left: [] });
     this.#applied = -1;
-    this.paused = paused;
+    this.#restoring = false;
     this.deliver();
   }
 

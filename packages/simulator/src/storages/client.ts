@@ -32,7 +32,7 @@ export class StorageClient {
 
   call(): void {
     const { world, random } = this;
-    const taker = random.pick(world.running);
+    const taker = random.pick(world.serving);
     if (taker === undefined) return;
     const { storage, host } = taker;
     const { id } = host;
@@ -92,8 +92,9 @@ export class StorageClient {
 
   #kind(): CallKind {
     const { random, world } = this;
-    if (random.chance(0.01)) return 'clear';
+    if (random.chance(0.01) && world.plan.deleting) return 'clear';
     const kind = random.pick(random.chance(0.15) ? seldom : often) ?? 'get';
+    if (effectOf(kind) === 'delete' && !world.plan.deleting) return 'set';
     return kind === 'update' && world.plan.kind === 'separated' ? 'set' : kind;
   }
 

@@ -36,7 +36,7 @@ function removal(
       if (random.chance(0.5)) taker.host.lags = true;
       else taker.host.stop();
       world.later(random.between(0, 1500), () => {
-        if (world.grid.leader !== taker.host.id) world.remove(taker);
+        if (world.grid.leader !== taker.host.id && world.canSpare(taker)) world.remove(taker);
       });
       return {
         after: random.between(0, 4000),
@@ -114,6 +114,44 @@ const partition: StorageFault = {
   },
 };
 
+/** Members that are fewer than half hear each other, and neither the log nor the rest. Some of them are removed meanwhile. */
+const minority: StorageFault = {
+  name: 'a minority cut off',
+  inject(world, random) {
+    const others = world.running.filter(({ host }) => host.id !== world.grid.leader);
+    const most = Math.min(others.length, Math.ceil(world.grid.members.length / 2) - 1);
+    if (most < 1) return undefined;
+    const some = drawn(random, others, random.chance(0.6) ? most : 1 + random.integer(most));
+    const ids = some.map(({ host }) => host.id);
+    world.note(() => `${ids} are cut off`);
+    const rest = world.living.map(({ host }) => host.id).filter((id) => !ids.includes(id));
+    for (const one of ids) for (const other of rest) world.network.cut(one, other).cut(other, one);
+    for (const { host } of some) host.lags = true;
+    const removed: Taker[] = [];
+    const count = random.chance(0.7) ? some.length : 0;
+    for (const taker of some.slice(0, count)) {
+      if (!world.mayGo()) break;
+      removed.push(taker);
+      world.later(random.between(0, 600), () => {
+        if (taker.host.status !== 'dead' && world.canSpare(taker)) world.remove(taker);
+      });
+    }
+    return {
+      after: random.between(500, 6000),
+      run() {
+        world.network.heal();
+        for (const { host } of some) host.lags = false;
+        for (const taker of removed)
+          world.later(random.between(0, 1000), () => {
+            world.abdicate(taker);
+            world.remove(taker);
+            void world.reincarnate(taker, random.chance(0.5) ? 'snapshot' : 'log');
+          });
+      },
+    };
+  },
+};
+
 const join: StorageFault = {
   name: 'a member more',
   inject(world, random) {
@@ -144,6 +182,7 @@ const reopening: StorageFault = {
     const taker = random.pick(world.running);
     if (taker === undefined || !world.mayGo()) return undefined;
     world.note(() => `${taker.host.id} closes the storage`);
+    world.departures++;
     void taker.storage.close();
     return {
       after: random.between(0, 2000),
@@ -163,10 +202,17 @@ export const storageFaults: readonly StorageFault[] = [
   lag,
   proposals,
   partition,
+  minority,
   join,
   snapshot,
   reopening,
 ];
+
+/** So many of them. */
+function drawn<T>(random: SeededRandom, all: readonly T[], count: number): T[] {
+  const left = [...all];
+  return Array.from({ length: count }, () => left.splice(random.integer(left.length), 1)).flat();
+}
 
 function replace(world: StoragesWorld, random: SeededRandom, taker: Taker): void {
   world.remove(taker);

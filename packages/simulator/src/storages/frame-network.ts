@@ -42,8 +42,9 @@ export class FrameNetwork {
       this.queue.after(this.random.between(0.1, maxDelayInMs), () => this.deliver(from, to, frame));
   }
 
-  cut(from: MemberId, to: MemberId): void {
+  cut(from: MemberId, to: MemberId): this {
     this.#cut.add(`${from}>${to}`);
+    return this;
   }
 
   heal(): void {

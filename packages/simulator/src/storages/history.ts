@@ -68,9 +68,9 @@ export class History {
     if (change.value !== undefined) this.#writers.delete(change.value);
   }
 
-  /** More members went than copies can make up for, and may have told nobody: from now on any key may be lost, or not. */
-  loss(): void {
-    for (const key of this.#changes.keys()) for (const changes of this.#of(key)) changes.add(this.#begin(undefined));
+  /** It is reported that keys may be lost: what is now in any of them, or on its way, may be gone. What is written later is not. */
+  reportedUnnamed(): void {
+    for (const key of this.#changes.keys()) this.reported(key, false);
   }
 
   /** A key is reported as lost: nothing is left of it, or, unless that is so of the `whole` of it, some writer's value is lost. */

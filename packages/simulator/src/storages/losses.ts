@@ -1,7 +1,4 @@
-/**
- * How many members have gone since every copy was in its place: more than there are backups, and entries may be lost; as many as have to
- * do with an entry, its witness included, and nobody may be left who knows of it.
- */
+/** How many members have gone since every copy was in its place: more than there are backups, and entries may be lost. */
 export class Losses {
   #gone = 0;
   #participants = 0;
@@ -27,11 +24,6 @@ export class Losses {
   /** Whether entries may be lost that were acknowledged. */
   get arePossible(): boolean {
     return this.#gone > this.#tolerated;
-  }
-
-  /** Whether nobody may be left to report them. */
-  get maybeSilent(): boolean {
-    return this.arePossible && this.#gone >= Math.min(this.backups + 2, this.#participants);
   }
 
   get #tolerated(): number {

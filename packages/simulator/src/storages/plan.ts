@@ -3,6 +3,8 @@ import type { SeededRandom } from '../random.js';
 /** What a seed draws before it begins. */
 export interface StoragesPlan {
   readonly members: number;
+  /** Members of the grid that do not take part. */
+  readonly onlookers: number;
   readonly backups: number;
   readonly keys: number;
   /** How many one message may have. */
@@ -18,14 +20,15 @@ export interface StoragesPlan {
   readonly maxDelayInMs: number;
   /** Whether more members may go at once than there are copies. */
   readonly reckless: boolean;
+  /** Whether programs delete what they wrote: where it is not known whether a deletion was made, nothing that is missing has to be lost. */
+  readonly deleting: boolean;
   /** Whether each member writes versions of its own, or each key has one value. */
   readonly kind: 'separated' | 'federated';
 }
 
 export function storagesPlanOf(random: SeededRandom): StoragesPlan {
-  const members = 2 + random.integer(4);
-  return {
-    members,
+  const few = 2 + random.integer(4);
+  const drawn = {
     backups: random.chance(0.15) ? 0 : random.chance(0.7) ? 1 : 2,
     keys: 1 + random.integer(12),
     keysAMessage: random.chance(0.5) ? 1 + random.integer(3) : 1024,
@@ -36,6 +39,12 @@ export function storagesPlanOf(random: SeededRandom): StoragesPlan {
     duplication: random.chance(0.3) ? 0 : random.between(0, 0.3),
     maxDelayInMs: random.chance(0.5) ? 2 : random.between(2, 150),
     reckless: random.chance(0.2),
-    kind: random.chance(0.6) ? 'separated' : 'federated',
+    kind: random.chance(0.6) ? ('separated' as const) : ('federated' as const),
   };
+  // Enough for a minority that has all copies of an entry.
+  const members = random.chance(0.25) ? 6 + random.integer(2) : few;
+  const onlookers = random.chance(0.2) ? 1 + random.integer(3) : 0;
+  const reckless = drawn.reckless || (members + onlookers > 5 && random.chance(0.5));
+  const deleting = random.chance(members + onlookers > 5 ? 0.5 : 0.9);
+  return { ...drawn, members, onlookers, reckless, deleting };
 }

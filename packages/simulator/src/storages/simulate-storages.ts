@@ -46,6 +46,7 @@ export async function simulateStorages(options: StoragesSimulationOptions): Prom
       ['changes acknowledged', world.history.acknowledged],
       ['reads checked', world.history.reads],
       ['entries reported as lost', world.lost],
+      ['reports of entries lost with all who knew of them', world.lostUnnamed],
       ['frames lost', world.network.lost],
       ['frames doubled', world.network.doubled],
     ]),

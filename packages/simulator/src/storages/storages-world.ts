@@ -46,6 +46,9 @@ export class StoragesWorld {
   readonly losses: Losses;
   readonly #invariants: readonly StorageInvariant[];
   lost = 0;
+  lostUnnamed = 0;
+  /** How many have left, or are about to. */
+  departures = 0;
   /** What a listener was told, which would take for its own what is thrown there. */
   violation: Violation | undefined;
   #incarnations = 1;
@@ -63,12 +66,14 @@ export class StoragesWorld {
     this.losses = new Losses(plan.backups);
     this.#invariants = storageInvariants(plan);
     this.keys = Array.from({ length: plan.keys }, (_, at) => `k${at}`);
-    const ids = ['a@1', 'b@1', 'c@1', 'd@1', 'e@1'].slice(0, plan.members);
-    const [first = 'a@1', ...others] = ids;
+    const ids = ['a@1', 'b@1', 'c@1', 'd@1', 'e@1', 'i@1', 'j@1'].slice(0, plan.members);
+    const onlookers = ['x@1', 'y@1', 'z@1'].slice(0, plan.onlookers);
+    const [first = 'a@1', ...others] = [...onlookers, ...ids];
     this.grid = new InMemoryGrid([first, ...others], { now: () => this.queue.now });
     this.network = new FrameNetwork(this.queue, random.fork(), plan, (from, to, frame) =>
       this.takers.find(({ host }) => host.id === to)?.host.receive(from, frame),
     );
+    for (const id of onlookers) this.#lookOn(id);
     for (const id of ids) this.#start(id);
   }
 
@@ -79,6 +84,11 @@ export class StoragesWorld {
 
   get running(): Taker[] {
     return this.takers.filter(({ host, storage }) => host.status === 'running' && !host.removed && !storage.closed);
+  }
+
+  /** Those whose programs make calls: who was removed, and does not know, as well. */
+  get serving(): Taker[] {
+    return this.takers.filter(({ host, storage }) => host.status === 'running' && !storage.closed);
   }
 
   note(line: () => string): void {
@@ -110,7 +120,8 @@ export class StoragesWorld {
   /** Gives a member that lags the state of the leader, in place of the log; or, where there is nobody to give it, the log. */
   async sendSnapshot(host: Host): Promise<void> {
     const leader = this.takers.find((taker) => taker.host.id === this.grid.leader);
-    if (host.status === 'running' && !host.removed && leader?.host.status === 'running' && leader.host !== host) {
+    const canGive = (leader?.host.status ?? 'running') === 'running' && leader?.host !== host;
+    if (host.status === 'running' && !host.removed && canGive) {
       this.note(() => `${host.id} is given a snapshot`);
       await this.grid.sendSnapshot(host.id);
     }
@@ -122,16 +133,23 @@ export class StoragesWorld {
     if (host.removed) return;
     this.note(() => `${host.id} is removed`);
     host.removed = true;
-    // It may have gone on since it was decided that it goes.
-    if (this.losses.maybeSilent) this.history.loss();
+    this.departures++;
     this.grid.leave(host.id);
+  }
+
+  /** Whether the grid can remove one that lives: a majority of those that remain follows the log. */
+  canSpare({ host }: Taker): boolean {
+    const dead = (id: MemberId): boolean => this.takers.some((one) => one.host.id === id && one.host.status === 'dead');
+    const remaining = this.grid.members.filter((id) => id !== host.id && !dead(id));
+    const following = remaining.filter((id) => !this.grid.member(id).paused);
+    return 2 * following.length > remaining.length;
   }
 
   /** One that was removed learns of it, and comes back as another in the same process: by the state of the leader, or by the log. */
   async reincarnate(taker: Taker, by: 'snapshot' | 'log'): Promise<void> {
     const { host } = taker;
     const leader = this.takers.find((other) => other.host.id === this.grid.leader);
-    const canReturn = host.status === 'running' && host.removed && leader?.host.status === 'running';
+    const canReturn = host.status === 'running' && host.removed && (leader?.host.status ?? 'running') === 'running';
     // No grid has two with one name: another process may have come in its place.
     if (!canReturn || this.#isThere(host.name)) return host.kill();
     const id = `${host.name}@${++this.#incarnations}`;
@@ -157,8 +175,7 @@ export class StoragesWorld {
     if (this.running.length < 2) return false;
     if (!this.losses.isSafe && !this.plan.reckless) return false;
     this.losses.goes();
-    if (this.losses.maybeSilent) this.history.loss();
-    else if (this.losses.arePossible) this.history.lossesHaveToBeTold = true;
+    if (this.losses.arePossible) this.history.lossesHaveToBeTold = true;
     return true;
   }
 
@@ -220,6 +237,12 @@ export class StoragesWorld {
     this.violation ??= new Violation(invariant, message);
   }
 
+  /** A member that takes no part: all that it does is to lead. */
+  #lookOn(id: MemberId): void {
+    const { clock, consensus } = new Host(id, this.grid, this.queue, this.network, () => undefined);
+    void new this.product.Collections(consensus, { clock }).start();
+  }
+
   #start(id: MemberId): Taker {
     const host = new Host(id, this.grid, this.queue, this.network, (receiver, from, frame) => {
       for (const invariant of this.#invariants) invariant.onFrame?.(receiver, from, frame);
@@ -248,6 +271,13 @@ export class StoragesWorld {
       this.note(() => `${host.id} reports ${keys} of ${memberId} as lost`);
       this.#told(() => {
         for (const invariant of this.#invariants) invariant.onLost?.(host.id, keys, this);
+      });
+    });
+    storage.incidents.on('lost-unnamed', (gone) => {
+      this.lostUnnamed++;
+      this.note(() => `${host.id} reports that entries may be lost with ${gone}`);
+      this.#told(() => {
+        for (const invariant of this.#invariants) invariant.onLostUnnamed?.(host.id, gone, this);
       });
     });
     storage.incidents.on('conflict', (key, kept, other) =>

@@ -31,4 +31,6 @@ export interface StorageInvariant {
   onFrame?(host: Host, from: MemberId, frame: Uint8Array): void;
   /** A member reports entries as lost. */
   onLost?(id: MemberId, keys: readonly string[], world: StoragesWorld): void;
+  /** A member reports that entries may be lost with all who knew of them. */
+  onLostUnnamed?(id: MemberId, gone: readonly string[], world: StoragesWorld): void;
 }

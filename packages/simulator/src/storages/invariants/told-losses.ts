@@ -4,11 +4,13 @@ import type { StorageInvariant } from './storage-invariant.js';
 export const lossesAreTold = 'losses are told, and only they';
 
 /**
- * A loss is reported, unless those have gone as well who knew of the entry; and nothing is reported that is not lost. The history takes a
- * report for a deletion: what is gone without one is found missing by the next read.
+ * A loss is reported, by the key, or, where those have gone as well who knew that, by who they were; and nothing is reported that is not
+ * lost. The history takes a report for a deletion: what is gone without one is found missing by the next read. Who goes on as if it had not
+ * been removed may tell the same again: what was acknowledged since is not lost by that.
  */
 export function toldLosses(): StorageInvariant {
   const name = lossesAreTold;
+  const told = new Set<string>();
   return {
     name,
     source: 'STORAGES.md, Separated 7 (losses)',
@@ -21,6 +23,14 @@ export function toldLosses(): StorageInvariant {
           throw new Violation(name, `${id} reports ${key}, and no more have gone than there are copies`);
         if (losses.arePossible) history.reported(key, plan.kind === 'separated');
       }
+    },
+    onLostUnnamed(id, gone, { history, departures, takers }) {
+      if (!takers.some(({ host }) => host.id === id && !host.removed)) return;
+      if (gone.length === 0 || gone.length > departures)
+        throw new Violation(name, `${id} reports that ${gone} may have had all copies`);
+      const incident = `${[...gone].sort()} ${departures}`;
+      if (!told.has(incident)) history.reportedUnnamed();
+      told.add(incident);
     },
   };
 }

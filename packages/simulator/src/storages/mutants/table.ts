@@ -251,6 +251,20 @@ export const storageMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'a change that the grid does not confirm',
+    edits: [
+      {
+        file: `${grid}/confirmation.ts`,
+        find: 'return 2 * copies <= this.members();',
+        replace: 'return false;',
+      },
+    ],
+  },
+  {
+    name: 'a loss with all who knew of it that nobody is told of',
+    edits: [{ file: `${grid}/unnamed-losses.ts`, find: 'if (gone.size > 0) this.report([...gone]);', replace: '' }],
+  },
+  {
     name: 'a loss that nobody is told of',
     edits: [
       {
