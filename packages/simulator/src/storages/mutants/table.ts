@@ -255,7 +255,7 @@ export const storageMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: `${grid}/confirmation.ts`,
-        find: 'return 2 * copies <= this.members();',
+        find: 'return 2 * copies <= this.members() || !this.isLed();',
         replace: 'return false;',
       },
     ],
