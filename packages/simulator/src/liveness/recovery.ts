@@ -2,7 +2,7 @@ import type { MemberId } from '@hamok/raft';
 import { Violation } from '../invariants/invariant.js';
 import type { Cluster } from '../world/cluster.js';
 import type { Member } from '../world/member.js';
-import { eventually, leaderOf, settleWithin, unrest } from './settle.js';
+import { eventually, leaderOf, settle } from './settle.js';
 
 const healthyDiskLatency = 5;
 
@@ -14,7 +14,7 @@ export function checkRecovery(cluster: Cluster): void {
     member.resume();
   }
   for (const member of cluster.members.values()) if (member.status === 'down') member.restart();
-  eventually(cluster, 'one leader and equal logs', settleWithin, () => unrest(cluster));
+  settle(cluster, 'one leader and equal logs');
   // First, for a leader may have committed nothing but the entry with which its term began.
   checkReads(cluster);
   checkWrites(cluster);
@@ -43,7 +43,7 @@ function checkWrites(cluster: Cluster): void {
     });
     return typeof outcome === 'number' ? undefined : outcome;
   });
-  eventually(cluster, 'a write on every member', settleWithin, () => unrest(cluster));
+  settle(cluster, 'a write on every member');
 }
 
 function checkReads(cluster: Cluster): void {
@@ -102,7 +102,7 @@ function checkTransfer(cluster: Cluster): void {
   eventually(cluster, `${leader.id} hands over to ${successor.id}`, 1, () =>
     successor.core.role === 'leader' && successor.core.term === term + 1 ? undefined : `${leaderOf(cluster)?.id} leads`,
   );
-  eventually(cluster, 'equal logs after the leader handed over', settleWithin, () => unrest(cluster));
+  settle(cluster, 'equal logs after the leader handed over');
 }
 
 /** A leader that reaches no other voter stops believing that it leads, whoever else it reaches (thesis §6.2). */
@@ -117,7 +117,7 @@ function checkStepsDown(cluster: Cluster): void {
   if (leader.core.role === 'leader')
     throw new Violation('check-quorum', `${leader.id} still leads term ${leader.core.term}, though cut off`);
   cluster.network.mendAll();
-  eventually(cluster, 'a leader after the last was cut off', settleWithin, () => unrest(cluster));
+  settle(cluster, 'a leader after the last was cut off');
 }
 
 function isMajorityWithout(cluster: Cluster, { id }: Member): boolean {

@@ -3,9 +3,19 @@ import type { Cluster } from '../world/cluster.js';
 import type { Member } from '../world/member.js';
 
 /** How many idle times a healed grid may take. Elections collide at random, so this is far above the mean. */
-export const settleWithin = 30;
+const settleWithin = 30;
+/** Longest time in ms that an entry of its own message takes to a follower, on its disk, and back, in a healed grid. */
+const entryTakes = 10;
 
 const pollEvery = 50;
+
+/** Waits until all members are alike under one leader: also for what the last of them has to catch up, an entry a message where it must be. */
+export function settle(cluster: Cluster, what: string): void {
+  const ends = cluster.living.map(({ core }) => core.log.last.index);
+  const catchUp = (Math.max(-1, ...ends) - Math.min(...ends)) * entryTakes;
+  const idleTimes = settleWithin + catchUp / cluster.plan.timing.followerMaxIdleInMs;
+  eventually(cluster, what, Math.ceil(idleTimes), () => unrest(cluster));
+}
 
 /** Waits until something holds. Throws a Violation if it does not within `idleTimes` of the followers' idle time. */
 export function eventually(cluster: Cluster, what: string, idleTimes: number, missing: () => string | undefined): void {
@@ -25,7 +35,7 @@ export function leaderOf(cluster: Cluster): Member | undefined {
 }
 
 /** Why the grid is not at rest under one leader, all members alike; undefined if it is. */
-export function unrest(cluster: Cluster): string | undefined {
+function unrest(cluster: Cluster): string | undefined {
   const leader = leaderOf(cluster);
   if (!leader) return `${cluster.leaders.length} leaders`;
   const { voters, learners } = leader.core.configuration;
