@@ -134,6 +134,8 @@ export class StoragesWorld {
     this.note(() => `${host.id} is removed`);
     host.removed = true;
     this.departures++;
+    // Where nobody is left, who took part tells of it when it comes back.
+    if (!this.takers.some((taker) => isPart(taker) && membersOf(taker.storage) > 0)) this.history.reportedUnnamed();
     this.grid.leave(host.id);
   }
 

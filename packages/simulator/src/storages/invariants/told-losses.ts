@@ -24,8 +24,8 @@ export function toldLosses(): StorageInvariant {
         if (losses.arePossible) history.reported(key, plan.kind === 'separated');
       }
     },
-    onLostUnnamed(id, gone, { history, departures, takers }) {
-      if (!takers.some(({ host }) => host.id === id && !host.removed)) return;
+    // Also by who was removed: it may be the last one that knew of those who had gone before.
+    onLostUnnamed(id, gone, { history, departures }) {
       if (gone.length === 0 || gone.length > departures)
         throw new Violation(name, `${id} reports that ${gone} may have had all copies`);
       const incident = `${[...gone].sort()} ${departures}`;
