@@ -1,11 +1,10 @@
 import type { Clock } from '../clock.js';
+import { silentAfterInMs } from './stream.js';
 
 /** Questions under way at once: what comes meanwhile waits for the next one, and shares it. */
 const maxUnderWay = 2;
 /** Before a question is asked again that the engine could not answer. */
 const pauseInMs = 100;
-/** Who has had no answer for so long has no part in what the grid decides. */
-const silentAfterInMs = 2000;
 
 /**
  * Asks the grid whether this participant still is one: whatever was committed before a question began, its removal too, is applied here
@@ -35,7 +34,7 @@ export class Confirmation {
     return 2 * copies <= this.members() || !this.isLed();
   }
 
-  /** Whether a question has had no answer for a while. */
+  /** Whether a question has had no answer for so long that this participant counts as silent, as one that acknowledges nothing does. */
   get isSilent(): boolean {
     const [first] = this.#began;
     return first !== undefined && this.clock.now() - first.at >= silentAfterInMs;

@@ -27,7 +27,7 @@ export class Settling {
     private readonly settled: () => void,
   ) {}
 
-  /** Whether copies from before may be left of anything that was restored here, or could not be. */
+  /** Whether no copies from before are left of what was restored here, or could not be. */
   get isSettled(): boolean {
     return this.#open.size === 0;
   }

@@ -50,7 +50,7 @@ const maxBacklogBytes = 8 * 1024 * 1024;
 /** Well below what the other end waits before it sends again. */
 const acknowledgedWithinMs = 20;
 /** Of who has acknowledged nothing for so long, though there is something. */
-const silentAfterInMs = 2000;
+export const silentAfterInMs = 2000;
 /** Beyond it nothing more is sent to who is silent that need not be. */
 const maxStuckMessages = 65_536;
 /** Of a frame: the other end may have to wait before it sends more. */

@@ -2,10 +2,11 @@ import { HamokMessage, MessageType } from '@hamok/messages';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LogStore } from '../../src/index.js';
 import { MemorySnapshotStore, memberId } from '../../src/index.js';
-import { Replica, type ReplicaObserver } from '../../src/node/replica.js';
+import { Replica } from '../../src/node/replica.js';
 import { defaultSnapshotPolicy } from '../../src/snapshots/snapshot-policy.js';
 import { entryEncoder, wrapPayload } from '../../src/wire/entries.js';
 import { encodeSubmit } from '../../src/wire/submit-frames.js';
+import { indifferentObserver } from '../support/indifferent-observer.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 
 const [a, b] = [memberId('a', 1), memberId('b', 1)];
@@ -30,17 +31,6 @@ function replica(voters: string[], learners: string[]): Replica {
     clear: write,
     close: async () => {},
   };
-  const observer: ReplicaObserver = {
-    stateChanged() {},
-    configurationApplied() {},
-    committed() {},
-    heartbeat() {},
-    exported() {},
-    snapshotFailed() {},
-    failed(error) {
-      throw error;
-    },
-  };
   return new Replica({
     self: a,
     gridId: 'g',
@@ -55,7 +45,7 @@ function replica(voters: string[], learners: string[]): Replica {
       sent.push(HamokMessage.fromBinary(frame));
       return true;
     },
-    observer,
+    observer: indifferentObserver,
   });
 }
 

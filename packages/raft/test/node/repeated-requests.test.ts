@@ -1,10 +1,11 @@
 import { HamokMessage, MessageType } from '@hamok/messages';
 import { beforeEach, expect, it } from 'vitest';
 import { IndeterminateError, MemorySnapshotStore, memberId } from '../../src/index.js';
-import { Replica, type ReplicaObserver } from '../../src/node/replica.js';
+import { Replica } from '../../src/node/replica.js';
 import { defaultSnapshotPolicy } from '../../src/snapshots/snapshot-policy.js';
 import { wrapPayload } from '../../src/wire/entries.js';
 import { encodeSubmit } from '../../src/wire/submit-frames.js';
+import { indifferentObserver } from '../support/indifferent-observer.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 
 // Transports may deliver a frame twice, and the second time late: what a request was told must stay true.
@@ -15,18 +16,6 @@ let clock: VirtualClock;
 let answers: HamokMessage[];
 let refusal: string | undefined;
 let leader: Replica;
-
-const observer: ReplicaObserver = {
-  stateChanged() {},
-  configurationApplied() {},
-  committed() {},
-  heartbeat() {},
-  exported() {},
-  snapshotFailed() {},
-  failed(error) {
-    throw error;
-  },
-};
 
 function replica(voters: string[], learners: string[]): Replica {
   const made = new Replica({
@@ -44,7 +33,7 @@ function replica(voters: string[], learners: string[]): Replica {
       if (message.type === MessageType.SUBMIT_MESSAGE_RESPONSE) answers.push(message);
       return true;
     },
-    observer,
+    observer: indifferentObserver,
   });
   made.start();
   return made;
