@@ -166,11 +166,10 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
       if (this.raft?.failure) throw this.raft.failure;
       if (this.#run) return;
       this.#readiness.begin();
-      await this.collections.start();
-      this.#run = true;
-      this.#tell('started');
-      this.#tell('follower');
-      this.#tell('state-changed', 'follower', 'empty');
+      await this.collections.start().catch((error: unknown) => {
+        this.#run = false;
+        throw error;
+      });
     });
   }
 
@@ -367,7 +366,16 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     return node;
   }
 
+  /** Before its engine tells anything else: from a disk it may be in its grid at once. */
+  #started(): void {
+    this.#run = true;
+    this.#tell('started');
+    this.#tell('follower');
+    this.#tell('state-changed', 'follower', 'empty');
+  }
+
   #follow(node: RaftNode): void {
+    node.on('started', () => this.#started());
     forwardEvents(node, (event, ...details) => this.#tell(event, ...details));
     node.on('leader-changed', (leaderId, previous) => {
       this.#readiness.leaderChanged(leaderId);
@@ -399,9 +407,9 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
 
   async #stop(options: HamokStopOptions): Promise<void> {
     if (!this.#run) return;
-    const { state } = this;
     this.#readiness.stopping();
     await this.#consensus.stop(options).catch((error: unknown) => this.#tellError(error));
+    const { state } = this;
     this.#run = false;
     this.#transport.ended();
     this.#readiness.lost();

@@ -208,6 +208,7 @@ export class Affiliation {
     this.#search = undefined;
     if (!replica) return undefined;
     replica.stop(reason);
+    this.#observer.stateChanged();
     void this.#next(() => replica.snapshots.ended());
     return replica;
   }
@@ -339,6 +340,7 @@ export class Affiliation {
     const foreign = this.#held.foreignTo(binding);
     if (foreign !== undefined) this.#conflicts.ofGrids([foreign, binding.gridId]);
     membership.start();
+    this.#observer.stateChanged();
     this.#hurry();
   }
 

@@ -8,21 +8,14 @@ import type { ResolvedOptions } from './options.js';
 export class Leadership {
   readonly #options: Pick<ResolvedOptions, 'clock' | 'timing'>;
   readonly #events: EventEmitter<RaftNodeEvents>;
-  readonly #isInGrid: () => boolean;
   #state: NodeState = 'follower';
   #leader: MemberId | undefined;
-  #watching = false;
   #cancelWatch: (() => void) | undefined;
   #quorumLost = false;
 
-  constructor(
-    options: Pick<ResolvedOptions, 'clock' | 'timing'>,
-    events: EventEmitter<RaftNodeEvents>,
-    isInGrid: () => boolean,
-  ) {
+  constructor(options: Pick<ResolvedOptions, 'clock' | 'timing'>, events: EventEmitter<RaftNodeEvents>) {
     this.#options = options;
     this.#events = events;
-    this.#isInGrid = isInGrid;
   }
 
   get state(): NodeState {
@@ -41,27 +34,18 @@ export class Leadership {
     return this.#quorumLost;
   }
 
-  /** From now on it is told when there is no majority. */
-  watch(): void {
-    this.#watching = true;
-    this.#watchQuorum();
-  }
-
+  /** In its grid this member has that part, and follows that leader. */
   observe({ role, leader }: Pick<RaftCore, 'role' | 'leader'>): void {
     this.#setState(role === 'pre-candidate' ? 'candidate' : role);
     this.#setLeader(leader);
+    this.#watchQuorum();
   }
 
-  /** This member takes no part any more. */
+  /** This member is in no grid any more, and there is no majority to lose. */
   lose(): void {
+    this.#endWatch();
     this.#setState('follower');
     this.#setLeader(undefined);
-  }
-
-  end(): void {
-    this.#watching = false;
-    this.#cancelWatch?.();
-    this.lose();
   }
 
   #setState(state: NodeState): void {
@@ -77,26 +61,30 @@ export class Leadership {
     this.#leader = leader;
     if (this.leaderId === previous) return;
     this.#events.emit('leader-changed', this.leaderId, previous);
-    if (this.#watching) this.#watchQuorum();
   }
 
-  /** Without a leader for longer than an election takes, there is no majority. */
+  /** In a grid, without a leader for longer than an election takes, there is no majority. */
   #watchQuorum(): void {
-    this.#cancelWatch?.();
-    this.#cancelWatch = undefined;
     if (this.#leader !== undefined) {
+      this.#endWatch();
       if (this.#quorumLost) this.#events.emit('quorum-regained');
       this.#quorumLost = false;
       return;
     }
+    if (this.#quorumLost || this.#cancelWatch) return;
     const { electionTimeoutInMs, followerMaxIdleInMs } = this.#options.timing;
     this.#cancelWatch = this.#options.clock.setTimer(
       () => {
-        if (this.#quorumLost || !this.#isInGrid()) return;
+        this.#cancelWatch = undefined;
         this.#quorumLost = true;
         this.#events.emit('quorum-lost');
       },
       electionTimeoutInMs + 2 * followerMaxIdleInMs,
     );
+  }
+
+  #endWatch(): void {
+    this.#cancelWatch?.();
+    this.#cancelWatch = undefined;
   }
 }

@@ -60,7 +60,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
       snapshotFailed: (error) => this.emit('error', asError(error)),
       failed: (error) => this.#failed(error),
     });
-    this.#leadership = new Leadership(this.#options, this, () => this.gridId !== undefined);
+    this.#leadership = new Leadership(this.#options, this);
     this.#reconfiguration = new Reconfiguration(this.#options, this.#affiliation, this.#leadership, this);
   }
 
@@ -166,9 +166,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
       },
     );
     this.#running = true;
-    this.#affiliation.begin();
-    this.#leadership.watch();
     this.emit('started');
+    this.#affiliation.begin();
   }
 
   /**
@@ -190,7 +189,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     if (started && this.#running && leave) await this.leave().catch(() => undefined);
     this.#running = false;
     this.#affiliation.end('stopped');
-    this.#leadership.end();
+    this.#leadership.lose();
     await this.#closeAll(started);
   }
 
@@ -406,7 +405,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
 
   #stateChanged(): void {
     const core = this.#replica?.core;
-    if (!core) return;
+    if (!core) return this.#leadership.lose();
     this.#affiliation.membership?.stateChanged();
     this.#leadership.observe(core);
   }
@@ -429,7 +428,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     this.#failure = failureOf(error);
     this.#affiliation.fail(this.#failure);
     this.emit('error', asError(error));
-    this.#leadership.end();
+    this.#leadership.lose();
     this.emit('failed', this.#failure);
   }
 }

@@ -42,7 +42,7 @@ export interface ReplicaOptions extends Omit<RaftCoreOptions, 'encoder' | 'now'>
 
 /** What the node learns from its replica. */
 export interface ReplicaObserver extends ApplierObserver {
-  /** Role, leader or term differ from the last time. */
+  /** Role, leader or term differ from the last time, or whose they are: it came into its grid, or is in none any more. */
   stateChanged(): void;
   heartbeat(): void;
   /** A state of this grid left it. */

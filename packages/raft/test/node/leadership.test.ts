@@ -9,20 +9,18 @@ const quorumTimeoutInMs = defaultTiming.electionTimeoutInMs + 2 * defaultTiming.
 
 let clock: VirtualClock;
 let told: string[];
-let isInGrid: boolean;
 let leadership: Leadership;
 
 beforeEach(() => {
   clock = new VirtualClock();
   told = [];
-  isInGrid = true;
   const events = new EventEmitter<RaftNodeEvents>();
   for (const event of ['follower', 'candidate', 'leader', 'quorum-lost', 'quorum-regained'] as const) {
     events.on(event, () => told.push(event));
   }
   events.on('state-changed', (state, previous) => told.push(`${previous} to ${state}`));
   events.on('leader-changed', (leader, previous) => told.push(`${previous} then ${leader}`));
-  leadership = new Leadership({ clock, timing: defaultTiming }, events, () => isInGrid);
+  leadership = new Leadership({ clock, timing: defaultTiming }, events);
 });
 
 const observe = (role: Role, leader?: string): void => leadership.observe({ role, leader });
@@ -48,40 +46,54 @@ describe('who leads', () => {
 
   it('is nobody at the end', () => {
     observe('leader', 'a@1');
-    leadership.end();
+    leadership.lose();
     expect([leadership.state, leadership.leaderId]).toEqual(['follower', undefined]);
   });
 });
 
 describe('a lost majority', () => {
   it('is told once, after an election would have ended, and so is its end', async () => {
-    leadership.watch();
+    observe('follower');
     await clock.advance(quorumTimeoutInMs - 1);
-    expect(told).toEqual([]);
+    observe('pre-candidate');
+    expect(told.splice(0)).toEqual(['candidate', 'follower to candidate']);
     await clock.advance(quorumTimeoutInMs);
     expect([told.splice(0), leadership.quorumLost]).toEqual([['quorum-lost'], true]);
-    observe('follower', 'b@1');
+    observe('candidate', 'b@1');
     expect([told.splice(0), leadership.quorumLost]).toEqual([['undefined then b', 'quorum-regained'], false]);
-    observe('follower');
+    observe('candidate');
     await clock.advance(quorumTimeoutInMs);
     expect(told).toEqual(['b then undefined', 'quorum-lost']);
   });
 
   it('is not told while there is a leader, or no grid', async () => {
-    isInGrid = false;
-    leadership.watch();
     await clock.advance(quorumTimeoutInMs);
     observe('follower', 'b@1');
     await clock.advance(quorumTimeoutInMs);
-    expect(told).toEqual(['undefined then b']);
+    leadership.lose();
+    await clock.advance(quorumTimeoutInMs);
+    expect(told).toEqual(['undefined then b', 'b then undefined']);
   });
 
-  it('is looked out for from the start to the end, and leaves no timer', () => {
-    expect(clock.pending).toBe(0);
-    leadership.watch();
-    expect(clock.pending).toBe(1);
+  it('is told by who came into its grid late, or into another', async () => {
+    await clock.advance(quorumTimeoutInMs);
+    observe('follower');
+    await clock.advance(quorumTimeoutInMs);
+    expect(told.splice(0)).toEqual(['quorum-lost']);
+    leadership.lose();
+    observe('follower');
     observe('follower', 'b@1');
-    leadership.end();
+    leadership.lose();
+    observe('follower');
+    await clock.advance(quorumTimeoutInMs);
+    expect(told).toEqual(['undefined then b', 'quorum-regained', 'b then undefined', 'quorum-lost']);
+  });
+
+  it('is looked out for in a grid, and leaves no timer', () => {
+    expect(clock.pending).toBe(0);
+    observe('follower');
+    expect(clock.pending).toBe(1);
+    leadership.lose();
     expect(clock.pending).toBe(0);
   });
 });

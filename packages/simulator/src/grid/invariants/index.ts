@@ -9,6 +9,9 @@ import { oneIncarnation } from './one-incarnation.js';
 import { punctualCalls } from './punctual-calls.js';
 import { questionNumbers } from './question-numbers.js';
 import { Removals } from './removals.js';
+import { ToldJoining } from './told-joining.js';
+import { ToldLeadership } from './told-leadership.js';
+import { ToldMembers } from './told-members.js';
 
 /** Those that need not be told what clients do. */
 export function gridInvariants(): GridInvariant[] {
@@ -22,6 +25,9 @@ export function gridInvariants(): GridInvariant[] {
     new Removals(),
     punctualCalls(),
     questionNumbers(),
+    new ToldLeadership(),
+    new ToldMembers(),
+    new ToldJoining(),
     noUnexpectedErrors(),
   ];
 }
