@@ -30,6 +30,8 @@ export interface Plan {
   /** The classes of faults that strike, and the mean time between two of all classes, those left out included. */
   readonly faults: readonly string[];
   readonly faultEvery: number;
+  /** The turns of faults, by their numbers from 1, in which none strikes. */
+  readonly spared: readonly number[];
   readonly snapshotFailures: number;
   /** Longest time to restore a snapshot (ms), and the bytes of a chunk. */
   readonly maxInstallTime: number;
@@ -83,6 +85,7 @@ export function planOf(random: SeededRandom): Plan {
     transferEvery: random.pick([800, 2500, never]) ?? never,
     faults: allFaults.map(({ name }) => name).filter(() => random.chance(0.7)),
     faultEvery: random.pick([400, 900, 2500]) ?? 900,
+    spared: [],
     snapshotFailures: 0.1,
     maxInstallTime: random.pick([20, 120, 600, 2500]) ?? 120,
     chunkLength: random.pick([16, 48]) ?? 16,

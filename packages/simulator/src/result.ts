@@ -22,6 +22,8 @@ export interface SimulationResult {
   readonly operations: ReadonlyMap<string, number>;
   /** Every class of faults that this simulation knows, with how often it struck; 0 for never. */
   readonly faults: ReadonlyMap<string, number>;
+  /** Of the faults that are injected, the numbers of their turns in which one struck. */
+  readonly strikes: readonly number[];
   /** What else is worth a figure. */
   readonly counts: ReadonlyMap<string, number>;
   /** Those that were met (see `coverage/`). */

@@ -33,8 +33,9 @@ export function simulate({ seed, ticks, createCore, overrides, trace }: Simulati
   const faultRandom = random.fork();
   const workRandom = random.fork();
   const cluster = new Cluster(plan, random.fork(), createCore, allInvariants(), new Trace(trace));
+  const strikes: number[] = [];
   const failure = failureOf(cluster, () => {
-    const faults = new FaultSchedule(cluster, faultRandom);
+    const faults = new FaultSchedule(cluster, faultRandom, strikes);
     const work = [
       proposals(plan.proposalEvery),
       reads(plan.readEvery),
@@ -51,7 +52,7 @@ export function simulate({ seed, ticks, createCore, overrides, trace }: Simulati
     cluster.note(() => 'everything heals');
     checkRecovery(cluster);
   });
-  return { seed, plan, failure, ...figuresOf(cluster) };
+  return { seed, plan, failure, strikes, ...figuresOf(cluster) };
 }
 
 type Figures = Pick<SimulationResult, 'simulatedMs' | 'events' | 'operations' | 'faults' | 'counts' | 'situations'>;
@@ -86,8 +87,9 @@ function failureOf(cluster: Cluster, run: () => void): Failure | undefined {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const invariant = error instanceof Violation ? error.invariant : `assertion of the product (${error.name})`;
-    cluster.note(() => `VIOLATED ${invariant}: ${error.message}`);
+    const message = error instanceof Violation ? error.message : `${cluster.acting?.id}: ${error.message}`;
+    cluster.note(() => `VIOLATED ${invariant}: ${message}`);
     const about = error instanceof Violation ? error.about : undefined;
-    return { invariant, message: error.message, about, stack: error.stack, scene: cluster.scene() };
+    return { invariant, message, about, stack: error.stack, scene: cluster.scene() };
   }
 }

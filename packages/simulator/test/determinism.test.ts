@@ -1,5 +1,5 @@
 import { RaftCore } from '@hamok/raft';
-import { simulate } from '@hamok/simulator';
+import { type CoreFactory, simulate } from '@hamok/simulator';
 import { expect, test } from 'vitest';
 
 function traceOf(seed: number): string[] {
@@ -12,6 +12,12 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])('seed %i gives the same trace twice, to the 
   const first = traceOf(seed);
   expect(first.length).toBeGreaterThan(30);
   expect(traceOf(seed).join('\n') === first.join('\n')).toBe(true);
+});
+
+test('a run is the same whether or not somebody listens', () => {
+  const createCore: CoreFactory = (options) => new RaftCore(options);
+  const told = simulate({ seed: 3, ticks: 5000, createCore, trace: () => undefined });
+  expect(simulate({ seed: 3, ticks: 5000, createCore })).toEqual(told);
 });
 
 test('another seed gives another trace', () => {

@@ -6,6 +6,7 @@ import { shrink } from '../src/shrink/shrink.js';
 const plan = {
   voters: 5,
   faults: ['pause', 'storm', 'jump'],
+  spared: [] as readonly number[],
   readEvery: 100,
   oversize: 0.1,
   noise: { loss: 0.1, duplication: 0.2, straggling: 0, minDelay: 1 },
@@ -25,6 +26,7 @@ function resultOf(ticks: number, overrides: Record<string, unknown>): Simulation
     events: 0,
     operations: none,
     faults: none,
+    strikes: [],
     counts: none,
     situations: new Set(),
   };
@@ -32,12 +34,13 @@ function resultOf(ticks: number, overrides: Record<string, unknown>): Simulation
 
 describe('a failing run is shortened', () => {
   test('to the time that it takes, and to what it needs', async () => {
-    const first = { ticks: 60_000, overrides: {}, result: resultOf(60_000, {}) };
-    const { ticks, result } = await shrink(async (until, overrides) => resultOf(until, overrides), first, 200);
+    const first = { seed: 1, ticks: 60_000, overrides: {}, result: resultOf(60_000, {}) };
+    const { ticks, result } = await shrink(async (_, until, overrides) => resultOf(until, overrides), first, 200);
     expect(ticks).toBe(630);
     expect(result.plan).toEqual({
       voters: 3,
       faults: ['storm'],
+      spared: [],
       readEvery: Number.POSITIVE_INFINITY,
       oversize: 0,
       noise: { loss: 0.1, duplication: 0, straggling: 0, minDelay: 1 },
@@ -46,13 +49,45 @@ describe('a failing run is shortened', () => {
 
   test('not beyond the runs that it is given, and never into another failure', async () => {
     let runs = 0;
-    const first = { ticks: 60_000, overrides: {}, result: resultOf(60_000, {}) };
-    const other = async (ticks: number): Promise<SimulationResult> => {
+    const first = { seed: 1, ticks: 60_000, overrides: {}, result: resultOf(60_000, {}) };
+    const other = async (_: number, ticks: number): Promise<SimulationResult> => {
       runs++;
       return { ...resultOf(ticks, {}), failure: { invariant: 'y', message: '', stack: undefined, scene: [] } };
     };
     const { ticks, overrides } = await shrink(other, first, 5);
     expect({ runs, ticks, overrides }).toEqual({ runs: 5, ticks: 700, overrides: {} });
+  });
+});
+
+describe('the faults of a failing run', () => {
+  const faultsOf = (overrides: Record<string, unknown>, needed: readonly number[]): SimulationResult => {
+    const drawn = withOverrides({ spared: [] as readonly number[] }, overrides);
+    const strikes = [1, 2, 4, 5, 7, 8, 9].filter((turn) => !drawn.spared.includes(turn));
+    const fails = needed.every((turn) => strikes.includes(turn));
+    const failure = fails ? { invariant: 'x', message: '', stack: undefined, scene: [] } : undefined;
+    return { ...resultOf(100, {}), plan: drawn, failure, simulatedMs: 100, strikes };
+  };
+
+  test('are spared but for those that it needs', async () => {
+    const run = async (seed: number, _: number, overrides: Record<string, unknown>) =>
+      faultsOf(overrides, seed === 1 ? [4, 9] : [3]);
+    const first = { seed: 1, ticks: 100, overrides: {}, result: faultsOf({}, [4, 9]) };
+    const { result, seed } = await shrink(run, first, 200);
+    expect({ seed, strikes: result.strikes }).toEqual({ seed: 1, strikes: [4, 9] });
+  });
+
+  test('are drawn anew, with the same plan, where another seed fails in half of the time', async () => {
+    const run = async (seed: number, ticks: number, overrides: Record<string, unknown> = {}) => {
+      const drawn = withOverrides(plan, overrides);
+      const isWhole = JSON.stringify(drawn) === JSON.stringify(plan);
+      const fails = isWhole && (seed === 4 || ticks === 100);
+      const failure = fails ? { invariant: 'x', message: '', stack: undefined, scene: [] } : undefined;
+      return { ...resultOf(100, {}), seed, plan: drawn, failure, simulatedMs: ticks };
+    };
+    const first = { seed: 1, ticks: 100, overrides: {}, result: await run(1, 100) };
+    const { seed, ticks, overrides } = await shrink(run, first, 200);
+    expect({ seed, ticks }).toEqual({ seed: 4, ticks: 1 });
+    expect(overrides).toMatchObject({ voters: 5, spared: [] });
   });
 });
 

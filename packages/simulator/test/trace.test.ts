@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Excerpt } from '../src/report/excerpt.js';
+import { Milestones } from '../src/report/milestones.js';
 import type { Failure } from '../src/result.js';
 import { Trace, TraceTail } from '../src/world/trace.js';
 
@@ -7,6 +8,10 @@ const [there, back] = [
   { from: 'a', to: 'b' },
   { from: 'b', to: 'a' },
 ];
+const sectionsOf = (lines: readonly string[]): string[][] => {
+  const starts = lines.flatMap((line, at) => (line.startsWith('---') ? [at] : []));
+  return starts.map((start, at) => lines.slice(start, starts[at + 1]));
+};
 const withoutTimes = (lines: readonly string[]): string[] => lines.map((line) => line.replace(/^ *[\d.]+ /, ''));
 
 describe('the tail of a trace', () => {
@@ -55,8 +60,10 @@ describe('an excerpt', () => {
     return withoutTimes(excerpt.lines().filter((line) => line !== ''));
   };
 
-  it('ends with the end, and shows what mentions the values of which the violation speaks', () => {
-    expect(excerptOf(failure)).toEqual([
+  it('shows the course of things, the end, and what mentions the values of which the violation speaks', () => {
+    const [course, ...rest] = sectionsOf(excerptOf(failure));
+    expect(course?.[0]).toBe('--- the course of things');
+    expect(rest.flat()).toEqual([
       '--- what happened, at last (5 earlier lines left out; --lines shows more)',
       'heals',
       'VIOLATED: c got v10',
@@ -68,10 +75,42 @@ describe('an excerpt', () => {
   });
 
   it('shows what went before the time that the violation is about', () => {
-    expect(excerptOf({ ...failure, about: 3 }).slice(0, 3)).toEqual([
+    const [, before] = sectionsOf(excerptOf({ ...failure, about: 3 }));
+    expect(before).toEqual([
       '--- what happened until 3.000, which it is about (2 earlier lines left out; --lines shows more)',
       'b pops',
       'c pops -> v10',
     ]);
+  });
+});
+
+describe('an excerpt of a run that fits', () => {
+  it('shows all of it, once', () => {
+    const excerpt = new Excerpt({ invariant: 'x', message: 'v1 is gone', stack: undefined, scene: [] }, 10);
+    const trace = new Trace(excerpt.sink);
+    for (const text of ['a pushes v1', 'a crashes']) trace.add(1, () => text);
+    expect(withoutTimes(excerpt.lines())).toEqual(['', '--- what happened', 'a pushes v1', 'a crashes']);
+  });
+});
+
+describe('the course of things', () => {
+  it('has faults, elections and changes of the members, each once, and no traffic', () => {
+    const milestones = new Milestones(20);
+    const trace = new Trace(milestones.sink);
+    const told = [
+      'a@1 crashes',
+      '   b@1 LEADS t2, appends 3/2·',
+      '   b@1 appends 4/2={a@1,b@1}',
+      '   c@1 drops its log from 3 on, appends 3/2·',
+    ];
+    const traffic = [
+      '   b@1 appends 5/2',
+      '   c@1 appends 4/2={a@1,b@1}',
+      'c#1 #7 map get(a) -> "v1"',
+      '#8 set on b@1 k1=[2]',
+    ];
+    for (const text of [...told, ...traffic]) trace.add(1, () => text);
+    trace.add(1, () => 'b@1 (t2) sends c@1 6/2', there);
+    expect(milestones.tail.lines().map((line) => line.slice(13))).toEqual(told);
   });
 });

@@ -1,7 +1,10 @@
-import process from 'node:process';
+import { performance } from 'node:perf_hooks';
 import { Excerpt } from '../report/excerpt.js';
+import { describePlan } from '../report/plan.js';
 import type { SimulationResult } from '../result.js';
 import { type FailingCase, shrink } from '../shrink/shrink.js';
+import { print } from './print.js';
+import { Progress } from './progress.js';
 import type { RunJob } from './run-worker.js';
 import { runnerOf } from './runner.js';
 
@@ -9,27 +12,47 @@ import { runnerOf } from './runner.js';
 export async function explain(job: RunJob, result: SimulationResult, lines: number, maxRuns: number): Promise<void> {
   const { what, seed } = job;
   const run = runnerOf(what, job.bug);
-  const print = (...texts: readonly string[]): void => void process.stdout.write(`${texts.join('\n')}\n`);
   print(`\n${what} seed ${seed} violates: ${result.failure?.invariant}`, `replay: ${replayOf(job)}`);
-  if (maxRuns > 0) process.stderr.write('looking for a shorter run...\n');
-  const first: FailingCase = { ticks: job.ticks, overrides: job.overrides, result };
-  const shortest = await shrink((ticks, overrides) => run({ seed, ticks, overrides }), first, maxRuns);
+
+  const started = performance.now();
+  const seconds = (): string => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  const progress = new Progress();
+  let runs = 0;
+  const first: FailingCase = { seed, ticks: job.ticks, overrides: job.overrides, result };
+  const shortest = await shrink(
+    (of, ticks, overrides) => {
+      progress.tell(() => `looking for a shorter run: ${runs} of ${maxRuns} tried, ${seconds()}`);
+      runs++;
+      return run({ seed: of, ticks, overrides });
+    },
+    first,
+    maxRuns,
+  );
+  progress.done();
+  print(`shortened in ${runs} runs, ${seconds()}: from ${sizeOf(result)} to ${sizeOf(shortest.result)}`);
+
   const { ticks, overrides } = shortest;
   const excerpt = new Excerpt(shortest.result.failure, lines);
-  const { failure, plan } = await run({ seed, ticks, overrides, trace: excerpt.sink });
+  const { failure, plan } = await run({ seed: shortest.seed, ticks, overrides, trace: excerpt.sink });
   print(...excerpt.lines());
   print('', '--- how everything stood', ...(failure?.scene ?? []));
+  print('', '--- plan', ...describePlan(plan));
   print('', `--- violated: ${failure?.invariant}`, `${failure?.message}`);
   const frames = failure?.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? [];
   print(...frames.slice(0, framesShown));
-  print('', `--- plan ${JSON.stringify(plan)}`, `--- replay: ${replayOf({ ...job, ticks, overrides })}`);
+  const replay = replayOf({ ...job, seed: shortest.seed, ticks, overrides });
+  print('', `--- replay: ${replay}`, '    (with --trace and grep, all that happened)');
 }
 
-const framesShown = 6;
+const framesShown = 4;
+
+function sizeOf({ seed, simulatedMs, events, strikes }: SimulationResult): string {
+  return `seed ${seed} with ${Math.ceil(simulatedMs)} ms, ${events} events and ${strikes.length} faults`;
+}
 
 /** The command that runs the same again. */
 function replayOf({ what, seed, ticks, overrides, bug }: RunJob): string {
   const plan = Object.keys(overrides).length > 0 ? ` --plan '${JSON.stringify(overrides)}'` : '';
   const planted = bug === undefined ? '' : ` --bug '${bug}'`;
-  return `pnpm sim --what ${what} --seeds 1 --from ${seed} --ticks ${ticks}${plan}${planted}`;
+  return `pnpm sim --what ${what} --seeds 1 --from ${seed} --ticks ${ticks} --shrink 0${plan}${planted}`;
 }

@@ -7,6 +7,7 @@ import { bugs } from './bugs.js';
 import type { Hunted, HuntJob } from './mutant-worker.js';
 import { documentOf, type Row, rowOf } from './mutants-table.js';
 import { wholeNumber } from './options.js';
+import { print } from './print.js';
 import { spread } from './spread.js';
 
 const usage = `usage: sim:mutants [--seeds N] [--from S,S...] [--ticks T] [--what core|grid|storages] [--only TEXT] [--write]
@@ -29,7 +30,6 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
 if (values.help) {
   print(usage);
   process.exit(0);

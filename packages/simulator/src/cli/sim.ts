@@ -7,6 +7,7 @@ import type { SimulationResult } from '../result.js';
 import { formatSummary } from '../summary.js';
 import { explain } from './explain.js';
 import { choice, wholeNumber } from './options.js';
+import { print } from './print.js';
 import { Progress } from './progress.js';
 import type { RunJob } from './run-worker.js';
 import { runnerOf } from './runner.js';
@@ -42,7 +43,6 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
 if (values.help) {
   print(usage);
   process.exit(0);
@@ -80,13 +80,15 @@ async function take(result: SimulationResult, job: RunJob): Promise<boolean> {
 }
 
 async function traceAll(what: SimulationName): Promise<void> {
-  for (const job of jobs()) if (job.what === what) await runnerOf(what, job.bug)({ ...job, trace: print });
+  for (const job of jobs())
+    if (job.what === what) await runnerOf(what, job.bug)({ ...job, trace: (line) => print(line) });
 }
 
 if (values.trace) for (const what of names) await traceAll(what);
 await spread(new URL('./run-worker.js', import.meta.url), jobs(), take);
 progress.done();
-for (const [what, summary] of summaries.all) print(`\n${what}: ${formatSummary(summary)}`);
+// Of a failure, what was printed is to be the last thing on the screen.
+if (!isViolated) for (const [what, summary] of summaries.all) print(`\n${what}: ${formatSummary(summary)}`);
 const missed = values['require-all-faults'] ? summaries.missedFaults : [];
 for (const fault of missed) print(`never struck: ${fault}`);
 print(`\n${summaries.hours} simulated hours in ${seconds()}, ${isViolated ? 'VIOLATED' : 'no violation'}`);

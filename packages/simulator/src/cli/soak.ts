@@ -6,6 +6,7 @@ import type { SimulationResult } from '../result.js';
 import { formatSummary } from '../summary.js';
 import { explain } from './explain.js';
 import { choice, wholeNumber } from './options.js';
+import { print } from './print.js';
 import { Progress } from './progress.js';
 import type { RunJob } from './run-worker.js';
 import { spread } from './spread.js';
@@ -32,7 +33,6 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
 if (values.help) {
   print(usage);
   process.exit(0);

@@ -12,6 +12,7 @@ export const membershipChurn: Fault = {
       changeMembers(cluster, random);
       cluster.queue.after(random.between(5, 150), change);
     };
+    cluster.note(() => 'members begin to come and go');
     change();
     return {
       after: random.between(300, 3000),

@@ -1,3 +1,4 @@
+import { describeNoise } from '../world/network.js';
 import type { Fault } from './fault.js';
 
 /** For a while the network loses, repeats and delays much of what it carries. */
@@ -12,9 +13,11 @@ export const storm: Fault = {
       straggling: 0.1,
       fifo: false,
     };
+    cluster.note(() => `a storm: the network ${describeNoise(cluster.network.noise)}`);
     return {
       after: random.between(200, 3000),
       run() {
+        cluster.note(() => 'the storm is over');
         cluster.network.noise = cluster.plan.noise;
       },
     };

@@ -1,5 +1,6 @@
 import type { MemberId } from '@hamok/raft';
 import type { SeededRandom } from '../random.js';
+import { describeLinks } from '../report/entry.js';
 import type { Cluster } from '../world/cluster.js';
 import type { Fault, Repair } from './fault.js';
 
@@ -54,12 +55,12 @@ function split(cluster: Cluster, random: SeededRandom, side: readonly MemberId[]
 
 function cut(cluster: Cluster, random: SeededRandom, links: readonly [MemberId, MemberId][]): Repair {
   for (const [from, to] of links) cluster.network.cut(from, to);
-  cluster.note(() => `cut ${links.map(([from, to]) => `${from}>${to}`).join(' ')}`);
+  cluster.note(() => `cut ${describeLinks(links)}`);
   return {
     after: random.between(100, random.chance(0.5) ? 1500 : 6000),
     run() {
       for (const [from, to] of links) cluster.network.mend(from, to);
-      cluster.note(() => `mended ${links.length} links`);
+      cluster.note(() => `mended ${describeLinks(links)}`);
     },
   };
 }

@@ -38,10 +38,13 @@ export const allFaults: readonly Fault[] = [
 export class FaultSchedule {
   readonly #open = new Set<Repair>();
   #going = true;
+  #turns = 0;
 
   constructor(
     readonly cluster: Cluster,
     readonly random: SeededRandom,
+    /** Takes the numbers of the turns in which one struck. */
+    readonly strikes: number[],
   ) {
     this.#next();
   }
@@ -64,9 +67,11 @@ export class FaultSchedule {
     const fault = this.random.pick(allFaults);
     const random = this.random.fork();
     const { plan, faults, queue } = this.cluster;
-    if (!fault || !plan.faults.includes(fault.name)) return;
+    const turn = ++this.#turns;
+    if (!fault || !plan.faults.includes(fault.name) || plan.spared.includes(turn)) return;
     const repair = fault.inject(this.cluster, random);
     if (!repair) return;
+    this.strikes.push(turn);
     faults.add(fault.name);
     this.#open.add(repair);
     if (repair.after < Number.POSITIVE_INFINITY) queue.after(repair.after, () => this.#repair(repair));

@@ -24,8 +24,16 @@ export const skew: Fault = {
   inject(cluster, random) {
     const member = random.pick(cluster.running);
     if (!member) return undefined;
-    member.clock.setRate(random.between(0.7, 1.4));
-    return { after: random.between(500, 5000), run: () => member.clock.setRate(1) };
+    const rate = random.between(0.7, 1.4);
+    member.clock.setRate(rate);
+    cluster.note(() => `the clock of ${member.id} runs ${rate.toFixed(2)} times as fast`);
+    return {
+      after: random.between(500, 5000),
+      run() {
+        cluster.note(() => `the clock of ${member.id} runs right again`);
+        member.clock.setRate(1);
+      },
+    };
   },
 };
 
@@ -35,7 +43,9 @@ export const jump: Fault = {
   inject(cluster, random) {
     const member = random.pick(cluster.running);
     if (!member) return undefined;
-    member.clock.jump(random.between(-300, 3000));
+    const by = random.between(-300, 3000);
+    member.clock.jump(by);
+    cluster.note(() => `the clock of ${member.id} jumps by ${Math.round(by)} ms`);
     return forGood;
   },
 };

@@ -25,6 +25,8 @@ export interface GridPlan {
   readonly faults: readonly string[];
   readonly faultsFrom: number;
   readonly faultEvery: number;
+  /** The turns of faults, by their numbers from 1, in which none strikes. */
+  readonly spared: readonly number[];
   /** Entries between two snapshots of a member, and how many are kept behind one. */
   readonly snapshotEntries: number;
   readonly keepEntries: number;
@@ -68,6 +70,7 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
     faults: gridFaults.map(({ name }) => name).filter(() => random.chance(0.7)),
     faultsFrom: founding === 'found' ? 9000 : 0,
     faultEvery: random.pick([3000, 6000, 10_000]) ?? 6000,
+    spared: [],
     snapshotEntries: random.pick([30, 150, 10_000]) ?? 150,
     keepEntries: random.pick([0, 10, 1024]) ?? 1024,
     removeDeadAfter: random.pick([0, 0, 8000]) ?? 0,

@@ -53,7 +53,7 @@ export async function simulateGrid(options: GridSimulationOptions): Promise<Simu
     await checkGridRecovery(world, operator, clients);
   });
   if (failure) world.note(() => `VIOLATED ${failure.invariant}: ${failure.message.split('\n')[0]}`);
-  const result = { seed, plan, failure, ...figuresOf(world) };
+  const result = { seed, plan, failure, strikes: faults.strikes, ...figuresOf(world) };
   for (const process of world.living) process.kill();
   events.off('unhandledRejection', onRejection);
   bringBack();

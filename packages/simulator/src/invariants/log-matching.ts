@@ -29,9 +29,10 @@ export function logMatching(): Invariant {
           continue;
         }
         const where = `${member.id} at ${entry.index}/${entry.term}`;
-        if (!sameEntry(entry, first.entry)) throw new Violation(name, `${where} holds another entry than the first`);
+        if (!sameEntry(entry, first.entry))
+          throw new Violation(name, `${where} holds another entry than ${first.holder}`);
         if (termBefore !== first.termBefore)
-          throw new Violation(name, `${where} follows term ${termBefore}, elsewhere ${first.termBefore}`);
+          throw new Violation(name, `${where} follows term ${termBefore}, on ${first.holder} ${first.termBefore}`);
       }
     },
     // A sole voter may begin a term, crash before that is durable, and begin it again: nobody heard of the first time.

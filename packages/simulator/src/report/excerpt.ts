@@ -1,17 +1,22 @@
 import type { Failure } from '../result.js';
 import { type TraceSink, TraceTail } from '../world/trace.js';
+import { Milestones } from './milestones.js';
 
-/** Values that programs write, and entries as index/term. */
-const nameable = /\bv\d+\b|\b\d+\/\d+\b/g;
+/** Values that programs write, their keys and calls, and entries as index/term. */
+const nameable = /\bv\d+\b|\bk\d+\b|#\d+\b|\b\d+\/\d+\b/g;
 const namesSought = 3;
-const mentionsShown = 30;
+const mentionsShown = 40;
 const linesAtTheEnd = 20;
+const milestonesShown = 40;
+/** Of whole members: what is sent in any case, and taken in without a word. */
+const isRoutine = /heartbeat term|append entries response .*success true|hello notification/;
 
 /**
- * Of a trace, what a reader needs who looks for the cause of a violation: the last lines, and where it is about an earlier time, those
- * before that; and whatever mentions the values or entries that it names.
+ * Of a trace, what a reader needs who looks for the cause of a violation: the course of things from the beginning; the last lines, and
+ * where it is about an earlier time, those before that; and whatever mentions the values, keys, calls or entries that it names.
  */
 export class Excerpt {
+  readonly #course = new Milestones(milestonesShown);
   readonly #before: TraceTail;
   readonly #end: TraceTail;
   readonly #mentions = new TraceTail(mentionsShown);
@@ -32,6 +37,8 @@ export class Excerpt {
 
   readonly sink: TraceSink = (line, now, link) => {
     const { about = -1 } = this.failure ?? {};
+    if (link !== undefined && isRoutine.test(line)) return;
+    this.#course.sink(line, now, link);
     if (now <= about) this.#before.sink(line, now, link);
     else this.#end.sink(line, now, link);
     if (this.#names.length > 0 && this.#pattern.test(line)) this.#mentions.sink(line, now, link);
@@ -39,8 +46,10 @@ export class Excerpt {
 
   lines(): string[] {
     const { about } = this.failure ?? {};
+    if (about === undefined && this.#end.dropped === 0) return section('what happened', this.#end);
     const names = this.#names.join(', ');
     return [
+      ...section('the course of things', this.#course.tail),
       ...(about === undefined
         ? []
         : section(`what happened until ${about.toFixed(3)}, which it is about`, this.#before)),

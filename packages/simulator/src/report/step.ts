@@ -1,16 +1,8 @@
-import type { Entry } from '@hamok/raft';
 import type { Step } from '../invariants/step.js';
 import { describeEntries } from './entry.js';
 
-/**
- * What a step changed, in words; undefined for nothing to speak of.
- *
- * @param commands says what a leader's new entries ask for
- */
-export function describeStep(
-  { member, before, after, fresh, rewrittenFrom }: Step,
-  commands: (entries: readonly Entry[]) => readonly string[] = () => [],
-): string | undefined {
+/** What a step changed, in words; undefined for nothing to speak of. */
+export function describeStep({ member, before, after, fresh, rewrittenFrom }: Step): string | undefined {
   const { id, core } = member;
   const { term, role, commitIndex, appliedIndex, baseIndex, lastIndex, vote } = after;
   if (!before) return `${id} is here: ${role} of t${term}, log ${baseIndex}..${lastIndex}, committed ${commitIndex}`;
@@ -26,8 +18,7 @@ export function describeStep(
   }
   if (vote !== undefined && vote !== before.vote && vote !== id) news.push(`votes for ${vote} in t${term}`);
   if (rewrittenFrom <= before.lastIndex) news.push(`drops its log from ${rewrittenFrom} on`);
-  if (fresh.length > 0)
-    news.push([`appends ${describeEntries(fresh)}`, ...(role === 'leader' ? commands(fresh) : [])].join(' '));
+  if (fresh.length > 0) news.push(`appends ${describeEntries(fresh)}`);
   if (before.commitIndex !== commitIndex) news.push(`commits ${before.commitIndex + 1}..${commitIndex}`);
   if (before.baseIndex !== baseIndex)
     news.push(

@@ -4,50 +4,122 @@ import { simplifications } from './simplifications.js';
 
 /** A run that fails. */
 export interface FailingCase {
+  readonly seed: number;
   readonly ticks: number;
   readonly overrides: Overrides;
   readonly result: SimulationResult;
 }
 
-export type Run = (ticks: number, overrides: Overrides) => Promise<SimulationResult>;
+export type Run = (seed: number, ticks: number, overrides: Overrides) => Promise<SimulationResult>;
 
 /** Parts of its time that a shorter run is tried with. */
 const shorterParts = [0.5, 0.75, 0.9];
+/** How many other seeds are tried with half of the time, before that is given up. */
+const otherSeeds = 30;
 
 /**
- * Looks for a shorter and simpler run that breaks the same statement: less time, and whatever can be left out of the plan left out.
- * Gives up after `maxRuns` runs, and returns the simplest one found.
+ * Looks for a shorter and simpler run that breaks the same statement: less time, fewer faults, whatever can be left out of the plan left
+ * out, and where that ends, other seeds with the same plan. Gives up after `maxRuns` runs, and returns the simplest one found.
  */
 export async function shrink(run: Run, first: FailingCase, maxRuns: number): Promise<FailingCase> {
-  let best = cutToFailure(first);
-  let runs = 0;
-  const attempt = async (ticks: number, overrides: Overrides): Promise<boolean> => {
-    runs++;
-    const result = await run(ticks, overrides);
-    if (result.failure?.invariant !== first.result.failure?.invariant) return false;
-    best = cutToFailure({ ticks, overrides, result });
-    return true;
-  };
-  let isSimpler = true;
-  while (isSimpler && runs < maxRuns) {
-    isSimpler = false;
+  const shrinking = new Shrinking(run, first, maxRuns);
+  let goesOn = maxRuns > 0;
+  while (goesOn) {
+    await shrinking.shorten();
+    await shrinking.spareFaults();
+    const isSimpler = await shrinking.simplify();
+    goesOn = isSimpler || (await shrinking.tryOtherSeeds());
+  }
+  return shrinking.best;
+}
+
+class Shrinking {
+  best: FailingCase;
+  #runs = 0;
+  readonly #invariant: string | undefined;
+
+  constructor(
+    private readonly run: Run,
+    first: FailingCase,
+    private readonly maxRuns: number,
+  ) {
+    this.best = cutToFailure(first);
+    this.#invariant = first.result.failure?.invariant;
+  }
+
+  async shorten(): Promise<void> {
     for (const part of shorterParts) {
-      while (runs < maxRuns && best.ticks > 1 && (await attempt(Math.floor(best.ticks * part), best.overrides)))
-        isSimpler = true;
+      let isShorter = true;
+      while (isShorter && this.best.ticks > 1)
+        isShorter = await this.#attempt({ ticks: Math.floor(this.best.ticks * part) });
     }
-    for (const change of simplifications(best.result.plan)) {
-      if (runs < maxRuns && (await attempt(best.ticks, merged(best.overrides, change)))) {
-        isSimpler = true;
-        break;
+  }
+
+  /** Halves of those faults that strike are spared, then quarters, and so on down to single ones. */
+  async spareFaults(): Promise<void> {
+    for (let size = this.best.result.strikes.length; size >= 1; size = Math.floor(size / 2)) {
+      let at = 0;
+      while (at < this.best.result.strikes.length) {
+        const some = this.best.result.strikes.slice(at, at + size);
+        const spared = [...sparedIn(this.best.result.plan), ...some];
+        if (!(await this.#attempt({ change: { spared } }))) at += size;
+        if (this.#isOver) return;
       }
     }
   }
-  return best;
+
+  /** Returns whether something could be left out of the plan. */
+  async simplify(): Promise<boolean> {
+    let isSimpler = false;
+    let at = 0;
+    for (let changes = simplifications(this.best.result.plan); at < changes.length; ) {
+      if (await this.#attempt({ change: changes[at] ?? {} })) {
+        isSimpler = true;
+        changes = simplifications(this.best.result.plan);
+      } else at++;
+      if (this.#isOver) return false;
+    }
+    return isSimpler;
+  }
+
+  /** Draws the faults and the work anew, in half of the time. */
+  async tryOtherSeeds(): Promise<boolean> {
+    const { seed, ticks, result } = this.best;
+    const overrides: Overrides = { ...Object.fromEntries(Object.entries(result.plan)), spared: [] };
+    for (let other = seed + 1; other <= seed + otherSeeds && ticks > 1; other++) {
+      if (await this.#attempt({ seed: other, ticks: Math.floor(ticks / 2), overrides })) return true;
+      if (this.#isOver) return false;
+    }
+    return false;
+  }
+
+  get #isOver(): boolean {
+    return this.#runs >= this.maxRuns;
+  }
+
+  async #attempt({
+    seed = this.best.seed,
+    ticks = this.best.ticks,
+    overrides = this.best.overrides,
+    change = {},
+  }: Partial<FailingCase> & { readonly change?: Overrides }): Promise<boolean> {
+    if (this.#isOver) return false;
+    this.#runs++;
+    const changed = merged(overrides, change);
+    const result = await this.run(seed, ticks, changed);
+    if (result.failure?.invariant !== this.#invariant) return false;
+    this.best = cutToFailure({ seed, ticks, overrides: changed, result });
+    return true;
+  }
 }
 
 /** What comes after the failure does not matter; healing, if it failed there, does. */
-function cutToFailure({ ticks, overrides, result }: FailingCase): FailingCase {
-  return { ticks: Math.min(ticks, Math.ceil(result.simulatedMs)), overrides, result };
+function cutToFailure({ ticks, result, ...rest }: FailingCase): FailingCase {
+  return { ...rest, ticks: Math.min(ticks, Math.ceil(result.simulatedMs)), result };
+}
+
+function sparedIn(plan: object): readonly unknown[] {
+  return 'spared' in plan && Array.isArray(plan.spared) ? plan.spared : [];
 }
 
 function merged(overrides: Overrides, change: Overrides): Overrides {

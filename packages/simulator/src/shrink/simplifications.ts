@@ -13,7 +13,7 @@ export function simplifications(plan: object): Overrides[] {
       simpler.push({ [name]: value - 1 });
     } else if (name === 'noise') {
       for (const part of noiseParts) if (value[part] > 0) simpler.push({ noise: { [part]: 0 } });
-    } else if (name.endsWith('Every') && name !== 'faultEvery' && value < never) {
+    } else if (name.endsWith('Every') && name !== 'faultEvery' && Number(value) < never) {
       simpler.push({ [name]: never });
     } else if (dispensable.has(name) && value > 0) {
       simpler.push({ [name]: 0 });

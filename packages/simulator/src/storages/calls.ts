@@ -33,8 +33,8 @@ export interface Call {
   readonly isMember: () => boolean;
 }
 
-/** Makes it, and notes in the history what it gave. */
-export function makeCall(call: Call, history: History): Promise<void> {
+/** Makes it, and notes in the history what it gave. Resolves with that. */
+export function makeCall(call: Call, history: History): Promise<unknown> {
   return makers[call.kind](call, history);
 }
 
@@ -44,10 +44,12 @@ export function effectOf(kind: CallKind): 'write' | 'delete' | 'read' {
   return kind === 'delete' || kind === 'evict' || kind === 'clear' ? 'delete' : 'read';
 }
 
-const makers: Record<CallKind, (call: Call, history: History) => Promise<void>> = {
+const makers: Record<CallKind, (call: Call, history: History) => Promise<unknown>> = {
   async get(call, history) {
     const { storage, keys, options } = call;
-    noteRead(call, history, await storage.getAll(keys, options));
+    const found = await storage.getAll(keys, options);
+    noteRead(call, history, found);
+    return found;
   },
   async set({ storage, entries, changes, options, begin, what, isMember }, history) {
     const before = await storage.setAll(entries, options);
@@ -60,12 +62,14 @@ const makers: Record<CallKind, (call: Call, history: History) => Promise<void>> 
       else if (isMember() && !('update' in storage)) history.foundNone(key, change, begin, what);
       history.acknowledge(change);
     });
+    return before;
   },
   async update({ storage, entries, changes, options }, history) {
     const [[key, value] = []] = entries;
-    if (!('update' in storage) || key === undefined || value === undefined) return;
-    await storage.update(key, () => value, options);
+    if (!('update' in storage) || key === undefined || value === undefined) return undefined;
+    const merged = await storage.update(key, () => value, options);
     for (const change of changes) history.acknowledge(change);
+    return merged;
   },
   async insert(call, history) {
     const { storage, entries, options, begin, what, isMember } = call;
@@ -76,6 +80,7 @@ const makers: Record<CallKind, (call: Call, history: History) => Promise<void>> 
       (key) => !there.has(key),
       (key) => isMember() && history.read(key, there.get(key) ?? [], begin, what),
     );
+    return there;
   },
   async restore(call, history) {
     const { storage, entries, options, begin, what, isMember } = call;
@@ -86,35 +91,39 @@ const makers: Record<CallKind, (call: Call, history: History) => Promise<void>> 
       (key) => restored.has(key),
       (key) => isMember() && history.listed(key, begin, what),
     );
+    return restored;
   },
   async delete(call, history) {
     const { storage, keys, options } = call;
-    await noteTakenOut(call, history, () => storage.deleteAll(keys, options));
+    return await noteTakenOut(call, history, () => storage.deleteAll(keys, options));
   },
   async evict(call, history) {
     const { storage, keys, options } = call;
-    await noteTakenOut(call, history, () => storage.evictAll(keys, options));
+    return await noteTakenOut(call, history, () => storage.evictAll(keys, options));
   },
   async clear({ storage, options, changes, isPartial }, history) {
     await storage.clear(options);
-    if (isPartial()) return;
-    for (const change of changes) history.acknowledge(change);
+    if (!isPartial()) for (const change of changes) history.acknowledge(change);
+    return undefined;
   },
   async size({ storage, options, begin, what, isPartial, isMember }, history) {
     const size = await storage.size(options);
     if (isMember()) history.counted(size, isPartial(), begin, what);
+    return size;
   },
   async keys({ storage, keys, options, begin, what, isPartial, isMember }, history) {
     const listed = await storage.keys(options);
-    if (!isMember()) return;
+    if (!isMember()) return listed;
     for (const key of keys)
       if (listed.has(key)) history.listed(key, begin, what);
       else if (!isPartial()) history.read(key, [], begin, what);
+    return listed;
   },
   async iterate(call, history) {
     const found = new Map<string, readonly number[]>();
     for await (const [key, values] of call.storage.entries(call.options)) found.set(key, values);
     noteRead(call, history, found);
+    return found;
   },
 };
 
@@ -155,7 +164,7 @@ async function noteTakenOut(
   { storage, keys, changes, begin, what, isMember }: Call,
   history: History,
   takeOut: () => Promise<ReadonlySet<string> | ReadonlyMap<string, readonly number[]>>,
-): Promise<void> {
+): Promise<unknown> {
   const { epoch } = storage.participants;
   const gone = await takeOut();
   const isOneEpoch = storage.participants.epoch === epoch;
@@ -167,4 +176,5 @@ async function noteTakenOut(
     else if (isOneEpoch) history.foundNone(key, change, begin, what);
     history.acknowledge(change);
   });
+  return gone;
 }

@@ -18,6 +18,7 @@ interface Wait {
 /** Makes calls on the storages of the members, and notes in the history what they said. */
 export class StorageClient {
   #lastValue = 0;
+  #calls = 0;
   failure: unknown;
 
   constructor(
@@ -42,13 +43,13 @@ export class StorageClient {
     const entries = keys.map((key) => [key, [++this.#lastValue]] as const);
     const wait = this.#wait();
     let isPartial = false;
-    const what = `${kind} on ${id}`;
+    const what = `#${++this.#calls} ${kind} on ${id}`;
     const effect = effectOf(kind);
     const takesPart = effect === 'read' || kind === 'clear';
     const options = this.#options(host, wait, takesPart, () => {
       isPartial = true;
     });
-    world.note(() => `${what} ${effect === 'read' ? keys : entries.map((entry) => entry.join(' := '))}`);
+    world.note(() => `${what} ${effect === 'write' ? describeEntries(entries) : keys.join(' ')}`);
     const changes =
       effect === 'read'
         ? []
@@ -79,7 +80,11 @@ export class StorageClient {
     this.world.called(open);
     makeCall(call, this.world.history)
       .then(
-        () => this.#count(kind, call.isPartial() ? 'partial' : 'done'),
+        (result) => {
+          this.#count(kind, call.isPartial() ? 'partial' : 'done');
+          const aside = call.isPartial() ? ', with members missing' : '';
+          this.world.note(() => `${what} -> ${describeResult(result)}${aside}`);
+        },
         (error: unknown) => this.#failed(call, error),
       )
       .catch((error: unknown) => {
@@ -133,14 +138,25 @@ export class StorageClient {
     const code = String(error.code);
     if (!expected.has(code)) throw error;
     this.#count(kind, code);
-    this.world.note(() => `${what}: ${code}`);
     const mayHaveHappened = 'mayHaveHappened' in error && error.mayHaveHappened === true;
+    this.world.note(() => `${what} -> ${code}${mayHaveHappened ? ', may have happened' : ''}: ${error.message}`);
     if (!mayHaveHappened) for (const change of changes) this.world.history.forget(change);
   }
 
   #count(kind: string, outcome: string): void {
     this.world.operations.add(`${kind}: ${outcome}`);
   }
+}
+
+/** `k1=[3]`, as frames are described. */
+function describeEntries(entries: Iterable<readonly [key: string, value: readonly number[]]>): string {
+  return [...entries].map(([key, value]) => `${key}=[${value}]`).join(' ');
+}
+
+function describeResult(result: unknown): string {
+  if (result instanceof Map) return describeEntries(result) || 'nothing';
+  if (result instanceof Set) return [...result].join(' ') || 'nothing';
+  return Array.isArray(result) ? `[${result}]` : `${result ?? 'done'}`;
 }
 
 const expected = new Set(['indeterminate', 'not-committed', 'unavailable', 'missing-members', 'closed']);

@@ -33,7 +33,9 @@ function removal(
     inject(world, random) {
       const taker = random.pick(world.running.filter(({ host }) => host.id !== world.grid.leader));
       if (taker === undefined || !world.mayGo()) return undefined;
-      if (random.chance(0.5)) taker.host.lags = true;
+      const lags = random.chance(0.5);
+      world.note(() => `${taker.host.id} ${lags ? 'lags' : 'stands still'}, and is to be removed`);
+      if (lags) taker.host.lags = true;
       else taker.host.stop();
       world.later(random.between(0, 1500), () => {
         if (world.grid.leader !== taker.host.id && world.canSpare(taker)) world.remove(taker);
@@ -41,6 +43,7 @@ function removal(
       return {
         after: random.between(0, 4000),
         run() {
+          world.note(() => `${taker.host.id} goes on`);
           taker.host.resume();
           taker.host.lags = false;
           world.later(random.between(0, 1000), () => {
@@ -70,7 +73,13 @@ const stop: StorageFault = {
     if (taker === undefined) return undefined;
     world.note(() => `${taker.host.id} stands still`);
     taker.host.stop();
-    return { after: random.between(10, 3000), run: () => taker.host.resume() };
+    return {
+      after: random.between(10, 3000),
+      run() {
+        world.note(() => `${taker.host.id} goes on`);
+        taker.host.resume();
+      },
+    };
   },
 };
 
@@ -84,6 +93,7 @@ const lag: StorageFault = {
     return {
       after: random.between(10, 3000),
       run() {
+        world.note(() => `${taker.host.id} lags no more`);
         taker.host.lags = false;
       },
     };
@@ -94,10 +104,12 @@ const lag: StorageFault = {
 const proposals: StorageFault = {
   name: 'proposals lost, late or doubled',
   inject(world, random) {
+    world.note(() => 'proposals get lost, late or doubled');
     world.grid.fate = () => random.pick(fates) ?? 'commit';
     return {
       after: random.between(50, 2500),
       run() {
+        world.note(() => 'proposals arrive again');
         world.grid.fate = () => 'commit';
         world.grid.release();
       },
@@ -109,8 +121,21 @@ const partition: StorageFault = {
   name: 'frames cut off',
   inject(world, random) {
     const hosts = world.living.map(({ host }) => host.id);
-    for (const from of hosts) for (const to of hosts) if (random.chance(0.3)) world.network.cut(from, to);
-    return { after: random.between(50, 2500), run: () => world.network.heal() };
+    const cut: string[] = [];
+    for (const from of hosts)
+      for (const to of hosts) {
+        if (!random.chance(0.3)) continue;
+        world.network.cut(from, to);
+        if (from !== to) cut.push(`${from}>${to}`);
+      }
+    world.note(() => `frames are cut off: ${cut.join(' ')}`);
+    return {
+      after: random.between(50, 2500),
+      run() {
+        world.note(() => 'no frames are cut off any more');
+        world.network.heal();
+      },
+    };
   },
 };
 
@@ -139,6 +164,7 @@ const minority: StorageFault = {
     return {
       after: random.between(500, 6000),
       run() {
+        world.note(() => `${ids} are connected again`);
         world.network.heal();
         for (const { host } of some) host.lags = false;
         for (const taker of removed)
@@ -170,6 +196,7 @@ const snapshot: StorageFault = {
     const name = random.chance(0.5) ? newcomer(world, random) : undefined;
     const host = name === undefined ? random.pick(others)?.host : world.join(name, true);
     if (host === undefined) return undefined;
+    world.note(() => `${host.id} lags, until it is given a snapshot`);
     host.lags = true;
     return { after: random.between(10, 1500), run: () => void world.sendSnapshot(host) };
   },
@@ -188,6 +215,7 @@ const reopening: StorageFault = {
       after: random.between(0, 2000),
       run() {
         if (taker.host.status === 'dead' || taker.host.removed) return;
+        world.note(() => `${taker.host.id} opens the storage again`);
         world.reopen(taker);
       },
     };

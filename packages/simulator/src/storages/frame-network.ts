@@ -24,6 +24,7 @@ export class FrameNetwork {
     private readonly random: SeededRandom,
     public noise: FrameNoise,
     private readonly deliver: (from: MemberId, to: MemberId, frame: Uint8Array) => void,
+    private readonly dropped: (from: MemberId, to: MemberId, frame: Uint8Array) => void,
   ) {}
 
   /** Whether members have nothing left to tell each other: what callers do not wait for any more is still carried out. */
@@ -33,11 +34,14 @@ export class FrameNetwork {
 
   send(from: MemberId, to: MemberId, frame: Uint8Array): void {
     this.#lastSent = this.queue.now;
-    if (this.#cut.has(`${from}>${to}`)) return;
+    if (this.#cut.has(`${from}>${to}`)) return this.dropped(from, to, frame);
     const { loss, duplication, maxDelayInMs } = this.noise;
     const copies = this.random.chance(loss) ? 0 : this.random.chance(duplication) ? 2 : 1;
-    if (copies === 0) this.lost++;
     if (copies === 2) this.doubled++;
+    if (copies === 0) {
+      this.lost++;
+      this.dropped(from, to, frame);
+    }
     for (let copy = 0; copy < copies; copy++)
       this.queue.after(this.random.between(0.1, maxDelayInMs), () => this.deliver(from, to, frame));
   }

@@ -15,6 +15,8 @@ export interface StoragesPlan {
   readonly requestTimeoutInMs: number;
   /** Ms between two faults, on average. */
   readonly faultEvery: number;
+  /** The turns of faults, by their numbers from 1, in which none strikes. */
+  readonly spared: readonly number[];
   readonly loss: number;
   readonly duplication: number;
   readonly maxDelayInMs: number;
@@ -35,6 +37,7 @@ export function storagesPlanOf(random: SeededRandom): StoragesPlan {
     callEvery: random.between(2, 60),
     requestTimeoutInMs: 3000,
     faultEvery: random.between(100, 1500),
+    spared: [],
     loss: random.chance(0.3) ? 0 : random.between(0, 0.3),
     duplication: random.chance(0.3) ? 0 : random.between(0, 0.3),
     maxDelayInMs: random.chance(0.5) ? 2 : random.between(2, 150),

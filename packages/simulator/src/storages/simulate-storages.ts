@@ -1,13 +1,15 @@
 import process from 'node:process';
 import { drained, turned } from '../grid/world/turn.js';
 import { Violation } from '../invariants/invariant.js';
+import { type Overrides, withOverrides } from '../overrides.js';
 import { SeededRandom } from '../random.js';
 import type { Failure, SimulationResult } from '../result.js';
 import { Trace, type TraceSink } from '../world/trace.js';
 import { checkCopies, readEverywhere } from './at-rest.js';
 import { StorageClient } from './client.js';
 import { storageFaults } from './faults.js';
-import { type StoragesPlan, storagesPlanOf } from './plan.js';
+import { storagesPlanOf } from './plan.js';
+import { Epochs, sceneOf, unrestOf } from './scene.js';
 import { type StoragesProduct, StoragesWorld } from './storages-world.js';
 
 export interface StoragesSimulationOptions {
@@ -16,7 +18,8 @@ export interface StoragesSimulationOptions {
   readonly ms: number;
   readonly product: StoragesProduct;
   readonly trace?: TraceSink | undefined;
-  readonly overrides?: Partial<StoragesPlan> | undefined;
+  /** Takes the place of what the seed drew. */
+  readonly overrides?: Overrides | undefined;
 }
 
 /** Everything must be in its place again so long after the last fault. */
@@ -28,7 +31,7 @@ export async function simulateStorages(options: StoragesSimulationOptions): Prom
   const { seed, ms, product, trace, overrides } = options;
   await turned();
   const random = new SeededRandom(seed);
-  const plan = { ...storagesPlanOf(random.fork()), ...overrides };
+  const plan = withOverrides(storagesPlanOf(random.fork()), overrides);
   const world = new StoragesWorld(plan, product, random.fork(), new Trace(trace));
   const run = new Run(world, random.fork());
   const failure = await run.failureOf(() => run.play(ms));
@@ -42,6 +45,7 @@ export async function simulateStorages(options: StoragesSimulationOptions): Prom
     events: run.steps,
     operations: world.operations.counts,
     faults: world.faults.counts,
+    strikes: run.strikes,
     counts: new Map([
       ['changes acknowledged', world.history.acknowledged],
       ['reads checked', world.history.reads],
@@ -56,16 +60,21 @@ export async function simulateStorages(options: StoragesSimulationOptions): Prom
 
 class Run {
   steps = 0;
+  /** The numbers of the turns in which a fault struck. */
+  readonly strikes: number[] = [];
+  #turns = 0;
   readonly #client: StorageClient;
   #busy = true;
   #unhandled: Violation | undefined;
   readonly #repairs = new Set<() => void>();
+  readonly #epochs: Epochs;
 
   constructor(
     readonly world: StoragesWorld,
     readonly random: SeededRandom,
   ) {
     this.#client = new StorageClient(world, random.fork());
+    this.#epochs = new Epochs(world);
   }
 
   async play(ms: number): Promise<void> {
@@ -78,7 +87,8 @@ class Run {
     await drained();
     const end = world.queue.now + settlesWithinMs;
     while (!(world.isSettled() && this.#client.open === 0 && world.network.isQuiet)) {
-      if (world.queue.now > end) throw new Violation('liveness', `not settled: ${this.#unsettled()}`);
+      if (world.queue.now > end)
+        throw new Violation('liveness', `not settled: ${unrestOf(world) ?? 'frames are sent on and on'}`);
       await this.#until(world.queue.now + 50);
     }
     await readEverywhere(world, (until) => this.#until(until));
@@ -98,7 +108,9 @@ class Run {
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       const invariant = error instanceof Violation ? error.invariant : `assertion of the product (${error.name})`;
-      return { invariant, message: error.message, stack: error.stack, scene: [this.#unsettled()] };
+      this.world.note(() => `VIOLATED ${invariant}: ${error.message.split('\n')[0]}`);
+      const about = error instanceof Violation ? error.about : undefined;
+      return { invariant, message: error.message, about, stack: error.stack, scene: sceneOf(this.world) };
     } finally {
       process.off('unhandledRejection', note);
     }
@@ -122,8 +134,11 @@ class Run {
 
   #inject(): void {
     const fault = this.random.pick(storageFaults);
+    const turn = ++this.#turns;
+    if (this.world.plan.spared.includes(turn)) return;
     const repair = fault?.inject(this.world, this.random);
     if (fault === undefined || repair === undefined) return;
+    this.strikes.push(turn);
     this.world.faults.add(fault.name);
     const once = (): void => {
       if (this.#repairs.delete(once)) repair.run();
@@ -152,18 +167,9 @@ class Run {
       if (this.#client.failure !== undefined) throw this.#client.failure;
       if (this.world.violation !== undefined) throw this.world.violation;
       this.world.look();
+      if (this.world.trace.isHeard) this.#epochs.look();
       this.world.check();
       if (++this.steps % stepsPerTurn === 0) await turned();
     }
-  }
-
-  #unsettled(): string {
-    const members = this.world.takers
-      .filter(({ host }) => host.status !== 'dead')
-      .map(({ host, storage }) => {
-        const { epoch, memberIds } = storage.participants;
-        return `${host.id} ${host.status}${this.world.grid.member(host.id).paused ? ' paused' : ''}${host.removed ? ' removed' : ''}${storage.closed ? ' closed' : ''} ${epoch} [${memberIds}] ${storage.settled} ${JSON.stringify(storage.stats)}`;
-      });
-    return `${members.join('; ')}; ${this.#client.open} calls open`;
   }
 }

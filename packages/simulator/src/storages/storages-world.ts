@@ -6,6 +6,7 @@ import type { SeededRandom } from '../random.js';
 import { Tally } from '../tally.js';
 import { EventQueue } from '../world/event-queue.js';
 import type { Trace } from '../world/trace.js';
+import { describeStorageFrame } from './describe-frame.js';
 import { storageFaults } from './faults.js';
 import { FrameNetwork } from './frame-network.js';
 import { History } from './history.js';
@@ -70,8 +71,12 @@ export class StoragesWorld {
     const onlookers = ['x@1', 'y@1', 'z@1'].slice(0, plan.onlookers);
     const [first = 'a@1', ...others] = [...onlookers, ...ids];
     this.grid = new InMemoryGrid([first, ...others], { now: () => this.queue.now });
-    this.network = new FrameNetwork(this.queue, random.fork(), plan, (from, to, frame) =>
-      this.takers.find(({ host }) => host.id === to)?.host.receive(from, frame),
+    this.network = new FrameNetwork(
+      this.queue,
+      random.fork(),
+      plan,
+      (from, to, frame) => this.takers.find(({ host }) => host.id === to)?.host.receive(from, frame),
+      (from, to, frame) => this.#noteFrame('LOST: ', from, to, frame),
     );
     for (const id of onlookers) this.#lookOn(id);
     for (const id of ids) this.#start(id);
@@ -93,6 +98,14 @@ export class StoragesWorld {
 
   note(line: () => string): void {
     this.trace.add(this.queue.now, line);
+  }
+
+  #noteFrame(fate: string, from: MemberId, to: MemberId, frame: Uint8Array): void {
+    const line = (): string | undefined => {
+      const text = describeStorageFrame(frame);
+      return text && `${fate}${from} -> ${to} ${text}`;
+    };
+    this.trace.add(this.queue.now, line, { from, to });
   }
 
   /** Schedules what belongs to a fault: nothing is settled before it happened. */
@@ -247,6 +260,7 @@ export class StoragesWorld {
 
   #start(id: MemberId): Taker {
     const host = new Host(id, this.grid, this.queue, this.network, (receiver, from, frame) => {
+      this.#noteFrame('', from, receiver.id, frame);
       for (const invariant of this.#invariants) invariant.onFrame?.(receiver, from, frame);
     });
     const collections = new this.product.Collections(host.consensus, {

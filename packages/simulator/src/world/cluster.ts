@@ -41,6 +41,8 @@ export class Cluster {
   readonly members = new Map<MemberId, Member>();
   readonly encoder: EntryEncoder = { noOp: new Uint8Array(0), configuration: encodeConfiguration };
   events = 0;
+  /** Who acts, or acted last. */
+  acting: Member | undefined;
   /** Whether clients and operators are at work. */
   isBusy = true;
   readonly operations = new Tally();
@@ -72,7 +74,7 @@ export class Cluster {
       this.queue,
       random.fork(),
       (message) => this.#deliver(message),
-      (message) => this.note(() => `LOST: ${describeMessage(message)}`),
+      (message) => this.note(() => `LOST: ${describeMessage(message)}`, message),
     );
     this.network.noise = plan.noise;
     this.network.dropsInFlight = plan.cutsDropInFlight;

@@ -56,6 +56,7 @@ export class Member {
     if (this.status !== 'running') return;
     if (this.#acting) return run(this.core, this.clock.now());
     this.#acting = true;
+    this.cluster.acting = this;
     run(this.core, this.clock.now());
     for (let ready = this.core.ready(); ready; ready = this.core.ready()) this.#carryOut(ready);
     this.#acting = false;

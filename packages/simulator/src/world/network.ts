@@ -13,6 +13,11 @@ export interface NetworkNoise {
   readonly fifo: boolean;
 }
 
+export function describeNoise({ loss, duplication, maxDelay }: NetworkNoise): string {
+  const percent = (part: number): string => `${Math.round(part * 100)} %`;
+  return `loses ${percent(loss)} and doubles ${percent(duplication)}, up to ${Math.round(maxDelay)} ms late`;
+}
+
 export const calm: NetworkNoise = {
   loss: 0,
   duplication: 0,

@@ -14,11 +14,15 @@ export class SnapshotReceiver {
     this.#chunks.push(data);
     if (!done) return;
     this.isInstalling = true;
+    this.member.cluster.note(() => `${this.member.id} begins to restore the snapshot of ${position.index}`);
     const bytes = Uint8Array.from(this.#chunks.flatMap((chunk) => [...chunk]));
     const { cluster, disk } = this.member;
     const install = this.member.later((core) => {
       this.isInstalling = false;
-      if (cluster.random.chance(cluster.plan.snapshotFailures)) return core.snapshotFailed();
+      if (cluster.random.chance(cluster.plan.snapshotFailures)) {
+        cluster.note(() => `${this.member.id} fails to restore it`);
+        return core.snapshotFailed();
+      }
       const snapshot = { position, configuration, digest: decodeDigest(bytes, position) };
       this.isInstalling = true;
       const installed = this.member.later((restored, now) => {

@@ -13,6 +13,11 @@ export class Trace {
     this.#sink = sink;
   }
 
+  /** Whether somebody listens. */
+  get isHeard(): boolean {
+    return this.#sink !== undefined;
+  }
+
   add(now: number, line: () => string | undefined, message?: Parcel): void {
     const text = this.#sink && line();
     if (text === undefined) return;

@@ -46,3 +46,8 @@ test('a seed gives the same run every time, wherever it is begun', async () => {
   expect(await traceOf()).toEqual(first);
   expect(await inACallback(traceOf)).toEqual(first);
 });
+
+test('a run is the same whether or not somebody listens', async () => {
+  const told = await simulateStorages({ seed: 7, ms, product, trace: () => undefined });
+  expect(await simulateStorages({ seed: 7, ms, product })).toEqual(told);
+});

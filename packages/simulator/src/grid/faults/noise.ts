@@ -1,3 +1,4 @@
+import { describeNoise } from '../../world/network.js';
 import type { GridFault } from './grid-fault.js';
 
 /** For a while the network loses, repeats, delays and reorders much of what it carries. */
@@ -13,9 +14,11 @@ export const storm: GridFault = {
       straggling: 0.1,
       fifo: false,
     };
+    world.note(() => `a storm: the network ${describeNoise(network.noise)}`);
     return {
       after: random.between(200, 4000),
       run() {
+        world.note(() => 'the storm is over');
         network.noise = world.plan.noise;
       },
     };

@@ -1,4 +1,5 @@
 import type { SeededRandom } from '../../random.js';
+import { describeLinks } from '../../report/entry.js';
 import type { World } from '../world/world.js';
 import type { GridFault, Repair } from './grid-fault.js';
 
@@ -87,12 +88,12 @@ export function split(world: World, random: SeededRandom, side: readonly string[
 export function cut(world: World, links: readonly Link[], after: number): Repair {
   const { network } = world.fabric;
   for (const [from, to] of links) network.cut(from, to);
-  world.note(() => `cut ${links.map(([from, to]) => `${from}>${to}`).join(' ')}`);
+  world.note(() => `cut ${describeLinks(links)}`);
   return {
     after,
     run() {
       for (const [from, to] of links) network.mend(from, to);
-      world.note(() => `mended ${links.length} links`);
+      world.note(() => `mended ${describeLinks(links)}`);
     },
   };
 }

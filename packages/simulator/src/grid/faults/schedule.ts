@@ -35,8 +35,11 @@ export const gridFaults: readonly GridFault[] = [
 
 /** Injects faults at random times, and repairs each in its time, until everything heals at once. */
 export class GridFaultSchedule {
+  /** The numbers of the turns in which one struck. */
+  readonly strikes: number[] = [];
   readonly #open = new Set<Repair>();
   #going = true;
+  #turns = 0;
 
   constructor(
     readonly world: World,
@@ -66,10 +69,13 @@ export class GridFaultSchedule {
       const key = -Math.log(1 - this.random.next()) / (fault.weight ?? 1);
       return { fault, random: this.random.fork(), key };
     });
+    const turn = ++this.#turns;
+    if (this.world.plan.spared.includes(turn)) return;
     for (const { fault, random } of streams.sort((a, b) => a.key - b.key)) {
       if (!this.world.plan.faults.includes(fault.name)) continue;
       const repair = fault.inject(this.world, random, this.operator);
       if (!repair) continue;
+      this.strikes.push(turn);
       this.world.faults.add(fault.name);
       this.#open.add(repair);
       if (repair.after < Number.POSITIVE_INFINITY) this.world.queue.after(repair.after, () => this.#repair(repair));

@@ -27,8 +27,16 @@ export const skew: GridFault = {
   inject(world, random) {
     const process = random.pick(world.running);
     if (!process) return undefined;
-    process.clock.setRate(random.between(slowestClock, 1.4));
-    return { after: random.between(500, 8000), run: () => process.clock.setRate(1) };
+    const rate = random.between(slowestClock, 1.4);
+    process.clock.setRate(rate);
+    world.note(() => `the clock of ${process.name} runs ${rate.toFixed(2)} times as fast`);
+    return {
+      after: random.between(500, 8000),
+      run() {
+        world.note(() => `the clock of ${process.name} runs right again`);
+        process.clock.setRate(1);
+      },
+    };
   },
 };
 
@@ -38,8 +46,11 @@ export const jump: GridFault = {
   inject(world, random) {
     const process = random.pick(world.running);
     if (!process) return undefined;
-    if (random.chance(0.5)) process.clock.jump(random.between(0, 5000));
-    else process.clock.jumpWall(random.between(-3_600_000, 3_600_000));
+    const isMonotonic = random.chance(0.5);
+    const by = isMonotonic ? random.between(0, 5000) : random.between(-3_600_000, 3_600_000);
+    if (isMonotonic) process.clock.jump(by);
+    else process.clock.jumpWall(by);
+    world.note(() => `the ${isMonotonic ? '' : 'wall '}clock of ${process.name} jumps by ${Math.round(by)} ms`);
     return forGood;
   },
 };

@@ -1,10 +1,11 @@
-import type { MemberId, RaftCore } from '@hamok/raft';
+import type { Entry, MemberId, RaftCore } from '@hamok/raft';
 import { Hooks } from '../../invariants/hooks.js';
 import { stepInvariants } from '../../invariants/index.js';
 import { Ledger } from '../../invariants/ledger.js';
 import { StepObserver } from '../../invariants/step.js';
+import { position } from '../../report/entry.js';
 import { describeStep } from '../../report/step.js';
-import { describeCommands } from '../world/describe.js';
+import { describeCommand } from '../world/describe.js';
 import type { Process } from '../world/process.js';
 import { GridMember } from '../world/subject.js';
 import type { GridInvariant } from './grid-invariant.js';
@@ -66,9 +67,16 @@ export function cores(): GridInvariant {
       if (!step.isNews) return;
       const { world } = process;
       if (!step.before) world.note(() => `${process.name} is ${member.id} of grid ${member.gridId}`);
-      world.note(() => describeStep(step, (entries) => describeCommands(entries.map(({ data }) => data))));
+      world.note(() => describeStep(step));
+      if (step.after.role === 'leader')
+        for (const entry of step.fresh) world.note(() => describeEntryOf(member.id, entry));
       world.reigns.see(step, world.queue.now);
       world.situations.see(world.running.flatMap(({ core }) => core ?? []));
     },
   };
+}
+
+/** What a leader's new entry asks for; changes of the members say it themselves. */
+function describeEntryOf(leader: MemberId, { index, term, kind, data }: Entry): string | undefined {
+  return kind === 'command' ? `   ${leader}    ${position(index, term)} is ${describeCommand(data)}` : undefined;
 }

@@ -43,7 +43,7 @@ export class WorksClient implements Client {
     for (let attempt = 0; attempt < mostRetries; attempt++) {
       const options = patience(random);
       const call = works.pushAll([item], { dedupId: item, delayInMs, ...options });
-      const ending = await follow(process, `works push(${item}, ${delayInMs})`, call, options);
+      const ending = await follow(process, `works push(${item}, dedup ${item}, delay ${delayInMs})`, call, options);
       if (ending.type === 'acknowledged') return this.holds.pushed(item);
     }
   }
@@ -57,7 +57,7 @@ export class WorksClient implements Client {
     const call = wait
       ? works.take({ visibilityTimeoutInMs, ...options })
       : works.take({ visibilityTimeoutInMs, wait: false });
-    const ending = await follow(process, `works take(${visibilityTimeoutInMs})`, shown(call), options);
+    const ending = await follow(process, `works take(lease ${visibilityTimeoutInMs})`, shown(call), options);
     if (ending.type !== 'acknowledged' || ending.result === undefined) return;
     const { held } = ending.result;
     process.world.check(() => this.holds.taken(process, held, visibilityTimeoutInMs, asked));
@@ -80,7 +80,7 @@ export class WorksClient implements Client {
     if (choice < 0.3) {
       this.holds.givingBack(process, item);
       const delayInMs = random.chance(0.5) ? 0 : random.integer(1000);
-      const ending = await follow(process, `works nack(${item}, ${delayInMs})`, held.nack(delayInMs));
+      const ending = await follow(process, `works nack(${item}, delay ${delayInMs})`, held.nack(delayInMs));
       if (ending.type === 'acknowledged' && ending.result)
         process.world.check(() => this.offers.returned(item, heldAt, delayInMs, asked));
       return;

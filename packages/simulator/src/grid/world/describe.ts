@@ -2,7 +2,6 @@ import { HamokMessage, MessageType } from '@hamok/messages';
 import { position } from '../../report/entry.js';
 import type { Process } from './process.js';
 
-const commandsShown = 4;
 const mostCharacters = 40;
 
 /** A frame in one line: its type, what it says of logs and terms, and what it carries. */
@@ -34,23 +33,35 @@ function typeOf({ type }: HamokMessage): string {
 
 /** Entries of a log by their positions, and proposals, which have none yet, in words. */
 function carried({ entries, entryTerms, raftPrevLogIndex }: HamokMessage): string[] {
-  if (entryTerms.length === 0) return describeCommands(entries);
+  if (entryTerms.length === 0) return entries.map(describeCommand);
   const first = (raftPrevLogIndex ?? -1) + 1;
+  const last = first + entryTerms.length - 1;
+  if (last > first && entryTerms[0] === entryTerms.at(-1)) return [`${first}..${position(last, entryTerms[0] ?? 0)}`];
   return entryTerms.map((term, i) => position(first + i, term));
 }
 
-export function describeCommands(commands: readonly Uint8Array[]): string[] {
-  const shown = commands.slice(0, commandsShown).map(describeCommand);
-  return commands.length > commandsShown ? [...shown, `and ${commands.length - commandsShown} more`] : shown;
-}
-
 /** Who it is from, with its number in the session, and what it asks of which collection. */
-function describeCommand(command: Uint8Array): string {
+export function describeCommand(command: Uint8Array): string {
   const message = HamokMessage.fromBinary(command);
-  const { sourceId, sessionSequence, storageId, keys, values, tickets } = message;
-  const words = [storageId, typeOf(message).replace(/ request$/, ''), ...[...keys, ...values].map(textOf), ...tickets];
+  const { sourceId, sessionSequence, storageId, keys, values, tickets, prevValue } = message;
+  const words = [
+    storageId,
+    typeOf(message).replace(/ request$/, ''),
+    ...[...keys, ...values].map(textOf),
+    ...tickets,
+    ...(prevValue ? [`if ${textOf(prevValue)}`] : []),
+    ...commandFields.flatMap(([name, field]) => (message[field] === undefined ? [] : `${name} ${message[field]}`)),
+  ];
   return `{${sourceId ?? ''}:${sessionSequence ?? ''} ${words.filter((word) => word !== undefined).join(' ')}}`;
 }
+
+const commandFields = [
+  ['revision', 'revision'],
+  ['ttl', 'ttlInMs'],
+  ['lease', 'leaseInMs'],
+  ['delay', 'delayInMs'],
+  ['dedup', 'dedupId'],
+] as const;
 
 function textOf(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes);
