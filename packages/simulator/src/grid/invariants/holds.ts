@@ -2,6 +2,7 @@ import type { Configuration, Entry } from '@hamok/raft';
 import type { HeldItem } from 'hamok';
 import { Violation } from '../../invariants/invariant.js';
 import { worksOf } from '../workload/collections.js';
+import { passesTime } from '../world/passes-time.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
 
@@ -54,7 +55,8 @@ export class Holds implements GridInvariant {
     this.#ending.get(process)?.clear();
   }
 
-  onApplied(process: Process, { time, index, kind, configuration }: Entry): void {
+  onApplied(process: Process, entry: Entry): void {
+    const { time, index, configuration } = entry;
     const before = this.#applied.get(process);
     this.#applied.set(process, index);
     const ending = this.#ending.get(process);
@@ -62,7 +64,7 @@ export class Holds implements GridInvariant {
     // What a snapshot brought was not told.
     if (index - 1 !== before) ending.clear();
     for (const [item, since] of ending)
-      if (since < index && kind === 'command')
+      if (since < index && passesTime(entry))
         throw new Violation(this.name, `${item} is still held after ${since}, at which its holder left`);
     if (configuration) this.#removed(ending, configuration, time, index);
   }
