@@ -1,4 +1,6 @@
 import type { RaftLimits, RaftTiming } from '@hamok/raft';
+import { crashWithoutState } from './faults/crashes.js';
+import { membershipChurn } from './faults/membership-churn.js';
 import { allFaults } from './faults/schedule.js';
 import type { SeededRandom } from './random.js';
 import { calm, type NetworkNoise } from './world/network.js';
@@ -27,6 +29,14 @@ export interface Plan {
   /** How likely a learner is promoted when it could be. */
   readonly promotion: number;
   readonly transferEvery: number;
+  /** How often a leader is asked to step down. */
+  readonly stepDownEvery: number;
+  /** Whether the first member stands at once when it starts. */
+  readonly campaigns: boolean;
+  /** How many of the first voters, the last of them, never stand for election. */
+  readonly passive: number;
+  /** Whether the state machine is durable beyond the snapshot, as far as the log is. */
+  readonly keepsState: boolean;
   /** The classes of faults that strike, and the mean time between two of all classes, those left out included. */
   readonly faults: readonly string[];
   readonly faultEvery: number;
@@ -49,7 +59,7 @@ export function planOf(random: SeededRandom): Plan {
   const noisy = random.chance(0.6);
   // Logs that are cut all the time, restored slowly: what is sent meanwhile has to wait, or to be dropped.
   const snapshotsEverywhere = random.chance(0.25);
-  return {
+  const plan: Plan = {
     voters,
     durable: random.chance(0.6),
     startWithin: random.pick([0, 0, 3000]) ?? 0,
@@ -63,6 +73,7 @@ export function planOf(random: SeededRandom): Plan {
       maxUncommittedBytes: random.chance(0.3) ? 200 : 1e6,
       maxPendingReads: random.chance(0.2) ? 3 : 1000,
       maxAppliedPerReady: tiny ? 1 + random.integer(3) : 4096,
+      maxAppliedBytesPerReady: tiny ? 40 : 1e6,
       maxPromotionLag: random.chance(0.5) ? 2 : 1000,
     },
     noise: noisy
@@ -89,5 +100,21 @@ export function planOf(random: SeededRandom): Plan {
     snapshotFailures: 0.1,
     maxInstallTime: random.pick([20, 120, 600, 2500]) ?? 120,
     chunkLength: random.pick([16, 48]) ?? 16,
+    stepDownEvery: random.pick([3000, never, never]) ?? never,
+    campaigns: random.chance(0.5),
+    keepsState: random.chance(0.5),
+    passive: 0,
+  };
+  return plan.durable && voters >= 3 && random.chance(0.4) ? withPassive(plan, random) : plan;
+}
+
+/** Nobody goes for good, and those who stand are a majority: whoever does not may have a longer log than any of them. */
+function withPassive(plan: Plan, random: SeededRandom): Plan {
+  const deadly = [crashWithoutState, membershipChurn].map(({ name }) => name);
+  return {
+    ...plan,
+    passive: 1 + random.integer(Math.floor((plan.voters - 1) / 2)),
+    membershipEvery: never,
+    faults: plan.faults.filter((name) => !deadly.includes(name)),
   };
 }

@@ -10,7 +10,7 @@ import { membership } from './workload/membership.js';
 import { proposals } from './workload/proposals.js';
 import { reads } from './workload/reads.js';
 import { snapshots } from './workload/snapshots.js';
-import { transfers } from './workload/transfers.js';
+import { stepDowns, transfers } from './workload/transfers.js';
 import { schedule } from './workload/workload.js';
 import { Cluster, type CoreFactory } from './world/cluster.js';
 import { Trace, type TraceSink } from './world/trace.js';
@@ -42,6 +42,7 @@ export function simulate({ seed, ticks, createCore, overrides, trace }: Simulati
       snapshots(plan.snapshotEvery),
       membership(plan.membershipEvery),
       transfers(plan.transferEvery),
+      stepDowns(plan.stepDownEvery),
     ];
     const stops = work.map((workload) => schedule(workload, cluster, workRandom.fork()));
     cluster.start();

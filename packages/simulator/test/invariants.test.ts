@@ -36,7 +36,9 @@ describe('invariants', () => {
   });
 
   test('an answer to a read that nobody asked is seen', () => {
-    expect(() => readIndex(new Ledger()).onReadAnswered?.(7, 0)).toThrow('nobody asked');
+    const [reader] = clusterOf(3).members.values();
+    if (!reader) expect.unreachable('a cluster without members');
+    expect(() => readIndex(new Ledger()).onReadAnswered?.(7, 0, reader)).toThrow('nobody asked');
   });
 
   test('a state machine that applied something else is seen', () => {

@@ -205,7 +205,8 @@ export class RaftCore {
   }
 
   /** Says that everything up to the entry (`index`, `term`) of a Ready is durable. */
-  persisted(index: number, term: number): void {
+  persisted(index: number, term: number, now: number): void {
+    this.#passTime(now);
     this.#state.log.persistedTo(index, term);
     if (this.#state.role === 'leader') advanceCommit(this.#state);
   }

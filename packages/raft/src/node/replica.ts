@@ -215,7 +215,7 @@ export class Replica {
 
   #onDurable({ entries, messagesAfterPersist }: Ready): void {
     const last = entries[entries.length - 1];
-    if (last) this.core.persisted(last.index, last.term);
+    if (last) this.core.persisted(last.index, last.term, this.#clock.now());
     for (const message of messagesAfterPersist) this.#send(message);
     this.#submissions.persisted();
   }

@@ -59,6 +59,7 @@ export class Node {
   constructor(
     readonly core: RaftCore,
     readonly send: (message: Message) => void,
+    readonly now: () => number,
   ) {}
 
   get id(): string {
@@ -92,7 +93,7 @@ export class Node {
     for (const { entries, messagesAfterPersist } of this.writes.splice(0)) {
       for (const message of messagesAfterPersist) this.send(message);
       const last = entries[entries.length - 1];
-      if (last) this.core.persisted(last.index, last.term);
+      if (last) this.core.persisted(last.index, last.term, this.now());
     }
   }
 }
@@ -113,7 +114,11 @@ export class Grid {
   }
 
   add(options: Partial<RaftCoreOptions> & Pick<RaftCoreOptions, 'self' | 'configuration'>): Node {
-    const node = new Node(newCore({ now: this.now, ...options }), (message) => this.pending.push(message));
+    const node = new Node(
+      newCore({ now: this.now, ...options }),
+      (message) => this.pending.push(message),
+      () => this.now,
+    );
     this.nodes.set(node.id, node);
     return node;
   }

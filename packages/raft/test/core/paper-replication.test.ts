@@ -82,10 +82,10 @@ describe('§5.3 log replication', () => {
       [1, 2],
     ]);
     expect(solo.core.log.persistedIndex).toBe(0);
-    solo.core.persisted(2, 1);
-    solo.core.persisted(1, 1);
+    solo.core.persisted(2, 1, solo.now);
+    solo.core.persisted(1, 1, solo.now);
     expect(solo.core.log.persistedIndex).toBe(0);
-    solo.core.persisted(1, 2);
+    solo.core.persisted(1, 2, solo.now);
     expect(solo.core.log.persistedIndex).toBe(1);
   });
 
@@ -172,6 +172,18 @@ describe('§5.3 what a slow follower costs', () => {
     grid.tick(100, 'a');
     grid.stabilize();
     expect(grid.core('b').log.commitIndex).toBe(1);
+  });
+
+  test('what a leader says once its own disk agrees counts as said then', () => {
+    const solo = new Solo({ configuration: { voters: ['a', 'b'], learners: [] } }).becomeLeader().match('b', 0);
+    solo.node.diskHeld = true;
+    solo.do((core, now) => core.propose(bytes('x'), now));
+    solo.match('b', 1).sent();
+    solo.now = 60;
+    solo.node.releaseDisk();
+    expect(solo.sentOf('append-request')).toMatchObject([{ commitIndex: 1, entries: [] }]);
+    expect(solo.tick(59).sentOf('append-request')).toEqual([]);
+    expect(solo.tick(41).sentOf('append-request')).toHaveLength(1);
   });
 
   test('past the bound on what is not committed, proposals are refused and nothing grows', () => {

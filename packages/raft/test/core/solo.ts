@@ -18,7 +18,11 @@ export class Solo {
       hardState: { term, vote: undefined },
       ...rest,
     });
-    this.node = new Node(core, (message) => this.#sent.push(message));
+    this.node = new Node(
+      core,
+      (message) => this.#sent.push(message),
+      () => this.now,
+    );
     this.node.run();
   }
 

@@ -8,7 +8,7 @@ export const interruptedTransfer: Fault = {
     const others = leader?.core.configuration.voters.filter((id) => id !== leader.id) ?? [];
     const successor = cluster.members.get(random.pick(others) ?? '');
     if (!leader || successor?.status !== 'running') return undefined;
-    leader.act((core, now) => core.transferLeadership(successor.id, now));
+    cluster.handOver(leader, successor.id);
     successor.pause();
     cluster.note(() => `${leader.id} hands over to ${successor.id}, which pauses`);
     return {

@@ -1,4 +1,4 @@
-import type { Entry } from '@hamok/raft';
+import type { Entry, RaftCore } from '@hamok/raft';
 import { type Invariant, Violation } from './invariant.js';
 
 /** What the limits say is kept: messages, windows, reads that wait, bytes that are not committed. */
@@ -7,13 +7,30 @@ export function bounds(): Invariant {
   return {
     name,
     source: 'thesis §10.2.1 (bounded batches and pipelines); LIMITS.md',
+    onReady({ committed }, { id, core }) {
+      const { maxAppliedPerReady, maxAppliedBytesPerReady } = core.limits;
+      const bytes = bytesOf(committed);
+      if (committed.length > maxAppliedPerReady || (committed.length > 1 && bytes > maxAppliedBytesPerReady))
+        throw new Violation(name, `${id} is to apply ${committed.length} entries of ${bytes} bytes at once`);
+    },
+    onCompact({ id, core }, index) {
+      if (core.log.base.index < index || core.log.get(index))
+        throw new Violation(name, `${id} keeps what is behind ${core.log.base.index}, with a snapshot of ${index}`);
+    },
     onSend(message, { id, core }) {
       if (message.type !== 'append-request') return;
-      const { maxEntriesPerMessage, maxBytesPerMessage } = core.limits;
+      const { maxEntriesPerMessage, maxBytesPerMessage, maxInflightBytes } = core.limits;
       const { entries, to } = message;
+      const first = entries[0];
+      if (!first) return;
       const bytes = bytesOf(entries);
       if (entries.length > maxEntriesPerMessage || (entries.length > 1 && bytes > maxBytesPerMessage))
         throw new Violation(name, `${id} sent ${to} ${entries.length} entries of ${bytes} bytes at once`);
+      const { state, matchIndex = -1 } = core.progress.get(to) ?? {};
+      if (state !== 'replicate') return;
+      const underWay = bytesOf(between(core, matchIndex + 1, first.index));
+      if (underWay >= maxInflightBytes)
+        throw new Violation(name, `${id} sent ${to} more, with ${underWay} bytes under way`);
     },
     onLeaderStep({ member: { id, core }, before, after, fresh }) {
       const { maxInflightMessages, maxPendingReads, maxUncommittedBytes } = core.limits;
@@ -24,15 +41,21 @@ export function bounds(): Invariant {
         throw new Violation(name, `${id} has ${core.pendingReads} reads waiting`);
       const newest = fresh[fresh.length - 1];
       if (newest?.kind !== 'command' || before?.role !== 'leader' || before.term !== after.term) return;
-      const waiting: Entry[] = [];
-      for (let index = after.commitIndex + 1; index < newest.index; index++) {
-        const entry = core.log.get(index);
-        if (entry?.term === after.term) waiting.push(entry);
-      }
+      const waiting = between(core, after.commitIndex + 1, newest.index).filter(({ term }) => term === after.term);
       if (bytesOf(waiting) > maxUncommittedBytes)
         throw new Violation(name, `${id} took a command with ${bytesOf(waiting)} bytes uncommitted`);
     },
   };
+}
+
+/** The entries from one index to before another. */
+function between({ log }: RaftCore, from: number, to: number): Entry[] {
+  const entries: Entry[] = [];
+  for (let index = from; index < to; index++) {
+    const entry = log.get(index);
+    if (entry) entries.push(entry);
+  }
+  return entries;
 }
 
 function bytesOf(entries: readonly Entry[]): number {

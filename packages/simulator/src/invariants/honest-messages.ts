@@ -12,6 +12,10 @@ export function honestMessages(): Invariant {
       const lie = lieIn(message, sender);
       if (lie !== undefined) throw new Violation(name, `${sender.id} sent ${message.type} to ${message.to}: ${lie}`);
     },
+    onTurn({ id, core: { counters } }) {
+      if (counters.messagesRefused > 0)
+        throw new Violation(name, `${id} refused what a member sent that keeps the rules`);
+    },
   };
 }
 

@@ -1,25 +1,37 @@
-import type { Message } from '@hamok/raft';
+import type { MemberId, Message, Ready } from '@hamok/raft';
 import type { Member } from '../world/member.js';
-import type { Invariant } from './invariant.js';
+import type { Invariant, Refusal } from './invariant.js';
 import type { Step } from './step.js';
 import type { Subject } from './subject.js';
 
 /** The invariants of a run, asked only where they have something to say: every step passes by here. */
 export class Hooks {
+  readonly #onReady: readonly Invariant[];
   readonly #onSend: readonly Invariant[];
+  readonly #onReceive: readonly Invariant[];
   readonly #onStep: readonly Invariant[];
   readonly #onLeaderStep: readonly Invariant[];
   readonly #onTurn: readonly Invariant[];
 
   constructor(readonly all: readonly Invariant[]) {
+    this.#onReady = all.filter(({ onReady }) => onReady);
     this.#onSend = all.filter(({ onSend }) => onSend);
+    this.#onReceive = all.filter(({ onReceive }) => onReceive);
     this.#onStep = all.filter(({ onStep }) => onStep);
     this.#onLeaderStep = all.filter(({ onLeaderStep }) => onLeaderStep);
     this.#onTurn = all.filter(({ onTurn }) => onTurn);
   }
 
+  ready(ready: Ready, member: Member): void {
+    for (const invariant of this.#onReady) invariant.onReady?.(ready, member);
+  }
+
   sent(message: Message, sender: Member): void {
     for (const invariant of this.#onSend) invariant.onSend?.(message, sender);
+  }
+
+  received(message: Message, receiver: Member): void {
+    for (const invariant of this.#onReceive) invariant.onReceive?.(message, receiver);
   }
 
   stepped(step: Step): void {
@@ -35,6 +47,22 @@ export class Hooks {
     for (const invariant of this.all) invariant.onApply?.(member, index);
   }
 
+  compacted(member: Member, index: number): void {
+    for (const invariant of this.all) invariant.onCompact?.(member, index);
+  }
+
+  refused(refusal: Refusal, member: Member): void {
+    for (const invariant of this.all) invariant.onRefuse?.(refusal, member);
+  }
+
+  handsOver(leader: Member, to: MemberId): void {
+    for (const invariant of this.all) invariant.onHandOver?.(leader, to);
+  }
+
+  stepsDown(leader: Member): void {
+    for (const invariant of this.all) invariant.onStepDown?.(leader);
+  }
+
   restarted(member: Subject): void {
     for (const invariant of this.all) invariant.onRestart?.(member);
   }
@@ -43,7 +71,7 @@ export class Hooks {
     for (const invariant of this.all) invariant.onReadAsked?.(context);
   }
 
-  readAnswered(context: number, index: number | undefined): void {
-    for (const invariant of this.all) invariant.onReadAnswered?.(context, index);
+  readAnswered(context: number, index: number | undefined, reader: Member): void {
+    for (const invariant of this.all) invariant.onReadAnswered?.(context, index, reader);
   }
 }

@@ -3,9 +3,14 @@ import { bounds } from './bounds.js';
 import { commitQuorum } from './commit-quorum.js';
 import { committedImmutable } from './committed-immutable.js';
 import { configurationInForce } from './configuration-in-force.js';
+import { confirmedReads } from './confirmed-reads.js';
+import { conflicts } from './conflicts.js';
 import { deadlines } from './deadlines.js';
+import { deservedVotes } from './deserved-votes.js';
 import { durablePromises } from './durable-promises.js';
+import { earnedCandidacies } from './earned-candidacies.js';
 import { electionSafety } from './election-safety.js';
+import { heartbeats } from './heartbeats.js';
 import { honestMessages } from './honest-messages.js';
 import { indexOrder } from './index-order.js';
 import type { Invariant } from './invariant.js';
@@ -29,9 +34,11 @@ import { promptReplication } from './prompt-replication.js';
 import { readIndex } from './read-index.js';
 import { removedLeader } from './removed-leader.js';
 import { stateMachineSafety } from './state-machine-safety.js';
+import { steadyLeadership } from './steady-leadership.js';
 import { termsBeginWithCandidates } from './terms-begin-with-candidates.js';
 import { trueEchoes } from './true-echoes.js';
 import { trueMatches } from './true-matches.js';
+import { trueRefusals } from './true-refusals.js';
 import { validChanges } from './valid-changes.js';
 
 /** All of them, for one run of cores. */
@@ -41,13 +48,20 @@ export function allInvariants(): Invariant[] {
     ...stepInvariants(ledger),
     stateMachineSafety(),
     oneVote(),
+    deservedVotes(),
+    earnedCandidacies(),
+    steadyLeadership(),
+    heartbeats(),
     majorityOfVotes(),
     durablePromises(),
     noMessageStorm(),
     readIndex(ledger),
+    confirmedReads(),
     termsBeginWithCandidates(),
     honestMessages(),
     bounds(),
+    conflicts(),
+    trueRefusals(),
     logTimePasses(),
     deadlines(),
     knownLeader(),

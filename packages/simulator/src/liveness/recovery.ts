@@ -95,10 +95,11 @@ function checkUndisturbed(cluster: Cluster): void {
 /** A leader hands over to whom it is asked to (thesis §3.10). */
 function checkTransfer(cluster: Cluster): void {
   const leader = leaderOf(cluster);
-  const successor = livingOf(cluster, leader?.core.configuration.voters ?? []).find((member) => member !== leader);
+  const voters = livingOf(cluster, leader?.core.configuration.voters ?? []);
+  const successor = voters.find((member) => member !== leader && !member.isPassive);
   if (!leader || !successor) return;
   const { term } = leader.core;
-  leader.act((core, now) => core.transferLeadership(successor.id, now));
+  cluster.handOver(leader, successor.id);
   eventually(cluster, `${leader.id} hands over to ${successor.id}`, 1, () =>
     successor.core.role === 'leader' && successor.core.term === term + 1 ? undefined : `${leaderOf(cluster)?.id} leads`,
   );

@@ -23,4 +23,11 @@ export function simplifications(plan: object): Overrides[] {
 }
 
 const noiseParts = ['loss', 'duplication', 'straggling'];
-const dispensable = new Set(['startWithin', 'maxDiskLatency', 'oversize', 'snapshotFailures', 'removeDeadAfter']);
+const dispensable = new Set([
+  'startWithin',
+  'maxDiskLatency',
+  'oversize',
+  'passive',
+  'snapshotFailures',
+  'removeDeadAfter',
+]);

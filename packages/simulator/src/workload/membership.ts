@@ -27,6 +27,7 @@ export function changeMembers(cluster: Cluster, random: SeededRandom): void {
   leader.act((core, now) => {
     const index = core.changeConfiguration(change, now);
     cluster.operations.add(`${change.type}: ${typeof index === 'number' ? 'begun' : index}`);
+    if (typeof index !== 'number') cluster.refused({ reason: index, about: change.member }, leader);
     cluster.note(() => `${core.self} is to ${change.type} ${change.member}: ${index}`);
   });
 }

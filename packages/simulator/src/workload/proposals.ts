@@ -15,6 +15,7 @@ export function proposals(every: number): Workload {
         leader?.act((core, now) => {
           const index = core.propose(data, now);
           cluster.operations.add(`write: ${typeof index === 'number' ? 'accepted' : index}`);
+          if (typeof index !== 'number') cluster.refused({ reason: index }, leader);
           if (isOversize && typeof index === 'number') cluster.faults.add('oversize proposal');
         });
       }

@@ -7,12 +7,19 @@ export function transfers(every: number): Workload {
     run(cluster, random) {
       const leader = random.pick(cluster.leaders);
       const to = leader && random.pick(leader.core.configuration.voters);
-      if (to === undefined) return;
-      leader?.act((core, now) => {
-        const isBegun = core.transferLeadership(to, now);
-        cluster.operations.add(`hand over: ${isBegun ? 'begun' : 'refused'}`);
-        if (isBegun) cluster.note(() => `${core.self} is to hand over to ${to}`);
-      });
+      if (leader === undefined || to === undefined) return;
+      cluster.handOver(leader, to);
+    },
+  };
+}
+
+/** Leaders asked to lead no more, whoever comes next. */
+export function stepDowns(every: number): Workload {
+  return {
+    every,
+    run(cluster, random) {
+      const leader = random.pick(cluster.leaders);
+      if (leader) cluster.stepDown(leader);
     },
   };
 }

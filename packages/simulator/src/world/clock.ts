@@ -13,13 +13,23 @@ export class SkewedClock {
     this.#localThen = origin;
   }
 
-  /** The latest reading: who was told of it does not go back when the clock does. */
+  /** The latest reading that its owner was told of, who does not go back when the clock does. */
   latest = Number.NEGATIVE_INFINITY;
 
   now(): number {
-    const now = this.#localThen + (this.queue.now - this.#worldThen) * this.#rate;
+    return this.#localThen + (this.queue.now - this.#worldThen) * this.#rate;
+  }
+
+  /** Tells its owner, in this life of it. */
+  tell(): number {
+    const now = this.now();
     if (now > this.latest) this.latest = now;
     return now;
+  }
+
+  /** Its owner forgot what it was told. */
+  forget(): void {
+    this.latest = Number.NEGATIVE_INFINITY;
   }
 
   /** How long the world waits until this clock shows `local`. */

@@ -7,11 +7,12 @@ import {
   memberId,
   type RaftCore,
   type RaftCoreOptions,
+  type Ready,
 } from '@hamok/raft';
 import { Situations } from '../coverage/situations.js';
 import { faultClasses } from '../faults/classes.js';
 import { Hooks } from '../invariants/hooks.js';
-import type { Invariant } from '../invariants/invariant.js';
+import type { Invariant, Refusal } from '../invariants/invariant.js';
 import { StepObserver } from '../invariants/step.js';
 import type { Plan } from '../plan.js';
 import type { SeededRandom } from '../random.js';
@@ -79,7 +80,8 @@ export class Cluster {
     this.network.noise = plan.noise;
     this.network.dropsInFlight = plan.cutsDropInFlight;
     const voters = Array.from({ length: plan.voters }, (_, i) => memberId(names[i] ?? '?', ++this.#incarnation));
-    for (const voter of voters) this.#add(voter, { voters, learners: [] });
+    const passive = Math.min(plan.passive, Math.floor((plan.voters - 1) / 2));
+    for (const [i, voter] of voters.entries()) this.#add(voter, { voters, learners: [] }, i >= plan.voters - passive);
   }
 
   /** Starts the members of a new grid, within the time that the plan says. */
@@ -93,6 +95,8 @@ export class Cluster {
         this.queue.after(random.between(0, plan.startWithin), () => member.restart());
       }
     }
+    const [first] = this.members.values();
+    if (plan.campaigns) first?.act((core, now) => core.campaign(now));
   }
 
   get running(): Member[] {
@@ -123,6 +127,31 @@ export class Cluster {
     return data;
   }
 
+  /** Asks a leader to hand over. */
+  handOver(leader: Member, to: MemberId): void {
+    leader.act((core, now) => {
+      const isBegun = core.transferLeadership(to, now);
+      this.operations.add(`hand over: ${isBegun ? 'begun' : 'refused'}`);
+      if (!isBegun) return this.refused({ reason: 'cannot-hand-over', about: to }, leader);
+      this.note(() => `${core.self} is to hand over to ${to}`);
+      this.#hooks.handsOver(leader, to);
+    });
+  }
+
+  /** Asks a leader to lead no more. */
+  stepDown(leader: Member): void {
+    leader.act((core, now) => {
+      this.operations.add('step down');
+      this.note(() => `${core.self} is to step down`);
+      this.#hooks.stepsDown(leader);
+      core.stepDown(now);
+    });
+  }
+
+  refused(refusal: Refusal, member: Member): void {
+    this.#hooks.refused(refusal, member);
+  }
+
   /** A linearizable read at a member. Returns its context, by which the answer comes. */
   read(member: Member, answered?: (context: number, index: number | undefined) => void): number {
     const context = ++this.#lastRead;
@@ -148,6 +177,14 @@ export class Cluster {
   sent(message: Message, sender: Member): void {
     this.#hooks.sent(message, sender);
     this.network.send(message);
+  }
+
+  ready(ready: Ready, member: Member): void {
+    this.#hooks.ready(ready, member);
+  }
+
+  compacted(member: Member, index: number): void {
+    this.#hooks.compacted(member, index);
   }
 
   stepped(member: Member): void {
@@ -185,9 +222,9 @@ export class Cluster {
     this.#hooks.applied(member, position.index);
   }
 
-  readAnswered(context: number, index: number | undefined): void {
+  readAnswered(context: number, index: number | undefined, reader: Member): void {
     this.operations.add(`read: ${index === undefined ? 'refused' : 'answered'}`);
-    this.#hooks.readAnswered(context, index);
+    this.#hooks.readAnswered(context, index, reader);
     this.localReads.delete(context);
     this.#readers.get(context)?.(context, index);
   }
@@ -197,9 +234,9 @@ export class Cluster {
     return [...strips([...this.members.values()]), 'who led, as it believed', ...this.reigns.describe()];
   }
 
-  #add(id: MemberId, configuration: Configuration): Member {
+  #add(id: MemberId, configuration: Configuration, isPassive = false): Member {
     const born = { position: { index: -1, term: 0, time: 0 }, configuration, digest: 0 };
-    const member = new Member(id, this, born);
+    const member = new Member(id, this, born, isPassive);
     this.members.set(id, member);
     return member;
   }
@@ -208,7 +245,10 @@ export class Cluster {
     const member = this.members.get(message.to);
     if (!member || member.status === 'down' || member.status === 'gone') return;
     this.note(() => describeMessage(message), message);
-    member.act((core, now) => core.step(message, now));
+    member.act((core, now) => {
+      this.#hooks.received(message, member);
+      core.step(message, now);
+    });
   }
 }
 

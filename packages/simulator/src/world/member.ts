@@ -32,6 +32,8 @@ export class Member {
     readonly id: MemberId,
     readonly cluster: Cluster,
     readonly born: Snapshot,
+    /** Whether it never stands for election. */
+    readonly isPassive: boolean,
   ) {
     const { queue, random, plan } = cluster;
     this.clock = new SkewedClock(queue, random.between(0, 1e6));
@@ -54,10 +56,10 @@ export class Member {
       return;
     }
     if (this.status !== 'running') return;
-    if (this.#acting) return run(this.core, this.clock.now());
+    if (this.#acting) return run(this.core, this.clock.tell());
     this.#acting = true;
     this.cluster.acting = this;
-    run(this.core, this.clock.now());
+    run(this.core, this.clock.tell());
     for (let ready = this.core.ready(); ready; ready = this.core.ready()) this.#carryOut(ready);
     this.#acting = false;
     this.#arm();
@@ -104,7 +106,7 @@ export class Member {
   /** Comes back as the same incarnation, with what is durable. */
   restart(): void {
     this.status = 'running';
-    this.machine = new StateMachine(this.disk.snapshot);
+    this.machine = this.#machineKept();
     this.core = this.#newCore();
     this.cluster.restarted(this);
     this.start();
@@ -124,27 +126,47 @@ export class Member {
       digest: machine.digest,
     };
     this.cluster.operations.add('snapshot: taken');
-    this.disk.write({ snapshot, done: this.later(() => core.compact(index)) });
+    const compact = this.later(() => {
+      core.compact(index);
+      this.cluster.compacted(this, index);
+    });
+    this.disk.write({ snapshot, done: compact });
+  }
+
+  /** The state machine as it is found after a crash: that of the snapshot, or what it had applied of the entries that are durable. */
+  #machineKept(): StateMachine {
+    const { snapshot, entries } = this.disk;
+    const machine = new StateMachine(snapshot);
+    if (!this.cluster.plan.keepsState) return machine;
+    for (const entry of entries) {
+      if (entry.index > this.machine.index || this.core.log.get(entry.index) !== entry) break;
+      machine.apply(entry);
+    }
+    return machine;
   }
 
   #newCore(): RaftCore {
     const { plan, random, encoder, createCore } = this.cluster;
     const { snapshot, entries, hardState } = this.disk;
+    this.clock.forget();
     return createCore({
       self: this.id,
       configuration: snapshot.configuration,
       base: snapshot.position,
       ...(hardState && { hardState }),
       entries,
+      appliedIndex: this.machine.index,
+      onlyFollower: this.isPassive,
       timing: plan.timing,
       limits: plan.limits,
       random: random.next,
       encoder,
-      now: this.clock.now(),
+      now: this.clock.tell(),
     });
   }
 
   #carryOut(ready: Ready): void {
+    this.cluster.ready(ready, this);
     for (const message of ready.messages) this.#send(message);
     this.#persist(ready.hardState, ready.entries, ready.messagesAfterPersist);
     for (const chunk of ready.snapshotChunks) this.receiver.take(chunk);
@@ -153,7 +175,7 @@ export class Member {
       this.cluster.applied(this, entry);
     }
     if (ready.committed.length > 0) this.core.applied(this.machine.index);
-    for (const { context, index } of ready.reads) this.cluster.readAnswered(context, index);
+    for (const { context, index } of ready.reads) this.cluster.readAnswered(context, index, this);
     for (const follower of ready.snapshotsWanted) this.sender.begin(follower);
     for (const { from, index, offset } of ready.snapshotOffsets) this.sender.continue(from, index, offset);
   }
@@ -163,9 +185,9 @@ export class Member {
     if (!hardState && !last && this.disk.isIdle) {
       for (const message of messages) this.#send(message);
     } else if (hardState || last || messages.length > 0) {
-      const done = this.later((core) => {
+      const done = this.later((core, now) => {
         for (const message of messages) this.#send(message);
-        if (last) core.persisted(last.index, last.term);
+        if (last) core.persisted(last.index, last.term, now);
       });
       this.disk.write({ hardState, entries, done });
     }

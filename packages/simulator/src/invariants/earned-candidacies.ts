@@ -1,0 +1,89 @@
+import type { MemberId } from '@hamok/raft';
+import type { Member } from '../world/member.js';
+import { type Invariant, majorityOf, Violation } from './invariant.js';
+import { LeaderContact } from './leader-contact.js';
+import type { Subject } from './subject.js';
+
+const toleranceInMs = 1;
+
+/**
+ * Nobody asks for votes while it hears a leader, nor soon after it voted; nobody stands whom a majority did not promise its votes, unless the
+ * leader wishes it; and nobody gives an election up that it may still win.
+ */
+export function earnedCandidacies(): Invariant {
+  const name = 'candidacies are earned';
+  const contact = new LeaderContact();
+  const votedAt = new Map<Subject, number>();
+  /** Who promised its vote, by candidate and term. */
+  const promises = new Map<string, Set<MemberId>>();
+  /** The latest term in which a leader wished somebody to stand. */
+  const wished = new Map<MemberId, number>();
+  /** Who denied an answer since the election under way began. */
+  const denials = new Map<Subject, Set<MemberId>>();
+  const denied = new Set<Subject>();
+  const forget = (member: Subject): void => {
+    contact.forget(member);
+    votedAt.delete(member);
+  };
+  return {
+    name,
+    source: 'Raft paper §5.2; thesis §9.6 (pre-votes), §3.10 (transfers)',
+    onReceive(message, receiver) {
+      contact.received(message, receiver);
+      if (message.type !== 'vote-response' && message.type !== 'pre-vote-response') return;
+      if (message.granted) return;
+      denials.get(receiver)?.add(message.from);
+      denied.add(receiver);
+    },
+    onSend(message) {
+      const { type, from, to, term } = message;
+      if (type === 'timeout-now') wished.set(to, term);
+      if (type !== 'pre-vote-response' || !message.granted) return;
+      const key = `${to} ${term}`;
+      promises.set(key, (promises.get(key) ?? new Set([to])).add(from));
+    },
+    onTurn(member, { before, after }) {
+      const { id, core, clock } = member;
+      const isDenied = denied.delete(member);
+      if (!before) return;
+      if (before.vote !== after.vote && after.role === 'follower' && after.vote !== undefined)
+        votedAt.set(member, clock.latest);
+      if (before.role === after.role && before.term === after.term) return;
+      if (after.role === 'pre-candidate' && before.role === 'follower') {
+        const { followerMaxIdleInMs } = core.timing;
+        const patience = Math.min(contact.silence(member), clock.latest - (votedAt.get(member) ?? -Infinity));
+        if (!mayStand(member)) throw new Violation(name, `${id} asks for votes, and may not stand`);
+        if (patience < followerMaxIdleInMs - toleranceInMs)
+          throw new Violation(name, `${id} asks for votes ${patience.toFixed(1)} ms after it heard a leader, or voted`);
+      }
+      const { voters } = core.configuration;
+      if (after.term > before.term && after.vote === id && voters.some((voter) => voter !== id)) {
+        const promised = voters.filter((voter) => promises.get(`${id} ${after.term}`)?.has(voter));
+        const isAsked = before.role === 'pre-candidate' && promised.length >= majorityOf(voters.length);
+        if (!isAsked && wished.get(id) !== after.term - 1)
+          throw new Violation(
+            name,
+            `${id}, ${before.role}, stands in t${after.term}, promised by [${promised.join(' ')}]`,
+          );
+      }
+      if (isDenied && before.role !== 'leader' && after.role === 'follower' && after.term === before.term) {
+        const against = voters.filter((voter) => denials.get(member)?.has(voter));
+        if (voters.length - against.length >= majorityOf(voters.length))
+          throw new Violation(name, `${id} gives up t${after.term}, denied by [${against.join(' ')}] alone`);
+      }
+      if (after.role !== 'pre-candidate' && after.role !== 'candidate') return;
+      denials.set(member, new Set());
+      forget(member);
+    },
+    onRestart: forget,
+  };
+}
+
+/** Voters may, those that are being removed until that is committed too, but not who never does where there is another voter. */
+function mayStand({ id, core: { log }, isPassive }: Member): boolean {
+  const { voters } = log.configuration;
+  const isOpen = log.configurationIndex > log.commitIndex;
+  const isVoter =
+    voters.includes(id) || (isOpen && log.configurationAt(log.configurationIndex - 1).voters.includes(id));
+  return isVoter && !(isPassive && voters.some((voter) => voter !== id));
+}

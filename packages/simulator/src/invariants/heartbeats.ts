@@ -1,0 +1,56 @@
+import type { MemberId } from '@hamok/raft';
+import type { Member } from '../world/member.js';
+import { type Invariant, Violation } from './invariant.js';
+
+/** What a leader last sent one follower, and when by its own clock. */
+interface Last {
+  readonly term: number;
+  readonly at: number;
+  readonly round: number;
+  /** What the follower can commit with all that was sent. */
+  readonly commit: number;
+}
+
+const toleranceInMs = 1;
+
+/** A leader sends every follower something each heartbeat, and an append without entries only then, or to tell of a commit or of a round. */
+export function heartbeats(): Invariant {
+  const name = 'heartbeats break silence';
+  const links = new Map<Member, Map<MemberId, Last>>();
+  return {
+    name,
+    source: 'Raft paper §5.2 (during idle periods); LIMITS.md',
+    onSend(message, sender) {
+      if (message.type !== 'append-request' && message.type !== 'snapshot-request') return;
+      const { term, to } = message;
+      const at = sender.clock.latest;
+      const last = lastOf(sender, to, term);
+      if (message.type === 'snapshot-request') {
+        if (last) links.get(sender)?.set(to, { ...last, at });
+        return;
+      }
+      const { round, entries, prevLogIndex, commitIndex } = message;
+      const commit = Math.max(last?.commit ?? -1, Math.min(commitIndex, prevLogIndex + entries.length));
+      const isProbe = sender.core.progress.get(to)?.state === 'probe';
+      const isNews = isProbe || entries.length > 0 || !last || commit > last.commit || round > last.round;
+      if (!isNews && at - last.at < sender.core.timing.heartbeatInMs - toleranceInMs)
+        throw new Violation(name, `${sender.id} sent ${to} nothing new ${(at - last.at).toFixed(1)} ms after the last`);
+      const own = links.get(sender) ?? new Map<MemberId, Last>();
+      links.set(sender, own);
+      own.set(to, { term, at, round, commit });
+    },
+    onLeaderStep({ member: { core }, member, after }) {
+      const { heartbeatInMs } = core.timing;
+      for (const { member: to } of core.progress.values()) {
+        const last = lastOf(member as Member, to, after.term);
+        if (last && core.nextDeadline > last.at + heartbeatInMs + toleranceInMs)
+          throw new Violation(name, `${core.self} will be silent towards ${to} for longer than a heartbeat`);
+      }
+    },
+  };
+
+  function lastOf(sender: Member, to: MemberId, term: number): Last | undefined {
+    const last = links.get(sender)?.get(to);
+    return last?.term === term ? last : undefined;
+  }
+}
