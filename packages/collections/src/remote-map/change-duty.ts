@@ -47,6 +47,8 @@ export class ChangeDuty {
   #failing: { readonly change: PendingChange; readonly since: number } | undefined;
   #backoffInMs = firstBackoffInMs;
   #goOn: () => void = () => undefined;
+  /** Of the change that is under way at the storage. */
+  #cancelTimeout: () => void = () => undefined;
   readonly #pauses: Pauses;
   readonly #teller: OutcomeTeller;
 
@@ -83,7 +85,8 @@ export class ChangeDuty {
   /** For good. What is under way at the storage comes to its end there. */
   close(): void {
     this.#closed = true;
-    this.#pauses.endAll();
+    this.#pauses.endForGood();
+    this.#cancelTimeout();
     this.#goOn();
   }
 
@@ -178,8 +181,8 @@ export class ChangeDuty {
     const { clock, storageTimeoutInMs } = this.options;
     return new Promise((resolve, reject) => {
       const error = () => new StorageFailedError(`no answer within ${storageTimeoutInMs} ms`, 'timeout', true);
-      const cancel = clock.setTimer(() => reject(error()), storageTimeoutInMs);
-      call.then(resolve, reject).finally(cancel);
+      this.#cancelTimeout = clock.setTimer(() => reject(error()), storageTimeoutInMs);
+      call.then(resolve, reject).finally(this.#cancelTimeout);
     });
   }
 }

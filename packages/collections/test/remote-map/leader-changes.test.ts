@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HamokRemoteMap } from '../../src/index.js';
 import type { Fate } from '../../src/testing/index.js';
 import { bytesOf } from '../grid.js';
-import { eventsOf, remoteGrid } from './remote-grid.js';
+import { eventsOf, ids, remoteGrid } from './remote-grid.js';
 
 const others = { 'a@1': 'b@1', 'b@1': 'c@1', 'c@1': 'a@1' } as const;
 
@@ -252,6 +252,32 @@ describe('random calls of one member, over transactions', () => {
       ),
       { numRuns: 150 },
     ));
+});
+
+describe('a leader that is closed', () => {
+  it('leaves no timer, whatever it waits for: the log, or the database', async () => {
+    for (const waiting of ['log', 'database'] as const) {
+      const it = await remoteGrid(3);
+      let answer: () => void = () => undefined;
+      it.database.after = () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        });
+      const call = it.map(1).set('k', 1);
+      call.catch(() => undefined);
+      await it.clock.advance(0);
+      expect(it.database.changes).toHaveLength(1);
+      if (waiting === 'log') {
+        it.grid.holding = true;
+        answer();
+        await it.clock.advance(0);
+      }
+      for (const member of it.members) member.close();
+      await Promise.all(ids.map((id) => it.grid.member(id).stop()));
+      await it.clock.advance(0);
+      expect({ waiting, timers: it.clock.pendingTimers }).toEqual({ waiting, timers: 0 });
+    }
+  });
 });
 
 describe('random calls of two members, over any storage, while the leader stays', () => {

@@ -1,6 +1,7 @@
 import type { HamokConfig } from 'hamok';
 import type { SeededRandom } from '../random.js';
 import { startApart } from './faults/two-grids.js';
+import { follow } from './workload/calls.js';
 import type { Process } from './world/process.js';
 import type { World } from './world/world.js';
 
@@ -73,13 +74,11 @@ export class Operator {
   endGuest(guest: Process): void {
     guest.act(() => {
       this.world.departs(guest);
-      guest.hamok.leave().then(
-        () => {
-          this.hosts.delete(guest.host);
-          guest.kill();
-        },
-        () => this.world.departing.delete(guest),
-      );
+      void follow(guest, 'leave', guest.hamok.leave()).then(({ type }) => {
+        if (type !== 'acknowledged') return this.world.departing.delete(guest);
+        this.hosts.delete(guest.host);
+        return guest.kill();
+      });
     });
   }
 

@@ -73,7 +73,7 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
     spared: [],
     snapshotEntries: random.pick([30, 150, 10_000]) ?? 150,
     keepEntries: random.pick([0, 10, 1024]) ?? 1024,
-    removeDeadAfter: random.pick([0, 0, 8000]) ?? 0,
+    removeDeadAfter: random.pick([0, 0, 3000]) ?? 0,
     popsWait: random.chance(0.5),
     maxDeliveries: random.pick([0, 1, 3]) ?? 0,
     maxCommandBytes: 4096,

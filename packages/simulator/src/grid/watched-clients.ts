@@ -1,4 +1,5 @@
 import { AnsweredCalls } from './invariants/answered-calls.js';
+import { CommitHead } from './invariants/commit-head.js';
 import { Deliveries } from './invariants/deliveries.js';
 import { Expiry } from './invariants/expiry.js';
 import type { GridInvariant } from './invariants/grid-invariant.js';
@@ -15,6 +16,7 @@ import { EmitterClient } from './workload/emitter-client.js';
 import { EndingMapClient } from './workload/ending-map-client.js';
 import { LineClient } from './workload/line-client.js';
 import { MapClient } from './workload/map-client.js';
+import { MemberClient } from './workload/member-client.js';
 import { RecordClient } from './workload/record-client.js';
 import { RemoteMapClient } from './workload/remote-map-client.js';
 import { Values } from './workload/values.js';
@@ -31,7 +33,7 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
   const effects = new LogEffects();
   const [reads, expiry, holds] = [new MonotonicReads(), new Expiry(effects), new Holds()];
   const [offers, deliveries] = [new Offers(effects), new Deliveries()];
-  const missed = new MissedEvents(effects);
+  const [missed, commitHead] = [new MissedEvents(effects), new CommitHead()];
   return {
     invariants: [
       ...gridInvariants(),
@@ -43,6 +45,7 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
       offers,
       deliveries,
       missed,
+      commitHead,
     ],
     clients: [
       new MapClient(values, reads),
@@ -53,6 +56,7 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
         : [new LineClient(values, popsWait), new WorksClient(values, holds, offers), new RemoteMapClient(values)]),
       new EmitterClient(values, deliveries, missed),
       new RecordClient(values),
+      new MemberClient(values, commitHead),
     ],
   };
 }

@@ -1,4 +1,5 @@
 import type { SeededRandom } from '../../random.js';
+import { follow } from '../workload/calls.js';
 import type { World } from '../world/world.js';
 import type { GridFault, Repair } from './grid-fault.js';
 
@@ -24,7 +25,7 @@ function leaveAndReturn(world: World, random: SeededRandom): Repair | undefined 
   process.act(() => {
     world.departs(process);
     const isOver = () => world.departing.delete(process);
-    process.hamok.leave().then(isOver, isOver);
+    void follow(process, 'leave', process.hamok.leave()).then(isOver);
   });
   return {
     after: random.between(1000, 8000),

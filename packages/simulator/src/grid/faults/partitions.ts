@@ -11,6 +11,8 @@ export const partition: GridFault = {
   inject(world, random) {
     const hosts = random.shuffled(hostsOf(world));
     if (hosts.length < 2) return undefined;
+    const alone = random.pick(random.chance(0.5) ? passiveHosts(world) : []);
+    if (alone !== undefined) return split(world, random, [alone]);
     return split(world, random, hosts.slice(0, 1 + random.integer(hosts.length - 1)));
   },
 };
@@ -69,6 +71,11 @@ export const flapping: GridFault = {
     };
   },
 };
+
+/** Those of the members that never stand: who is cut off, and removed meanwhile, asks nobody for a vote. */
+function passiveHosts(world: World): string[] {
+  return world.living.filter(({ hamok }) => hamok.config.onlyFollower).map(({ host }) => host);
+}
 
 export function hostsOf(world: World): string[] {
   return [...new Set(world.living.map(({ host }) => host))];

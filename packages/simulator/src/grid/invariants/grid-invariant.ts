@@ -12,6 +12,8 @@ export interface GridInvariant {
   /** It comes back as another incarnation, with nothing. */
   onRejoin?(process: Process): void;
   onDeath?(process: Process): void;
+  /** It was closed, and let go of everything. */
+  onClosed?(process: Process): void;
   /** A process did something, and nothing is left of it to be done. */
   onStep?(process: Process): void;
   /** A process sends a frame; it is about to take one in. */

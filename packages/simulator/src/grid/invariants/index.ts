@@ -8,6 +8,7 @@ import { oneGrid } from './one-grid.js';
 import { oneIncarnation } from './one-incarnation.js';
 import { punctualCalls } from './punctual-calls.js';
 import { questionNumbers } from './question-numbers.js';
+import { quietWhenClosed } from './quiet-when-closed.js';
 import { Removals } from './removals.js';
 import { ToldJoining } from './told-joining.js';
 import { ToldLeadership } from './told-leadership.js';
@@ -28,6 +29,7 @@ export function gridInvariants(): GridInvariant[] {
     new ToldLeadership(),
     new ToldMembers(),
     new ToldJoining(),
+    quietWhenClosed(),
     noUnexpectedErrors(),
   ];
 }

@@ -1,5 +1,7 @@
 import type { Operator } from '../operator.js';
+import { follow } from '../workload/calls.js';
 import type { Client } from '../workload/client.js';
+import { served } from '../workload/served.js';
 import type { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { eventually } from './eventually.js';
@@ -18,12 +20,25 @@ export async function checkGridRecovery(world: World, operator: Operator, client
   operator.setRight();
   await eventually(world, 'one leader and equal logs', settleWithin, () => unrest(world));
   await eventually(world, 'what is due', dueWithin, () => awaited(world));
+  for (const leader of world.leaders) await leaveAndReturn(world, leader);
   for (const client of clients) {
     await client.settle?.(world);
     await eventually(world, 'the last changes everywhere', settleWithin, () => unrest(world));
   }
   await eventually(world, 'every call ends', callsEndWithin, () => waiting(world));
   for (const invariant of world.invariants) invariant.onEnd?.();
+}
+
+/** Who leads hands over, leaves, and comes back, where there are others, and all of them live: one that died may have come back to another grid. */
+async function leaveAndReturn(world: World, leader: Process): Promise<void> {
+  const { voters = [] } = leader.core?.configuration ?? {};
+  const living = new Set(world.running.map(({ member }) => member));
+  if (voters.length < 2 || !voters.every((voter) => living.has(voter))) return;
+  world.departs(leader);
+  await served(leader, 'leaving', follow(leader, 'leave', leader.hamok.leave()));
+  world.departing.delete(leader);
+  leader.start();
+  await eventually(world, 'everyone back', settleWithin, () => unrest(world));
 }
 
 /** Something that is to come by itself, and has not; undefined if there is nothing. */

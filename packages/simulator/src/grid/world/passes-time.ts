@@ -1,7 +1,12 @@
-import { HamokMessage, MessageType } from '@hamok/messages';
+import { HamokMessage, MessageProtocol, MessageType } from '@hamok/messages';
 import type { Entry } from '@hamok/raft';
 
-/** Whether collections see this entry, and its time: the engine's own they do not, nor by which a process says that it goes on as a member. */
+/**
+ * Whether collections see this entry, and its time: the engine's own they do not, nor those of the application, nor that by which a process says
+ * that it goes on as a member.
+ */
 export function passesTime({ kind, data }: Entry): boolean {
-  return kind === 'command' && HamokMessage.fromBinary(data).type !== MessageType.MEMBER_RUN_REQUEST;
+  if (kind !== 'command') return false;
+  const { protocol, type } = HamokMessage.fromBinary(data);
+  return protocol === MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL && type !== MessageType.MEMBER_RUN_REQUEST;
 }

@@ -12,6 +12,7 @@ export class ProcessClock implements Clock {
   readonly #skewed: SkewedClock;
   #wallOffset = 0;
   #dead = false;
+  #pending = 0;
 
   constructor(
     readonly queue: EventQueue,
@@ -20,6 +21,11 @@ export class ProcessClock implements Clock {
     readonly act: (run: () => void) => void,
   ) {
     this.#skewed = new SkewedClock(queue, origin);
+  }
+
+  /** Timers that run. */
+  get pending(): number {
+    return this.#pending;
   }
 
   now(): number {
@@ -32,19 +38,22 @@ export class ProcessClock implements Clock {
 
   setTimer(callback: () => void, delayInMs: number): () => void {
     let isDue = true;
+    const end = (): void => {
+      if (isDue) this.#pending--;
+      isDue = false;
+    };
+    this.#pending++;
     const delay = Math.max(0, this.#skewed.delayUntil(this.now() + delayInMs)) + timerGrain;
     this.queue.after(delay, () => {
       if (!isDue || this.#dead) return;
       this.act(() => {
         // It may have been cancelled while the process paused.
         if (!isDue) return;
-        isDue = false;
+        end();
         callback();
       });
     });
-    return () => {
-      isDue = false;
-    };
+    return end;
   }
 
   defer(callback: () => void): void {

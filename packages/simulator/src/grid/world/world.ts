@@ -167,6 +167,12 @@ export class World {
     for (const invariant of this.invariants) invariant.onRejoin?.(process);
   }
 
+  closed(process: Process): void {
+    this.check(() => {
+      for (const invariant of this.invariants) invariant.onClosed?.(process);
+    });
+  }
+
   died(process: Process): void {
     if (process.member !== undefined) this.reigns.end(process.member, this.queue.now);
     this.database.disconnect(process);
