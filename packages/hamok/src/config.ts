@@ -112,6 +112,7 @@ const numbers: readonly (readonly [field: keyof HamokConfig, least: number, whol
 export function resolveConfig<AppData>(given: Partial<HamokConfig<AppData>>): HamokObjectConfig<AppData> {
   checkMethods('config', given, []);
   const config: HamokObjectConfig<AppData> = {
+    // biome-ignore lint/nursery/noJsRestrictedProperties: a name that stands for itself. Whoever simulates passes another.
     peerId: crypto.randomUUID(),
     electionTimeoutInMs: 3000,
     followerMaxIdleInMs: 1000,

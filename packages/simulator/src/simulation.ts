@@ -58,14 +58,30 @@ export function simulate({ seed, ticks, createCore, overrides, trace }: Simulati
 
 type Figures = Pick<SimulationResult, 'simulatedMs' | 'events' | 'operations' | 'faults' | 'counts' | 'situations'>;
 
-function figuresOf({ queue, network, faults, members, events, operations, situations }: Cluster): Figures {
+function figuresOf({
+  queue,
+  network,
+  faults,
+  members,
+  events,
+  operations,
+  effects,
+  situations,
+  readsAsked,
+}: Cluster): Figures {
   const { sent, lost, delayed, reordered, duplicated, cut } = network.counters;
   faults.add('drop', lost);
   faults.add('delay', delayed);
   faults.add('reorder', reordered);
   faults.add('duplicate', duplicated);
   const cores = [...members.values()].map(({ core }) => core);
+  const heardOf = ['read: answered', 'read: refused'].map((read) => operations.counts.get(read) ?? 0);
+  operations.add(
+    'read: never answered',
+    heardOf.reduce((left, count) => left - count, readsAsked),
+  );
   const counts = new Map([
+    ...effects.counts,
     ['messages sent', sent],
     ['messages cut off', cut],
     ['elections won', cores.reduce((sum, { counters }) => sum + counters.leaderships, 0)],

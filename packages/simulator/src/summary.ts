@@ -1,4 +1,4 @@
-import { isOfTwo } from './coverage/situations.js';
+import { isOfTwo, type SituationSpace } from './coverage/situations.js';
 import type { SimulationResult } from './result.js';
 import { Tally } from './tally.js';
 
@@ -7,16 +7,21 @@ export class Summary {
   runs = 0;
   simulatedMs = 0;
   events = 0;
+  strikes = 0;
   readonly operations = new Tally();
   readonly faults = new Tally();
   readonly counts = new Tally();
   /** Each situation, with the number of the run that met it first. */
   readonly #situations = new Map<number, number>();
 
-  add({ simulatedMs, events, operations, faults, counts, situations }: SimulationResult): void {
+  /** @param space the situations that there are */
+  constructor(private readonly space: SituationSpace) {}
+
+  add({ simulatedMs, events, operations, faults, strikes, counts, situations }: SimulationResult): void {
     this.runs++;
     this.simulatedMs += simulatedMs;
     this.events += events;
+    this.strikes += strikes.length;
     this.operations.addAll(operations);
     this.faults.addAll(faults);
     this.counts.addAll(counts);
@@ -30,35 +35,27 @@ export class Summary {
     return { met: met.length, fresh: met.filter(([, run]) => run > from).length };
   }
 
+  /** Of the situations that one member can be in: how many there are, and those that were never met, in words. */
+  get possibleSituations(): { readonly all: number; readonly unmet: readonly string[] } {
+    const possible = this.space.possible();
+    const unmet = possible.filter((situation) => !this.#situations.has(situation));
+    return { all: possible.length, unmet: unmet.map((situation) => this.#inWords(situation)) };
+  }
+
+  /** Situations of one member that were met, though the space has it that there are no such. */
+  get impossibleSituations(): readonly string[] {
+    const possible = new Set(this.space.possible());
+    const met = [...this.#situations.keys()].filter((situation) => !isOfTwo(situation) && !possible.has(situation));
+    return met.map((situation) => this.#inWords(situation));
+  }
+
+  #inWords(situation: number): string {
+    const words = this.space.wordsOf(situation).filter((word) => word !== '');
+    return words.join(', ');
+  }
+
   /** Classes of faults that never struck. */
   get missedFaults(): string[] {
     return [...this.faults.counts].filter(([, count]) => count === 0).map(([name]) => name);
   }
-}
-
-export function formatSummary(summary: Summary): string {
-  const { runs, simulatedMs, events, operations, faults, counts } = summary;
-  const hours = (simulatedMs / 3_600_000).toFixed(2);
-  const aSecond = ([...operations.counts.values()].reduce((sum, count) => sum + count, 0) * 1000) / simulatedMs;
-  return [
-    `${runs} seeds, ${hours} simulated hours, ${events} events, ${aSecond.toFixed(1)} operations a simulated second`,
-    ...situationsOf(summary),
-    ...section('operations', operations),
-    ...section('faults', faults),
-    ...section('besides', counts),
-  ].join('\n');
-}
-
-function situationsOf(summary: Summary): string[] {
-  const [one, two] = [summary.situations(false), summary.situations(true)];
-  if (one.met === 0) return [];
-  return [
-    `${one.met} situations of a member, ${one.fresh} of them new in the last tenth of the seeds; ${two.met} of two members at one time, ${two.fresh} new`,
-  ];
-}
-
-function section(title: string, { counts }: Tally): string[] {
-  const names = [...counts.keys()].sort();
-  const width = Math.max(...names.map((name) => name.length), 0);
-  return [title, ...names.map((name) => `  ${name.padEnd(width)} ${String(counts.get(name)).padStart(10)}`)];
 }

@@ -1,13 +1,14 @@
 import { RaftCore } from '@hamok/raft';
 import { type CoreFactory, formatSummary, Summary, simulate, TraceTail } from '@hamok/simulator';
 import { afterAll, describe, expect, test } from 'vitest';
+import { coreSituations } from '../src/coverage/core-situations.js';
 import { faultClasses } from '../src/faults/classes.js';
 
 const createCore: CoreFactory = (options) => new RaftCore(options);
 const ticks = 20_000;
 const block = 12;
 const blocks = 6;
-const summary = new Summary();
+const summary = new Summary(coreSituations);
 
 /** What a reader needs to find out why a seed failed. */
 function explain(seed: number): string {
@@ -32,6 +33,10 @@ describe('every invariant holds after every step, and the grid recovers', () => 
   test('every class of faults was met', () => {
     expect([...summary.faults.counts.keys()].sort()).toEqual([...faultClasses].sort());
     expect(summary.missedFaults).toEqual([]);
+  });
+
+  test('no member was in a situation that there cannot be', () => {
+    expect(summary.impossibleSituations).toEqual([]);
   });
 
   afterAll(() => console.info(formatSummary(summary)));

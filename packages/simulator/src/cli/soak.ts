@@ -2,8 +2,8 @@
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { formatSummary } from '../report/summary.js';
 import type { SimulationResult } from '../result.js';
-import { formatSummary } from '../summary.js';
 import { explain } from './explain.js';
 import { choice, wholeNumber } from './options.js';
 import { print } from './print.js';

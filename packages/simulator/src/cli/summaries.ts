@@ -1,13 +1,22 @@
+import { coreSituations } from '../coverage/core-situations.js';
+import type { SituationSpace } from '../coverage/situations.js';
 import type { SimulationResult } from '../result.js';
+import { storageSituations } from '../storages/situations.js';
 import { Summary } from '../summary.js';
 import type { SimulationName } from './simulations.js';
+
+const spaces: Record<SimulationName, SituationSpace> = {
+  core: coreSituations,
+  grid: coreSituations,
+  storages: storageSituations,
+};
 
 /** A summary for each kind of simulation. */
 export class Summaries {
   readonly all: ReadonlyMap<SimulationName, Summary>;
 
   constructor(names: readonly SimulationName[]) {
-    this.all = new Map(names.map((name) => [name, new Summary()]));
+    this.all = new Map(names.map((name) => [name, new Summary(spaces[name])]));
   }
 
   add(name: SimulationName, result: SimulationResult): void {

@@ -1,32 +1,21 @@
-import type { RaftCore } from '@hamok/raft';
-
-const roles = ['follower', 'pre-candidate', 'candidate', 'leader'] as const;
+/** One thing that tells situations apart: its value is said in one of a few words, an empty one where it is nothing to speak of. */
+export type Aspect = readonly string[];
 
 /** More than there are situations of a member. */
-const radix = 512;
+const radix = 4096;
 
 /**
- * The situations that members of a run were in, with everything left out that only says who, when and how much: the role, how the term and
- * the log relate to the most advanced ones, the part in the configuration, and whether that, or the state, is being changed. Of
- * members each by itself there are about a hundred, which a hundred seeds show; of two at one time some thousands, which go on being
- * met for long. What is new in the last of many seeds says how much there is that they have not shown.
+ * The situations that members of a run were in, with everything left out that only says who, when and how much. Of members each by itself
+ * there are about a hundred, which a hundred seeds show; of two at one time some thousands, which go on being met for long. What is new in
+ * the last of many seeds says how much there is that they have not shown.
  */
 export class Situations {
   /** As numbers: of one member, and of two at one time. */
   readonly met = new Set<number>();
 
-  /** Takes down the situations of the members that run. */
-  see(cores: readonly RaftCore[]): void {
-    const first = cores[0];
-    if (!first) return;
-    let highestTerm = 0;
-    let ahead = first;
-    for (const core of cores) {
-      highestTerm = Math.max(highestTerm, core.term);
-      if (!ahead.log.isUpToDate(core.log.lastIndex, core.log.last.term)) continue;
-      ahead = core;
-    }
-    const codes = cores.map((core) => codeOf(core, highestTerm, ahead)).sort((a, b) => a - b);
+  /** Takes down what members are in at one time. */
+  see(situations: readonly number[]): void {
+    const codes = [...situations].sort((a, b) => a - b);
     for (let i = 0; i < codes.length; i++) {
       const code = codes[i] ?? 0;
       if (code === codes[i - 1]) continue;
@@ -41,25 +30,32 @@ export function isOfTwo(situation: number): boolean {
   return situation >= radix;
 }
 
-function codeOf(core: RaftCore, highestTerm: number, ahead: RaftCore): number {
-  const { log, role, term, configuration, self } = core;
-  const membership = configuration.voters.includes(self) ? 0 : configuration.learners.includes(self) ? 1 : 2;
-  const isChanging = log.configurationIndex > log.commitIndex ? 1 : 0;
-  const parts: readonly [value: number, values: number][] = [
-    [roles.indexOf(role), 4],
-    [term === highestTerm ? 0 : 1, 2],
-    [shapeOf(core, ahead), 4],
-    [membership, 3],
-    [isChanging, 2],
-    [core.isInstalling ? 1 : 0, 2],
-  ];
-  return parts.reduce((code, [value, values]) => code * values + value, 0);
-}
+/** The situations that a member can be in at all, as a simulation tells them apart. */
+export class SituationSpace {
+  constructor(
+    readonly aspects: readonly Aspect[],
+    /** Whether a member that does what it should can be in one, given as its words. */
+    readonly isPossible: (words: readonly string[]) => boolean,
+  ) {}
 
-/** How a log relates to the most advanced one: equal, a part of it, of another history, or behind what that one compacted. */
-function shapeOf({ log }: RaftCore, ahead: RaftCore): number {
-  const { index, term } = log.last;
-  if (index < ahead.log.base.index) return 3;
-  if (ahead.log.termAt(index) !== term) return 2;
-  return index === ahead.log.lastIndex ? 0 : 1;
+  /** @param values of each aspect, the place of its word */
+  codeOf(values: readonly number[]): number {
+    return this.aspects.reduce((code, { length }, at) => code * length + (values[at] ?? 0), 0);
+  }
+
+  wordsOf(situation: number): string[] {
+    let rest = situation;
+    const words: string[] = [];
+    for (const aspect of [...this.aspects].reverse()) {
+      words.unshift(aspect[rest % aspect.length] ?? '');
+      rest = Math.floor(rest / aspect.length);
+    }
+    return words;
+  }
+
+  /** As numbers. */
+  possible(): number[] {
+    const all = this.aspects.reduce((product, { length }) => product * length, 1);
+    return Array.from({ length: all }, (_, situation) => situation).filter((one) => this.isPossible(this.wordsOf(one)));
+  }
 }

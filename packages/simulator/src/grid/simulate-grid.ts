@@ -79,11 +79,7 @@ function figuresOf(world: World): Figures {
   return {
     simulatedMs: world.queue.now,
     events,
-    operations: new Map([
-      ...world.operations.counts,
-      ['read: local', localReads],
-      ['snapshot: installed', snapshotsInstalled],
-    ]),
+    operations: new Map([...world.operations.counts, ['read: local', localReads]]),
     faults: new Map([
       ...world.faults.counts,
       ['drop', lost],
@@ -97,6 +93,7 @@ function figuresOf(world: World): Figures {
       ['steps of processes', steps],
       ['processes', processes],
       ['entries applied', applied],
+      ['snapshots installed', snapshotsInstalled],
       ['states compared', statesCompared],
       ['histories given up on', undecidedHistories],
       ['grid conflicts', conflicts],

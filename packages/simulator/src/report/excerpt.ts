@@ -3,7 +3,7 @@ import { type TraceSink, TraceTail } from '../world/trace.js';
 import { Milestones } from './milestones.js';
 
 /** Values that programs write, their keys and calls, and entries as index/term. */
-const nameable = /\bv\d+\b|\bk\d+\b|#\d+\b|\b\d+\/\d+\b/g;
+const nameable = /\bv\d+\b|\bk\d+\b|(?<!\w)#\d+\b|\b\d+\/\d+\b/g;
 const namesSought = 3;
 const mentionsShown = 40;
 const linesAtTheEnd = 20;

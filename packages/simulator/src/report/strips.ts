@@ -18,26 +18,26 @@ interface Column {
 
 const columnsShown = 16;
 const roles = { leader: 'LEADER', candidate: 'candidate', 'pre-candidate': 'asks', follower: 'follower' };
+const standingHead = ['member', 'is', 'commit', 'applied', 'snapshot', 'last', 'durable', 'vote', 'follows', 'goes by'];
 const key =
   "term of each entry; · begins a term, ± changes the members, | committed up to here, ' applied, ░ compacted";
 
 /**
  * How members stand, a row each; and their logs side by side, a column an index, or all indexes between two that are the same for
  * everybody.
+ *
+ * @param short abbreviates the names of members
  */
-export function strips(members: readonly Shown[]): string[] {
+export function strips(members: readonly Shown[], short = (text: string): string => text): string[] {
   if (members.length === 0) return [];
   const columns = columnsOf(members).slice(-columnsShown);
   const head = columns.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`));
   const rows = members.map(({ id }, row) => [id, ...columns.map(({ cells }) => cells[row] ?? '')]);
   return [
-    ...table([
-      ['member', 'is', 'commit', 'applied', 'snapshot', 'last', 'durable', 'vote', 'follows', 'goes by'],
-      ...members.map(standing),
-    ]),
+    ...table([standingHead, ...members.map((member) => standing(member).map(short))]),
     `logs: ${key}`,
     ...table([['index', ...head], ...rows]),
-    ...members.flatMap(progressOf),
+    ...members.flatMap(progressOf).map(short),
   ];
 }
 

@@ -10,6 +10,7 @@ import { StorageClient } from './client.js';
 import { storageFaults } from './faults.js';
 import { storagesPlanOf } from './plan.js';
 import { Epochs, sceneOf, unrestOf } from './scene.js';
+import { storageSituationsOf } from './situations.js';
 import { type StoragesProduct, StoragesWorld } from './storages-world.js';
 
 export interface StoragesSimulationOptions {
@@ -25,6 +26,8 @@ export interface StoragesSimulationOptions {
 /** Everything must be in its place again so long after the last fault. */
 const settlesWithinMs = 60_000;
 const stepsPerTurn = 4096;
+/** Looking costs more than a step. */
+const situationsSeenEvery = 16;
 
 /** Runs one seed: members that share a storage, separated or federated, with faults and calls for a while; then healing, and what must be true then. */
 export async function simulateStorages(options: StoragesSimulationOptions): Promise<SimulationResult> {
@@ -54,7 +57,7 @@ export async function simulateStorages(options: StoragesSimulationOptions): Prom
       ['frames lost', world.network.lost],
       ['frames doubled', world.network.doubled],
     ]),
-    situations: new Set(),
+    situations: world.situations.met,
   };
 }
 
@@ -169,6 +172,7 @@ class Run {
       this.world.look();
       if (this.world.trace.isHeard) this.#epochs.look();
       this.world.check();
+      if (this.steps % situationsSeenEvery === 0) this.world.situations.see(storageSituationsOf(this.world));
       if (++this.steps % stepsPerTurn === 0) await turned();
     }
   }

@@ -1,6 +1,7 @@
 import type * as product from '@hamok/collections';
 import type { Collections, FederatedStorage, MemberId, SeparatedStorage } from '@hamok/collections';
 import { InMemoryGrid } from '@hamok/collections/testing';
+import { Situations } from '../coverage/situations.js';
 import { Violation } from '../invariants/invariant.js';
 import type { SeededRandom } from '../random.js';
 import { Tally } from '../tally.js';
@@ -33,6 +34,7 @@ export interface Taker {
 export class StoragesWorld {
   readonly queue = new EventQueue();
   readonly operations = new Tally();
+  readonly situations = new Situations();
   readonly faults = new Tally(storageFaults.map(({ name }) => name));
   /** In the order in which they were made. */
   readonly calls = new Set<OpenCall>();

@@ -9,6 +9,7 @@ import {
   type RaftCoreOptions,
   type Ready,
 } from '@hamok/raft';
+import { situationsOf } from '../coverage/core-situations.js';
 import { Situations } from '../coverage/situations.js';
 import { faultClasses } from '../faults/classes.js';
 import { Hooks } from '../invariants/hooks.js';
@@ -46,7 +47,10 @@ export class Cluster {
   acting: Member | undefined;
   /** Whether clients and operators are at work. */
   isBusy = true;
+  /** What clients and operators asked for, once each, by what they heard of it. */
   readonly operations = new Tally();
+  /** What came of it. */
+  readonly effects = new Tally(['commands committed', 'snapshots taken', 'snapshots sent', 'snapshots installed']);
   readonly faults = new Tally(faultClasses);
   readonly situations = new Situations();
   readonly reigns = new Reigns();
@@ -97,6 +101,10 @@ export class Cluster {
     }
     const [first] = this.members.values();
     if (plan.campaigns) first?.act((core, now) => core.campaign(now));
+  }
+
+  get readsAsked(): number {
+    return this.#lastRead;
   }
 
   get running(): Member[] {
@@ -155,7 +163,6 @@ export class Cluster {
   /** A linearizable read at a member. Returns its context, by which the answer comes. */
   read(member: Member, answered?: (context: number, index: number | undefined) => void): number {
     const context = ++this.#lastRead;
-    this.operations.add('read: asked');
     if (answered) this.#readers.set(context, answered);
     this.#hooks.readAsked(context);
     const { role, leader } = member.core;
@@ -191,7 +198,8 @@ export class Cluster {
     const step = this.#observer.observe(member, this.members);
     if (step.isNews) {
       this.note(() => describeStep(step));
-      if (this.#news++ % situationsSeenEvery === 0) this.situations.see(this.running.map(({ core }) => core));
+      if (this.#news++ % situationsSeenEvery === 0)
+        this.situations.see(situationsOf(this.running.map(({ core }) => core)));
       this.reigns.see(step, this.queue.now);
     }
     this.#hooks.stepped(step);
@@ -211,13 +219,13 @@ export class Cluster {
   applied(member: Member, entry: Entry): void {
     if (entry.index > this.#lastApplied) {
       this.#lastApplied = entry.index;
-      if (entry.kind === 'command') this.operations.add('write: committed');
+      if (entry.kind === 'command') this.effects.add('commands committed');
     }
     this.#hooks.applied(member, entry.index);
   }
 
   restored(member: Member, { position }: Snapshot): void {
-    this.operations.add('snapshot: installed');
+    this.effects.add('snapshots installed');
     if (this.isBusy) this.faults.add('snapshot in mid-traffic');
     this.#hooks.applied(member, position.index);
   }

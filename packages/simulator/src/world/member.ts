@@ -125,7 +125,7 @@ export class Member {
       configuration: log.configurationAt(index),
       digest: machine.digest,
     };
-    this.cluster.operations.add('snapshot: taken');
+    this.cluster.effects.add('snapshots taken');
     const compact = this.later(() => {
       core.compact(index);
       this.cluster.compacted(this, index);

@@ -19,7 +19,7 @@ export class SnapshotSender {
   begin(to: MemberId): void {
     const { snapshot } = this.member.disk;
     const transfer = { snapshot, data: encodeSnapshot(snapshot), offset: 0 };
-    this.member.cluster.operations.add('snapshot: sent');
+    this.member.cluster.effects.add('snapshots sent');
     this.#transfers.set(to, transfer);
     this.#send(to, transfer);
     this.#retry(to, transfer);

@@ -1,4 +1,5 @@
 import type { Entry, MemberId, RaftCore } from '@hamok/raft';
+import { situationsOf } from '../../coverage/core-situations.js';
 import { Hooks } from '../../invariants/hooks.js';
 import { stepInvariants } from '../../invariants/index.js';
 import { Ledger } from '../../invariants/ledger.js';
@@ -71,7 +72,7 @@ export function cores(): GridInvariant {
       if (step.after.role === 'leader')
         for (const entry of step.fresh) world.note(() => describeEntryOf(member.id, entry));
       world.reigns.see(step, world.queue.now);
-      world.situations.see(world.running.flatMap(({ core }) => core ?? []));
+      world.situations.see(situationsOf(world.running.flatMap(({ core }) => core ?? [])));
     },
   };
 }

@@ -27,6 +27,8 @@ export class Deliveries implements GridInvariant {
   readonly source = 'architecture: "an emitter\'s events in one order and once each"; HamokEmitter.publish';
   readonly #places = new Map<string, Map<string, number>>();
   readonly #published = new Map<string, Map<number, string>>();
+  /** When each event was first delivered, in virtual time. */
+  readonly #deliveredAt = new Map<string, number>();
   /** Who delivered each event, by id, and as whom. */
   readonly #deliveredBy = new Map<string, Map<string, Deliverer>>();
   /** Of the events whose publishers were told of all who deliver them: these. */
@@ -59,6 +61,7 @@ export class Deliveries implements GridInvariant {
     const other = published.get(index) ?? value;
     if (other !== value) throw new Violation(this.name, `${name} delivered ${value} at ${index}, others ${other}`);
     published.set(index, value);
+    if (!this.#deliveredAt.has(value)) this.#deliveredAt.set(value, process.world.queue.now);
     if (delivered.has(index)) throw new Violation(this.name, `${name} delivered ${value} twice`);
     delivered.add(index);
     this.heard(process, value);
@@ -94,11 +97,18 @@ export class Deliveries implements GridInvariant {
     for (const [value, peerIds] of this.#named)
       for (const [peerId, { process, member }] of inner(this.#deliveredBy, value))
         if (!peerIds.includes(peerId) && !process.isDead && process.member === member)
-          throw new Violation(this.name, `${peerId} delivered ${value}, and the publisher was told [${peerIds}]`);
+          throw this.#violation(`${peerId} delivered ${value}, and the publisher was told [${peerIds}]`, value);
     for (const { gridId, stretches, delivered, name } of this.#all)
-      for (const [index, value] of inner(this.#published, gridId))
-        if (!delivered.has(index) && stretches.some(({ from, to }) => from < index && index <= to))
-          throw new Violation(this.name, `${name} is subscribed, applied ${index}, and did not deliver ${value}`);
+      for (const [index, value] of inner(this.#published, gridId)) {
+        const stretch = stretches.find(({ from, to }) => from < index && index <= to);
+        if (!stretch || delivered.has(index)) continue;
+        const since = `${name} is subscribed, and was when it applied ${stretch.from} to ${stretch.to}`;
+        throw this.#violation(`${since}, but did not deliver ${value} of ${index}`, value);
+      }
+  }
+
+  #violation(message: string, value: string): Violation {
+    return new Violation(this.name, message, this.#deliveredAt.get(value));
   }
 
   #of(process: Process): Subscriber | undefined {
