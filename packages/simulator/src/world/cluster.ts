@@ -149,7 +149,7 @@ export class Cluster {
   /** Asks a leader to lead no more. */
   stepDown(leader: Member): void {
     leader.act((core, now) => {
-      this.operations.add('step down');
+      this.operations.add('step down: begun');
       this.note(() => `${core.self} is to step down`);
       this.#hooks.stepsDown(leader);
       core.stepDown(now);

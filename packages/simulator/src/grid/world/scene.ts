@@ -10,7 +10,10 @@ export function sceneOf({ living, reigns }: World): string[] {
     const { gridId } = process;
     if (gridId !== undefined) grids.set(gridId, [...(grids.get(gridId) ?? []), process]);
   }
-  const logs = [...grids].flatMap(([gridId, processes]) => [`grid ${gridId}`, ...strips(processes.flatMap(shown), abbreviated)]);
+  const logs = [...grids].flatMap(([gridId, processes]) => [
+    `grid ${gridId}`,
+    ...strips(processes.flatMap(shown), abbreviated),
+  ]);
   const lines = [...living.map(describeProcess), ...logs, 'who led, as it believed', ...reigns.describe()];
   return lines.map(abbreviated);
 }
