@@ -128,7 +128,8 @@ export class Offers implements GridInvariant {
       else if (ready) this.#checkFirst(process, ready, item);
       ready?.delete(type === 'remove' ? item : '');
     }
-    shown.ready ??= new Set(worksOf(process));
+    // A closed member applies what it is given, and shows no queue.
+    if (!process.isClosed) shown.ready ??= new Set(worksOf(process));
   }
 
   #checkFirst(process: Process, ready: ReadonlySet<string>, item: string): void {
