@@ -10,6 +10,9 @@ import type { CallOptions, SubmitOptions } from './session/call.js';
 /** The result of a command that was carried out. */
 export type Accepted = Exclude<Result, Refusal>;
 
+/** Makes the grid know the storage that it is for, and nothing else. */
+export const openCommand: CommandInit = { type: MessageType.STORAGE_OPEN_REQUEST };
+
 /** A facade's way to change its storage. */
 export class StorageClient implements StorageTarget {
   closed = false;
@@ -68,12 +71,11 @@ export class StorageClient implements StorageTarget {
 
   /** Makes the grid know the storage, however long that takes. */
   async open(): Promise<void> {
-    const command = { type: MessageType.STORAGE_OPEN_REQUEST };
     const options = { timeoutInMs: Number.POSITIVE_INFINITY, reserved: true };
     for (;;) {
       try {
         return await this.submit(
-          () => command,
+          () => openCommand,
           (result) => void this.accept(result),
           options,
         );

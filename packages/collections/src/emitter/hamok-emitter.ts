@@ -11,7 +11,7 @@ import { isDone } from '../map/map-results.js';
 import { idOf } from '../member-id.js';
 import type { CommandInit } from '../replicated/command.js';
 import type { CallOptions, SubmitOptions } from '../session/call.js';
-import { StorageClient } from '../storage-client.js';
+import { openCommand, StorageClient } from '../storage-client.js';
 import {
   clearCommand,
   metaDataUpdate,
@@ -88,7 +88,7 @@ export class HamokEmitter<T extends EventArguments<T> = Record<string, unknown[]
       emitterId,
       encode: (metaData) => this.#payloads.encodeMetaData(metaData),
       decode: (metaData) => this.#payloads.decodeMetaData(metaData),
-      find: (peerId) => context.state.members.find((member) => idOf(member) === peerId),
+      find: (peerId) => this.#memberOf(peerId),
       submit: (command) => this.#submit(command),
       onError: context.onError,
     });
@@ -280,12 +280,22 @@ export class HamokEmitter<T extends EventArguments<T> = Record<string, unknown[]
    * Subscribes the members that a snapshot names, where they are in this grid and not subscribed yet; whoever is not in the grid
    * has nothing to listen with. The id in the snapshot does not matter. Rejects with a `BadSnapshotError` for what is not one.
    */
-  async import(snapshot: HamokEmitterSnapshot): Promise<void> {
+  async import(snapshot: HamokEmitterSnapshot, options?: CallOptions): Promise<void> {
     const saved = fromEmitterSnapshot(snapshot);
-    await this.ready;
-    const { subscriptions } = this;
+    const { clock } = this.#context;
+    const deadline = clock.now() + (options?.timeoutInMs ?? this.#client.limitInMs);
+    // When this is applied here, it is known who is in the grid.
+    await this.#submit(() => openCommand, options);
+    const left = { ...options, timeoutInMs: Math.max(0, deadline - clock.now()) };
     await Promise.all(
-      saved.map(({ event, peerId, metaData }) => subscriptions.addPeer(event as never, peerId, metaData as M | null)),
+      saved.map(async ({ event, peerId, metaData }) => {
+        const member = this.#memberOf(peerId);
+        if (member === undefined) return;
+        await this.#submit(
+          () => subscription(event, this.#payloads.encodeMetaData(metaData as M | null), member),
+          left,
+        );
+      }),
     );
   }
 
@@ -336,6 +346,10 @@ export class HamokEmitter<T extends EventArguments<T> = Record<string, unknown[]
       sent = this.#context.channel.sendEncoded(member, frame) || sent;
     }
     return sent;
+  }
+
+  #memberOf(peerId: string): MemberId | undefined {
+    return this.#context.state.members.find((member) => idOf(member) === peerId);
   }
 
   #isSubscribed(event: string): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Collections, type HamokEmitter, SingleMemberEngine } from '../../src/index.js';
-import { settle } from '../../src/testing/index.js';
+import { ManualClock, settle } from '../../src/testing/index.js';
 import { startGrid } from '../grid.js';
 
 type Events = { greet: [name: string, times: number]; leave: []; odd: [value: unknown] };
@@ -354,6 +354,18 @@ describe('subscriptions', () => {
     expect(await emitter(0).cleanup()).toBeUndefined();
     for (const wrong of [{}, { subscriptions: [1] }, { subscriptions: [{ event: 1, subscribers: [{ peerId: 'a' }] }] }])
       await expect(emitter(0).import(wrong as never)).rejects.toMatchObject({ code: 'bad-snapshot' });
+  });
+
+  it('are imported in time, or not at all where no grid is found', async () => {
+    const clock = new ManualClock();
+    const alone = new Collections(new SingleMemberEngine(), { clock, requestTimeoutInMs: 1000 });
+    const emitter = alone.createEmitter<Events>({ emitterId: 'e' });
+    const refused = (importing: Promise<void>) =>
+      expect(importing).rejects.toMatchObject({ code: 'not-committed', reason: 'no-session' });
+    const snapshot = emitter.export();
+    const both = [refused(emitter.import(snapshot)), refused(emitter.import(snapshot, { timeoutInMs: 50 }))];
+    await clock.advance(1100);
+    await Promise.all(both);
   });
 });
 

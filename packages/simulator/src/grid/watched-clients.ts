@@ -1,4 +1,5 @@
 import { AnsweredCalls } from './invariants/answered-calls.js';
+import { CertainEndings } from './invariants/certain-endings.js';
 import { CommitHead } from './invariants/commit-head.js';
 import { Deliveries } from './invariants/deliveries.js';
 import { Expiry } from './invariants/expiry.js';
@@ -11,6 +12,7 @@ import { MonotonicReads } from './invariants/monotonic-reads.js';
 import { Offers } from './invariants/offers.js';
 import { Watches } from './invariants/watches.js';
 import type { GridPlan } from './plan.js';
+import { AnyClient } from './workload/any/any-client.js';
 import type { Client } from './workload/client.js';
 import { EmitterClient } from './workload/emitter-client.js';
 import { EndingMapClient } from './workload/ending-map-client.js';
@@ -38,6 +40,7 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
     invariants: [
       ...gridInvariants(),
       new AnsweredCalls(effects),
+      new CertainEndings(effects),
       new Watches(),
       reads,
       expiry,
@@ -57,6 +60,7 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
       new EmitterClient(values, deliveries, missed),
       new RecordClient(values),
       new MemberClient(values, commitHead),
+      new AnyClient(values),
     ],
   };
 }

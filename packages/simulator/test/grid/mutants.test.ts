@@ -5,7 +5,7 @@ import { simulateGrid } from '../../src/grid/simulate-grid.js';
 import { hunt } from '../../src/mutants/hunt.js';
 
 const caughtBy: Record<string, string> = {
-  'insert that overwrites': 'events in order of application',
+  'insert that overwrites': 'a command does what it says',
   'two members bootstrapping apart': 'one bootstrap',
 };
 

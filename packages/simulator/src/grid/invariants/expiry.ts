@@ -78,7 +78,8 @@ export class Expiry implements GridInvariant {
 
   #putOff(process: Process, { held }: Told, { index, time }: Entry): void {
     const touch = process.isClosed ? undefined : this.effects.touchAt(process, index);
-    const value = touch && endingMapOf(process).get(touch.key);
+    const map = touch && endingMapOf(process);
+    const value = touch?.mapId === map?.id ? map?.get(touch?.key ?? '') : undefined;
     if (touch === undefined || value === undefined) return;
     const end = time + touch.ttlInMs;
     this.#ends.set(value, end);

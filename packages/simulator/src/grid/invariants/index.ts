@@ -1,5 +1,6 @@
 import { certainRefusals } from './certain-refusals.js';
 import { cores } from './cores.js';
+import { EffectsOfCommands } from './effects-of-commands.js';
 import { equalStates } from './equal-states.js';
 import type { GridInvariant } from './grid-invariant.js';
 import { journal } from './journal.js';
@@ -10,17 +11,20 @@ import { punctualCalls } from './punctual-calls.js';
 import { questionNumbers } from './question-numbers.js';
 import { quietWhenClosed } from './quiet-when-closed.js';
 import { Removals } from './removals.js';
+import { ToldEvents } from './told-events.js';
 import { ToldJoining } from './told-joining.js';
 import { ToldLeadership } from './told-leadership.js';
 import { ToldMembers } from './told-members.js';
 
 /** Those that need not be told what clients do. */
 export function gridInvariants(): GridInvariant[] {
+  const told = new ToldEvents();
   return [
     cores(),
     certainRefusals(),
     equalStates(),
-    journal(),
+    journal(told),
+    new EffectsOfCommands(told),
     oneGrid(),
     oneIncarnation(),
     new Removals(),

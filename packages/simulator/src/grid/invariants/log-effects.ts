@@ -4,6 +4,7 @@ import type { Process } from '../world/process.js';
 
 /** The end of an entry was put off. */
 interface Touch {
+  readonly mapId: string;
   readonly key: string;
   readonly ttlInMs: number;
 }
@@ -13,7 +14,7 @@ interface Book {
   /** The last sequence of each session. */
   readonly lastOf: Map<string, number>;
   readonly places: Map<string, number>;
-  readonly published: number[];
+  readonly published: { readonly emitterId: string; readonly index: number }[];
   readonly touches: Map<number, Touch>;
   last: number;
 }
@@ -26,21 +27,32 @@ export class LogEffects {
   readonly #books = new Map<string, Book>();
 
   /** Takes in what a process applies. Who comes later tells nothing new. */
-  read({ gridId }: Process, { index, kind, data }: Entry): void {
+  read(process: Process, entry: Entry): void {
+    const { gridId } = process;
     if (gridId === undefined) return;
     const book: Book = this.#books.get(gridId) ?? newBook();
     this.#books.set(gridId, book);
-    if (index !== book.last + 1) return;
+    for (const each of unread(process, book.last, entry)) this.#take(book, each);
+  }
+
+  #take(book: Book, { index, kind, data }: Entry): void {
     book.last = index;
     if (kind !== 'command') return;
-    const { type, sourceId, sourceIncarnation, sessionSequence, keys, values, ttlInMs } = HamokMessage.fromBinary(data);
+    const message = HamokMessage.fromBinary(data);
+    const { type, sourceId, sourceIncarnation, sessionSequence, storageId = '', keys, values, ttlInMs } = message;
     const session = `${sourceId}@${sourceIncarnation}`;
     if (sessionSequence === undefined || sessionSequence !== (book.lastOf.get(session) ?? 0) + 1) return;
     book.lastOf.set(session, sessionSequence);
-    if (type === MessageType.PUBLISH_EVENT_REQUEST) book.published.push(index);
+    if (type === MessageType.PUBLISH_EVENT_REQUEST) book.published.push({ emitterId: storageId, index });
     if (type === MessageType.TOUCH_ENTRIES_REQUEST)
-      for (const key of keys) book.touches.set(index, { key: JSON.parse(text(key)), ttlInMs: ttlInMs ?? 0 });
+      for (const key of keys)
+        book.touches.set(index, { mapId: storageId, key: JSON.parse(text(key)), ttlInMs: ttlInMs ?? 0 });
     for (const value of values) if (!book.places.has(text(value))) book.places.set(text(value), index);
+  }
+
+  /** Whether a value is written in any grid. */
+  isWritten(value: string): boolean {
+    return [...this.#books.values()].some(({ places }) => places.has(JSON.stringify(value)));
   }
 
   /** Where a value is written that is written once; undefined while that is not applied anywhere. */
@@ -52,13 +64,27 @@ export class LogEffects {
     return this.#books.get(gridId)?.touches.get(index);
   }
 
-  /** How many events were published behind an index and up to another; undefined while not all of that is applied anywhere. */
-  published({ gridId = '' }: Process, behind: number, upTo: number): number | undefined {
+  /** How many events of an emitter were published behind an index and up to another; undefined while not all of that is applied anywhere. */
+  published({ gridId = '' }: Process, emitter: string, behind: number, upTo: number): number | undefined {
     const book = this.#books.get(gridId);
     return book && book.last >= upTo
-      ? book.published.filter((index) => index > behind && index <= upTo).length
+      ? book.published.filter(({ emitterId, index }) => emitterId === emitter && index > behind && index <= upTo).length
       : undefined;
   }
+}
+
+/**
+ * The entries behind an index up to one that a process applied now: nothing of what it applied before its program was told is left out.
+ * Empty where they are known, or not all there any more.
+ */
+export function unread({ core }: Process, last: number, entry: Entry): Entry[] {
+  const entries = [];
+  for (let index = last + 1; index < entry.index; index++) {
+    const skipped = core?.log.get(index);
+    if (!skipped) return [];
+    entries.push(skipped);
+  }
+  return entry.index > last ? [...entries, entry] : [];
 }
 
 function newBook(): Book {

@@ -68,7 +68,7 @@ export class MissedEvents implements GridInvariant {
     if (member !== subscriber.member) this.#returned(process, isSteady, notices);
     else if (index === last + 1) this.#expect(process, notices, 0);
     else if (isSteady && isKnown(process)) {
-      const missed = this.effects.published(process, last, index - 1);
+      const missed = this.effects.published(process, emitterOf(process).id, last, index - 1);
       if (missed !== undefined) this.#expect(process, notices, missed);
     }
     if (subscriber.isWaiting && isKnown(process)) subscriber.isWaiting = false;

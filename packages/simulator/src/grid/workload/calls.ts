@@ -16,7 +16,7 @@ export interface OpenCall {
   readonly process: Process;
   readonly what: string;
   /** By when it has to end, in virtual time. */
-  readonly limit: number;
+  limit: number;
   /** Written by it, and by no other call: whoever applies that knows the outcome. */
   readonly value: string | undefined;
 }
@@ -24,6 +24,7 @@ export interface OpenCall {
 /** What is known of a call: how long it may take, and what it alone writes. */
 export interface CallFacts {
   readonly timeoutInMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
   readonly value?: string | undefined;
 }
 
@@ -40,7 +41,7 @@ export function follow<Result>(
   process: Process,
   what: string,
   call: Promise<Result>,
-  { timeoutInMs, value }: CallFacts = {},
+  { timeoutInMs, signal, value }: CallFacts = {},
 ): Promise<Ending<Result>> {
   const { world } = process;
   const discovery = world.plan.founding === 'found' ? discoveryTime : 0;
@@ -50,6 +51,9 @@ export function follow<Result>(
   world.note(() => `${process.name} #${number} ${what}`);
   const open: OpenCall = { process, what, limit, value };
   world.calls.add(open);
+  signal?.addEventListener('abort', () => {
+    open.limit = Math.min(open.limit, world.queue.now);
+  });
   return call.then(
     (result) => {
       world.calls.delete(open);
@@ -62,6 +66,7 @@ export function follow<Result>(
       world.note(() => `${process.name} #${number} ${what} -> ${error}`);
       if (!isTyped(error)) world.violate(new Violation('calls end in time', `${process.name} ${what}: ${error}`));
       const ending = mayHaveHappened(error) ? unknown : refused;
+      if (ending === refused && value !== undefined) world.refused.set(value, open);
       world.operations.add(`${kind}: ${ending.type}`);
       return ending;
     },

@@ -1,4 +1,4 @@
-import type { HamokEmitter, HamokMap, HamokQueue, HamokRecord, HamokRemoteMap } from 'hamok';
+import type { HamokEmitter, HamokMap, HamokQueue, HamokRecord, HamokRemoteMap, ReplicatedStorage } from 'hamok';
 import type { Process } from '../world/process.js';
 
 // What every process shows of its grid. Creating one again gives the one that is there.
@@ -40,4 +40,26 @@ export function recordOf({ hamok }: Process): HamokRecord<Record<string, string>
 export function remoteMapOf(process: Process): HamokRemoteMap<string, string> {
   const remoteMap = process.world.database.connectionOf(process);
   return process.hamok.getOrCreateRemoteMap<string, string>({ mapId: 'remote map', remoteMap });
+}
+
+// With these, programs do whatever can be done: what becomes of it is compared with a plain model alone.
+
+export function anyMapOf({ hamok }: Process): HamokMap<string, string> {
+  return hamok.getOrCreateMap<string, string>({ mapId: 'any map', maxOutboundMessageKeys: 1 });
+}
+
+export function anyRecordOf({ hamok }: Process): HamokRecord<Record<string, string>> {
+  return hamok.getOrCreateRecord<Record<string, string>>({ recordId: 'any record' });
+}
+
+export function anyQueueOf({ hamok }: Process): HamokQueue<string> {
+  return hamok.getOrCreateQueue<string>({ queueId: 'any queue', maxDeliveries: 2 });
+}
+
+export function anyEmitterOf({ hamok }: Process): HamokEmitter<{ tick: [string]; tock: [string] }, string> {
+  return hamok.getOrCreateEmitter<{ tick: [string]; tock: [string] }, string>({ emitterId: 'any emitter' });
+}
+
+export function anyStorageOf({ hamok }: Process): ReplicatedStorage<string, string> {
+  return hamok.getOrCreateReplicatedStorage<string, string>({ storageId: 'any storage' });
 }

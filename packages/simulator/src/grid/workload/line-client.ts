@@ -41,7 +41,7 @@ export class LineClient implements Client {
     const line = lineOf(process);
     if (random.chance(0.42)) return this.#push(process, random.chance(0.15) ? 3 : 1);
     if (!this.waits || random.chance(0.6)) {
-      const options = patience(random);
+      const options = patience(process, random);
       return this.#pop(process, 'pop', line.pop(options), options);
     }
     const options = { timeoutInMs: random.between(50, 3000) };

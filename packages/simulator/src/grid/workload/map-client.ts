@@ -1,3 +1,4 @@
+import type { CallOptions } from 'hamok';
 import { Violation } from '../../invariants/invariant.js';
 import {
   checkLinearizable,
@@ -14,6 +15,7 @@ import type { World } from '../world/world.js';
 import { type Ending, record } from './calls.js';
 import type { Client } from './client.js';
 import { keys, mapOf } from './collections.js';
+import { patience } from './patience.js';
 import { served } from './served.js';
 import type { Values } from './values.js';
 
@@ -40,35 +42,53 @@ export class MapClient implements Client {
     const key = random.pick(keys) ?? '';
     const value = this.values.next();
     const map = mapOf(process);
+    const options = patience(process, random);
     const { value: old, revision } = map.entry(key) ?? {};
     this.reads.saw(process, key, revision);
     switch (random.pick(mix)) {
       case 'insert':
-        return this.#record(process, { type: 'insert', key, value }, map.insert(key, value));
+        return this.#record(process, { type: 'insert', key, value }, map.insert(key, value, options), options);
       case 'updateIf':
-        if (old === undefined) return this.#record(process, { type: 'insert', key, value }, map.insert(key, value));
-        return this.#record(process, { type: 'updateIf', key, value, oldValue: old }, map.updateIf(key, value, old));
+        if (old === undefined)
+          return this.#record(process, { type: 'insert', key, value }, map.insert(key, value, options), options);
+        return this.#record(
+          process,
+          { type: 'updateIf', key, value, oldValue: old },
+          map.updateIf(key, value, old, options),
+          options,
+        );
       case 'compareAndSet': {
         const input = { type: 'compareAndSet', key, value, read: old } as const;
-        return this.#record(process, input, map.compareAndSet(key, value, revision));
+        return this.#record(process, input, map.compareAndSet(key, value, revision, options), options);
       }
       case 'removeIf':
-        if (old === undefined) return this.#record(process, { type: 'delete', key }, map.delete(key));
-        return this.#record(process, { type: 'removeIf', key, oldValue: old }, map.removeIf(key, old));
+        if (old === undefined) return this.#record(process, { type: 'delete', key }, map.delete(key, options), options);
+        return this.#record(
+          process,
+          { type: 'removeIf', key, oldValue: old },
+          map.removeIf(key, old, options),
+          options,
+        );
       case 'delete':
-        return this.#record(process, { type: 'delete', key }, map.delete(key));
+        return this.#record(process, { type: 'delete', key }, map.delete(key, options), options);
       case 'batch':
-        return this.#batch(process, random);
+        return this.#batch(process, random, options);
       case 'get':
-        return this.#read(process, key);
+        return this.#read(process, key, options);
       default:
-        return this.#setAndLook(process, key, value, random);
+        return this.#setAndLook(process, key, value, random, options);
     }
   }
 
   /** Who is told of a change may tell another, who then has to see it. */
-  async #setAndLook(process: Process, key: string, value: string, random: SeededRandom): Promise<void> {
-    const { type } = await this.#set(process, key, value);
+  async #setAndLook(
+    process: Process,
+    key: string,
+    value: string,
+    random: SeededRandom,
+    options: CallOptions,
+  ): Promise<void> {
+    const { type } = await this.#set(process, key, value, options);
     const other = random.pick(process.world.serving);
     if (type === 'acknowledged' && random.chance(0.4)) other?.act(() => void this.#read(other, key));
   }
@@ -84,16 +104,16 @@ export class MapClient implements Client {
     if (verdict.outcome === 'undecided') world.counters.undecidedHistories++;
   }
 
-  #set(process: Process, key: string, value: string): Promise<Ending<MapOutput>> {
-    return this.#record(process, { type: 'set', key, value }, mapOf(process).set(key, value));
+  #set(process: Process, key: string, value: string, options: CallOptions = {}): Promise<Ending<MapOutput>> {
+    return this.#record(process, { type: 'set', key, value }, mapOf(process).set(key, value, options), options);
   }
 
-  #read(process: Process, key: string): Promise<Ending<MapOutput>> {
-    return this.#record(process, { type: 'get', key }, mapOf(process).read(key));
+  #read(process: Process, key: string, options: CallOptions = {}): Promise<Ending<MapOutput>> {
+    return this.#record(process, { type: 'get', key }, mapOf(process).read(key, options), options);
   }
 
   /** Of each key what it does to that one is taken down. */
-  async #batch(process: Process, random: SeededRandom): Promise<unknown> {
+  async #batch(process: Process, random: SeededRandom, options: CallOptions): Promise<unknown> {
     const map = mapOf(process);
     const some = random.shuffled(keys).slice(0, 2);
     switch (random.pick(batches)) {
@@ -102,43 +122,52 @@ export class MapClient implements Client {
           process,
           `map deleteAll(${some})`,
           some.map((key) => ({ type: 'delete', key })),
-          map.deleteAll(some),
+          map.deleteAll(some, options),
           (deleted, { key }) => deleted.has(key),
+          options,
         );
       case 'removeAll':
         return this.#recordAll(
           process,
           `map removeAll(${some})`,
           some.map((key) => ({ type: 'remove', key })),
-          map.removeAll(some),
+          map.removeAll(some, options),
           (removed, { key }) => removed.get(key),
+          options,
         );
       case 'clear':
         return this.#recordAll(
           process,
           'map clear()',
           keys.map((key) => ({ type: 'clear', key })),
-          map.clear(),
+          map.clear(options),
           () => undefined,
+          options,
         );
       case 'insertAll':
-        return this.#writeAll(process, 'insert', some);
+        return this.#writeAll(process, 'insert', some, options);
       default:
-        return this.#writeAll(process, 'set', some);
+        return this.#writeAll(process, 'set', some, options);
     }
   }
 
-  #writeAll(process: Process, type: 'set' | 'insert', some: readonly string[]): Promise<unknown> {
+  #writeAll(process: Process, type: 'set' | 'insert', some: readonly string[], options: CallOptions): Promise<unknown> {
     const map = mapOf(process);
     const inputs = some.map((key) => ({ type, key, value: this.values.next() }));
     const entries = inputs.map(({ key, value }): [string, string] => [key, value]);
-    const call = type === 'set' ? map.setAll(entries) : map.insertAll(entries);
+    const call = type === 'set' ? map.setAll(entries, options) : map.insertAll(entries, options);
     const what = `map ${type}All(${entries.map(([key, value]) => `${key} ${value}`)})`;
-    return this.#recordAll(process, what, inputs, call, (before, { key }) => before.get(key));
+    return this.#recordAll(process, what, inputs, call, (before, { key }) => before.get(key), options);
   }
 
-  #record(process: Process, input: MapInput, call: Promise<MapOutput>): Promise<Ending<MapOutput>> {
-    return this.#recordAll(process, `map ${mapModel.describeInput(input)}`, [input], call, (output) => output);
+  #record(
+    process: Process,
+    input: MapInput,
+    call: Promise<MapOutput>,
+    options: CallOptions,
+  ): Promise<Ending<MapOutput>> {
+    const what = `map ${mapModel.describeInput(input)}`;
+    return this.#recordAll(process, what, [input], call, (output) => output, options);
   }
 
   /** What one call does to several keys, each with its own output. */
@@ -148,6 +177,7 @@ export class MapClient implements Client {
     inputs: readonly MapInput[],
     call: Promise<Result>,
     outputOf: (result: Result, input: MapInput) => MapOutput,
+    options: CallOptions,
   ): Promise<Ending<Result>> {
     const opened = inputs.map((input) => {
       const placed: Placed = { input };
@@ -165,7 +195,7 @@ export class MapClient implements Client {
       },
     };
     const value = inputs.flatMap((input) => ('value' in input ? input.value : [])).at(0);
-    return record(process, what, all, call, (result) => result, { value });
+    return record(process, what, all, call, (result) => result, { ...options, value });
   }
 
   /** Each grid has a map of its own. What nobody knows the outcome of may have happened in any. */

@@ -1,4 +1,5 @@
 import { HamokMessage } from '@hamok/messages';
+import type { CallOptions } from 'hamok';
 import type { SeededRandom } from '../../random.js';
 import type { CommitHead } from '../invariants/commit-head.js';
 import type { Process } from '../world/process.js';
@@ -27,16 +28,16 @@ export class MemberClient implements Client {
       case 'peers':
         return follow(process, 'fetchRemotePeers', hamok.fetchRemotePeers(timeoutInMs), { timeoutInMs });
       case 'submit': {
-        const options = patience(random);
+        const options = patience(process, random);
         const entry = new HamokMessage({ type: 1, storageId: this.values.next() });
         return follow(process, `submit(${entry.storageId})`, hamok.submit(entry, options), options);
       }
       default:
-        return this.#reach(process, patience(random));
+        return this.#reach(process, patience(process, random));
     }
   }
 
-  async #reach(process: Process, options: { readonly timeoutInMs?: number }): Promise<void> {
+  async #reach(process: Process, options: CallOptions): Promise<void> {
     const asked = this.commitHead.asked(process);
     const call = process.hamok.waitUntilCommitHead(options);
     const ending = await follow(process, 'waitUntilCommitHead', call, options);

@@ -1,3 +1,4 @@
+import type { CallOptions } from 'hamok';
 import { Violation } from '../../invariants/invariant.js';
 import {
   checkLinearizable,
@@ -15,6 +16,7 @@ import type { World } from '../world/world.js';
 import { type Ending, record } from './calls.js';
 import type { Client } from './client.js';
 import { fields, recordOf } from './collections.js';
+import { patience } from './patience.js';
 import { served } from './served.js';
 import type { Values } from './values.js';
 
@@ -48,6 +50,7 @@ export class RecordClient implements Client {
 
   call(process: Process, random: SeededRandom): Promise<unknown> {
     const target = recordOf(process);
+    const options = patience(process, random);
     const field = random.pick(fields) ?? '';
     const value = this.values.next();
     const held = target.instance;
@@ -56,26 +59,26 @@ export class RecordClient implements Client {
       case 'read':
         return this.#read(process);
       case 'insert':
-        return this.#record(process, { type: 'insert', field, value }, target.insert(field, value));
+        return this.#record(process, { type: 'insert', field, value }, target.insert(field, value, options), options);
       case 'delete':
-        return this.#record(process, { type: 'delete', field }, target.delete(field));
+        return this.#record(process, { type: 'delete', field }, target.delete(field, options), options);
       case 'updateIf': {
-        if (oldValue === undefined) return this.#set(process, field, value);
-        const call = target.updateIf(field, value, oldValue);
-        return this.#record(process, { type: 'updateIf', field, value, oldValue }, call);
+        if (oldValue === undefined) return this.#set(process, field, value, options);
+        const call = target.updateIf(field, value, oldValue, options);
+        return this.#record(process, { type: 'updateIf', field, value, oldValue }, call, options);
       }
       case 'insertInstance': {
         const given = this.#several(random);
-        const call = target.insertInstance(given).then((existing) => existing && textOf(existing));
-        return this.#record(process, { type: 'insertInstance', fields: given }, call);
+        const call = target.insertInstance(given, options).then((existing) => existing && textOf(existing));
+        return this.#record(process, { type: 'insertInstance', fields: given }, call, options);
       }
       case 'updateInstanceIf': {
         const given = this.#several(random);
         const input = { type: 'updateInstanceIf', fields: given, oldFields: held } as const;
-        return this.#record(process, input, target.updateInstanceIf(given, held));
+        return this.#record(process, input, target.updateInstanceIf(given, held, options), options);
       }
       default:
-        return this.#set(process, field, value);
+        return this.#set(process, field, value, options);
     }
   }
 
@@ -95,8 +98,9 @@ export class RecordClient implements Client {
     return Object.fromEntries(chosen.map((field) => [field, this.values.next()]));
   }
 
-  #set(process: Process, field: string, value: string): Promise<Ending<RecordOutput>> {
-    return this.#record(process, { type: 'set', field, value }, recordOf(process).set(field, value));
+  #set(process: Process, field: string, value: string, options: CallOptions = {}): Promise<Ending<RecordOutput>> {
+    const call = recordOf(process).set(field, value, options);
+    return this.#record(process, { type: 'set', field, value }, call, options);
   }
 
   /** Once everything is applied that was committed when it was asked. */
@@ -105,7 +109,12 @@ export class RecordClient implements Client {
     return this.#record(process, { type: 'read' }, call);
   }
 
-  #record(process: Process, input: RecordInput, call: Promise<RecordOutput>): Promise<Ending<RecordOutput>> {
+  #record(
+    process: Process,
+    input: RecordInput,
+    call: Promise<RecordOutput>,
+    options: CallOptions = {},
+  ): Promise<Ending<RecordOutput>> {
     const placed: Placed = { input };
     const open = this.#history.invoke(process.name, placed, process.world.queue.now);
     const placedIn = (output: RecordOutput): RecordOutput => {
@@ -113,7 +122,7 @@ export class RecordClient implements Client {
       return output;
     };
     const [value] = 'value' in input ? [input.value] : 'fields' in input ? Object.values(input.fields) : [];
-    return record(process, `record ${recordModel.describeInput(input)}`, open, call, placedIn, { value });
+    return record(process, `record ${recordModel.describeInput(input)}`, open, call, placedIn, { ...options, value });
   }
 
   /** Each grid has a record of its own. What nobody knows the outcome of may have happened in any. */

@@ -1,3 +1,4 @@
+import type { CallOptions } from 'hamok';
 import { Violation } from '../../invariants/invariant.js';
 import { checkLinearizable, History, type MapInput, type MapOutput, mapModel } from '../../linearizability/index.js';
 import type { SeededRandom } from '../../random.js';
@@ -6,6 +7,7 @@ import type { World } from '../world/world.js';
 import { type Ending, record } from './calls.js';
 import type { Client } from './client.js';
 import { remoteKeys, remoteMapOf } from './collections.js';
+import { patience } from './patience.js';
 import { served } from './served.js';
 import type { Values } from './values.js';
 
@@ -25,6 +27,7 @@ export class RemoteMapClient implements Client {
 
   call(process: Process, random: SeededRandom): Promise<unknown> {
     const map = remoteMapOf(process);
+    const options = patience(process, random);
     const key = random.pick(remoteKeys) ?? '';
     const value = this.values.next();
     const oldValue = this.#lately.get(key) ?? 'none';
@@ -32,17 +35,22 @@ export class RemoteMapClient implements Client {
       case 'get':
         return this.#read(process, key);
       case 'insert':
-        return this.#record(process, { type: 'insert', key, value }, map.insert(key, value));
+        return this.#record(process, { type: 'insert', key, value }, map.insert(key, value, options), options);
       case 'updateIf': {
-        const call = map.updateIf(key, value, oldValue);
-        return this.#record(process, { type: 'updateIf', key, value, oldValue }, call);
+        const call = map.updateIf(key, value, oldValue, options);
+        return this.#record(process, { type: 'updateIf', key, value, oldValue }, call, options);
       }
       case 'removeIf':
-        return this.#record(process, { type: 'removeIf', key, oldValue }, map.removeIf(key, oldValue));
+        return this.#record(
+          process,
+          { type: 'removeIf', key, oldValue },
+          map.removeIf(key, oldValue, options),
+          options,
+        );
       case 'delete':
-        return this.#record(process, { type: 'delete', key }, map.delete(key));
+        return this.#record(process, { type: 'delete', key }, map.delete(key, options), options);
       default:
-        return this.#set(process, key, value);
+        return this.#set(process, key, value, options);
     }
   }
 
@@ -58,17 +66,22 @@ export class RemoteMapClient implements Client {
     if (verdict.outcome === 'undecided') world.counters.undecidedHistories++;
   }
 
-  #set(process: Process, key: string, value: string): Promise<Ending<MapOutput>> {
+  #set(process: Process, key: string, value: string, options: CallOptions = {}): Promise<Ending<MapOutput>> {
     this.#lately.set(key, value);
-    return this.#record(process, { type: 'set', key, value }, remoteMapOf(process).set(key, value));
+    return this.#record(process, { type: 'set', key, value }, remoteMapOf(process).set(key, value, options), options);
   }
 
   #read(process: Process, key: string): Promise<Ending<MapOutput>> {
     return this.#record(process, { type: 'get', key }, remoteMapOf(process).get(key));
   }
 
-  #record(process: Process, input: MapInput, call: Promise<MapOutput>): Promise<Ending<MapOutput>> {
+  #record(
+    process: Process,
+    input: MapInput,
+    call: Promise<MapOutput>,
+    options: CallOptions = {},
+  ): Promise<Ending<MapOutput>> {
     const open = this.#history.invoke(process.name, input, process.world.queue.now);
-    return record(process, `remote map ${mapModel.describeInput(input)}`, open, call, (output) => output);
+    return record(process, `remote map ${mapModel.describeInput(input)}`, open, call, (output) => output, options);
   }
 }

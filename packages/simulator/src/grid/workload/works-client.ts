@@ -41,7 +41,7 @@ export class WorksClient implements Client {
     const delayInMs = random.chance(0.3) ? random.integer(1500) : 0;
     this.offers.pushing(item, delayInMs, this.holds.asked(process));
     for (let attempt = 0; attempt < mostRetries; attempt++) {
-      const options = patience(random);
+      const options = patience(process, random);
       const call = works.pushAll([item], { dedupId: item, delayInMs, ...options });
       const ending = await follow(process, `works push(${item}, dedup ${item}, delay ${delayInMs})`, call, options);
       if (ending.type === 'acknowledged') return this.holds.pushed(item);

@@ -1,0 +1,36 @@
+import type { SeededRandom } from '../../../random.js';
+import type { Process } from '../../world/process.js';
+import { follow } from '../calls.js';
+import type { Client } from '../client.js';
+import { patience } from '../patience.js';
+import type { Values } from '../values.js';
+import { EmitterCalls } from './emitter-calls.js';
+import type { Caller, Made } from './made.js';
+import { callMap } from './map-calls.js';
+import { callQueue } from './queue-calls.js';
+import { callRecord } from './record-calls.js';
+import { callStorage } from './storage-calls.js';
+
+/** Calls whatever collections offer, in no sensible order. What becomes of it is compared with a plain model. */
+export class AnyClient implements Client {
+  readonly weight = 3;
+  readonly #emitter = new EmitterCalls();
+  readonly #collections: readonly (readonly [name: string, make: (caller: Caller) => Made])[] = [
+    ['map', callMap],
+    ['map', callMap],
+    ['record', callRecord],
+    ['queue', callQueue],
+    ['queue', callQueue],
+    ['emitter', (caller) => this.#emitter.call(caller)],
+    ['storage', callStorage],
+  ];
+
+  constructor(private readonly values: Values) {}
+
+  async call(process: Process, random: SeededRandom): Promise<unknown> {
+    const [name, make] = random.pick(this.#collections) ?? [];
+    const options = patience(process, random);
+    const [what, call, facts = options] = make?.({ process, random, options, values: this.values }) ?? [];
+    return call && follow(process, `any ${name} ${what}`, call, facts);
+  }
+}

@@ -1,0 +1,16 @@
+import type { CallOptions } from 'hamok';
+import type { SeededRandom } from '../../../random.js';
+import type { Process } from '../../world/process.js';
+import type { CallFacts } from '../calls.js';
+import type { Values } from '../values.js';
+
+/** Who calls, and what with. */
+export interface Caller {
+  readonly process: Process;
+  readonly random: SeededRandom;
+  readonly options: CallOptions;
+  readonly values: Values;
+}
+
+/** A call, with its name; and what is known of it, where it is not what it was given as options alone. */
+export type Made = readonly [what: string, call: Promise<unknown>, facts?: CallFacts];
