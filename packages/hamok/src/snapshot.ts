@@ -99,8 +99,8 @@ async function readWhole(
   clock: Clock,
 ): Promise<StoredSnapshot> {
   const { header, state } = await readState(pieces, options);
-  const { gridId, index, term, time, voters, learners } = header;
-  const meta = { gridId, position: { index, term, time }, configuration: { voters, learners } };
+  const { gridId, index, term, time, voters, learners, mostVoters } = header;
+  const meta = { gridId, position: { index, term, time }, configuration: { voters, learners, mostVoters } };
   const stored = await holdInMemory(meta, state, clock);
   await describeSnapshot(piecesOf(stored));
   return stored;

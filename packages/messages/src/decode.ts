@@ -203,6 +203,9 @@ export function decodeInto(message: HamokMessage, bytes: Uint8Array): void {
       case 65:
         message.backups = reader.int32();
         break;
+      case 66:
+        message.mostVoters = reader.int32();
+        break;
       default:
         reader.skip(tag);
         message.unknownFields ??= [];

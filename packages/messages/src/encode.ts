@@ -70,6 +70,7 @@ export function encode(message: HamokMessage): Uint8Array {
   if (message.destinationSince !== undefined) writer.int53(63, message.destinationSince, NONE);
   writer.packedInt53(64, message.outcomes, NONE);
   if (message.backups !== undefined) writer.int32(65, message.backups);
+  if (message.mostVoters !== undefined) writer.int32(66, message.mostVoters);
   if (message.unknownFields !== undefined) for (const field of message.unknownFields) writer.raw(field);
   return writer.finish();
 }

@@ -79,6 +79,7 @@ export class HamokMessage {
   destinationSince: number | undefined;
   outcomes: number[] = [];
   backups: number | undefined;
+  mostVoters: number | undefined;
 
   /** Fields that the schema does not know, tag and value as they came. They are written last. */
   unknownFields: Uint8Array[] | undefined;

@@ -38,8 +38,8 @@ export class ContainerWriter {
     new DataView(preamble.buffer).setUint16(magic.byteLength, formatVersion);
     this.#checksum = crc32c(preamble);
     this.#position = preambleBytes;
-    const { gridId, index, term, time, voters, learners } = header;
-    const fields = { gridId, index, term, time, voters, learners, compression: this.compression };
+    const { gridId, index, term, time, voters, learners, mostVoters } = header;
+    const fields = { gridId, index, term, time, voters, learners, mostVoters, compression: this.compression };
     const record = this.#record(recordTypes.header, encoder.encode(JSON.stringify(fields)));
     const bytes = new Uint8Array(preambleBytes + record.byteLength);
     bytes.set(preamble);

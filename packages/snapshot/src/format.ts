@@ -8,6 +8,8 @@ export interface SnapshotHeader {
   /** The members as of that entry, as `id@incarnation`. */
   readonly voters: readonly string[];
   readonly learners: readonly string[];
+  /** The most voters that the grid had since it began; absent while it never had more than these. */
+  readonly mostVoters?: number | undefined;
 }
 
 export type Compression = 'none' | 'deflate';
@@ -50,6 +52,13 @@ function areMembers(voters: unknown, learners: unknown): boolean {
   return !ids.includes(undefined) && new Set(ids).size === ids.length;
 }
 
+/** Whether so many can be the most voters that there were, as of these. */
+function isMost(mostVoters: unknown, voters: unknown): boolean {
+  if (mostVoters === undefined) return true;
+  const least = Array.isArray(voters) ? voters.length : 0;
+  return Number.isInteger(mostVoters) && Number(mostVoters) >= least && Number(mostVoters) <= maxMembers;
+}
+
 /** Whether what a header holds is one, as far as that can be told without knowing the grid. */
 export function isHeader(value: unknown): value is SnapshotHeader & { compression: Compression } {
   if (typeof value !== 'object' || value === null) return false;
@@ -62,6 +71,7 @@ export function isHeader(value: unknown): value is SnapshotHeader & { compressio
     gridId.length > 0 &&
     ['index', 'term', 'time'].every((field) => isNatural(header.get(field))) &&
     areMembers(header.get('voters'), header.get('learners')) &&
+    isMost(header.get('mostVoters'), header.get('voters')) &&
     ['none', 'deflate'].includes(header.get('compression'))
   );
 }

@@ -189,8 +189,8 @@ function readHeader({ type, payload, position }: Record): { header: SnapshotHead
   }
   if (!isHeader(value))
     throw new DamagedSnapshotError(position, 'a header with fields that are missing, or out of bounds');
-  const { gridId, index, term, time, voters, learners, compression } = value;
-  return { header: { gridId, index, term, time, voters, learners }, compression };
+  const { gridId, index, term, time, voters, learners, mostVoters, compression } = value;
+  return { header: { gridId, index, term, time, voters, learners, mostVoters }, compression };
 }
 
 function text(payload: Uint8Array, position: number): string {

@@ -1,10 +1,12 @@
+import type { SnapshotHeader } from './format.js';
+
 /** What a snapshot covers. */
 export interface SnapshotMeta {
   readonly gridId: string;
   /** The last entry that it includes: its index, term and log time (ms). */
   readonly position: { readonly index: number; readonly term: number; readonly time: number };
   /** The members as of that entry, as `id@incarnation`. */
-  readonly configuration: { readonly voters: readonly string[]; readonly learners: readonly string[] };
+  readonly configuration: Pick<SnapshotHeader, 'voters' | 'learners' | 'mostVoters'>;
 }
 
 /** A complete snapshot. It stays readable while someone holds it, even when a newer one has taken its place. */

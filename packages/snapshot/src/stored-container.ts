@@ -128,10 +128,10 @@ async function* bytesOf(medium: ContainerMedium): AsyncGenerator<Uint8Array> {
 
 function headerOf({ gridId, position, configuration }: SnapshotMeta): SnapshotHeader {
   const { index, term, time } = position;
-  const { voters, learners } = configuration;
-  return { gridId, index, term, time, voters, learners };
+  const { voters, learners, mostVoters } = configuration;
+  return { gridId, index, term, time, voters, learners, mostVoters };
 }
 
-function metaOf({ gridId, index, term, time, voters, learners }: SnapshotHeader): SnapshotMeta {
-  return { gridId, position: { index, term, time }, configuration: { voters, learners } };
+function metaOf({ gridId, index, term, time, voters, learners, mostVoters }: SnapshotHeader): SnapshotMeta {
+  return { gridId, position: { index, term, time }, configuration: { voters, learners, mostVoters } };
 }

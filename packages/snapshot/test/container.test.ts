@@ -162,6 +162,7 @@ describe('a container', () => {
       { voters: ['a@1'], learners: ['a@1'] },
       { voters: many },
       { gridId: '' },
+      ...[0, 1, 2.5, 5000, -1].map((mostVoters) => ({ mostVoters })),
       ...[-1, 0.5, 2 ** 52, Number.MAX_SAFE_INTEGER, 1e300].flatMap((n) => [{ index: n }, { term: n }, { time: n }]),
     ];
     for (const fields of wrong) {
@@ -175,6 +176,7 @@ describe('a container', () => {
       voters: [`${'@'.repeat(256)}@0`],
       learners: ['a\nb@1830000000000000'],
       index: 2 ** 52 - 1,
+      mostVoters: 4096,
     };
     expect((await partsOf(await collect(writeSnapshot(odd, []))))[0]).toMatchObject({ header: odd });
   });

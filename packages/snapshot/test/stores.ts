@@ -4,7 +4,7 @@ export function metaAt(index: number): SnapshotMeta {
   return {
     gridId: 'g',
     position: { index, term: 3, time: 5000 + index },
-    configuration: { voters: ['a@1', 'b@2'], learners: ['ü@3'] },
+    configuration: { voters: ['a@1', 'b@2'], learners: ['ü@3'], mostVoters: 5 },
   };
 }
 

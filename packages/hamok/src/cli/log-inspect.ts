@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { Configuration } from '@hamok/raft';
 import { inspectLog, type LogInspection } from '@hamok/raft/file-log';
 import { type Command, field, onlyArgument } from './command.js';
 
@@ -68,13 +69,8 @@ function printSegments({ segments }: LogInspection, print: (line: string) => voi
   }
 }
 
-function members({
-  voters,
-  learners,
-}: {
-  readonly voters: readonly string[];
-  readonly learners: readonly string[];
-}): string {
-  const voting = `voters ${voters.join(', ')}`;
+function members({ voters, learners, mostVoters }: Configuration): string {
+  const most = mostVoters === undefined ? '' : ` (${mostVoters} at the most since the grid began)`;
+  const voting = `voters ${voters.join(', ')}${most}`;
   return learners.length > 0 ? `${voting}; learners ${learners.join(', ')}` : voting;
 }

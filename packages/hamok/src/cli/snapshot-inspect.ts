@@ -63,11 +63,12 @@ async function printContainer(path: string, print: (line: string) => void): Prom
 }
 
 function printHeader(header: SnapshotHeader, compression: Compression, print: (line: string) => void): void {
-  const { gridId, index, term, time, voters, learners } = header;
+  const { gridId, index, term, time, voters, learners, mostVoters } = header;
   print(field('format', `version ${formatVersion}, compression ${compression}`));
   print(field('grid', gridId));
   print(field('index', `${index}, of term ${term}, at ${time} ms of log time`));
   print(field('voters', voters.join(', ')));
+  if (mostVoters !== undefined) print(field('', `${mostVoters} at the most since the grid began`));
   if (learners.length > 0) print(field('learners', learners.join(', ')));
 }
 

@@ -86,6 +86,13 @@ describe('hamok log inspect', () => {
     expect((await readFile(last)).length).toBe(length + 11);
   });
 
+  it('says how many voters there were, where they were more', async () => {
+    await write(false);
+    await running[0]?.compact({ index: 19, term: 1, time: 190 }, { ...configuration, mostVoters: 5 });
+    const { out } = await hamok('log', 'inspect', directory);
+    expect(out).toMatch(/^members +voters a@1, b@2 \(5 at the most since the grid began\)$/m);
+  });
+
   it('fails where the end of what was acknowledged is missing, and where all of a file is', async () => {
     await write(false);
     const last = join(directory, '0000000000000004.log');

@@ -32,7 +32,7 @@ async function writeFileOfStore(): Promise<string> {
   const writer = store.create({
     gridId: 'the-grid',
     position: { index: 41, term: 3, time: 5000 },
-    configuration: { voters: ['a@1', 'b@2'], learners: ['c@3'] },
+    configuration: { voters: ['a@1', 'b@2'], learners: ['c@3'], mostVoters: 5 },
   });
   for await (const chunk of collections.machine.snapshot()) await writer.append(chunk);
   await writer.complete();
@@ -48,7 +48,7 @@ describe('hamok snapshot inspect', () => {
     expect(out).toMatch(/^format +version 1, compression none$/m);
     expect(out).toMatch(/^grid +the-grid$/m);
     expect(out).toMatch(/^index +41, of term 3, at 5000 ms of log time$/m);
-    expect(out).toMatch(/^voters +a@1, b@2$/m);
+    expect(out).toMatch(/^voters +a@1, b@2\n +5 at the most since the grid began$/m);
     expect(out).toMatch(/^learners +c@3$/m);
     expect(out).toMatch(/^section +state: \d+ bytes in 2 chunks$/m);
     expect(out).toMatch(/^map +counters: 3$/m);

@@ -4,6 +4,8 @@ import type { MemberId } from '../identity/member-id.js';
 export interface Configuration {
   readonly voters: readonly MemberId[];
   readonly learners: readonly MemberId[];
+  /** The most voters of any configuration since the grid began, up to 2^31 - 1; absent while none had more than this one. */
+  readonly mostVoters?: number | undefined;
 }
 
 /** One change at a time: any majority of the voters before overlaps any majority after (thesis §4.1). */
@@ -15,6 +17,16 @@ export type ConfigurationChange =
 /** How many of `voters` make a majority. */
 export function majority(voters: number): number {
   return Math.floor(voters / 2) + 1;
+}
+
+/** The most voters of a configuration and of all before it. */
+export function mostVotersOf({ voters, mostVoters = 0 }: Configuration): number {
+  return Math.max(mostVoters, voters.length);
+}
+
+/** Whether the `mostVoters` that a frame, a disk or a file names can be those of its voters. */
+export function hasPossibleMost({ voters, mostVoters = voters.length }: Configuration): boolean {
+  return Number.isInteger(mostVoters) && mostVoters >= voters.length && mostVoters < 2 ** 31;
 }
 
 export function isVoter(configuration: Configuration, member: MemberId): boolean {
@@ -49,7 +61,12 @@ export function memberChanges(before: Configuration | undefined, after: Configur
 
 /** The configuration after a change that was found valid against this one. */
 export function changed(configuration: Configuration, change: ConfigurationChange): Configuration {
-  const { voters, learners } = configuration;
+  const members = changedMembers(configuration, change);
+  const mostVoters = mostVotersOf(configuration);
+  return mostVoters > members.voters.length ? { ...members, mostVoters } : members;
+}
+
+function changedMembers({ voters, learners }: Configuration, change: ConfigurationChange): Configuration {
   const without = (members: readonly MemberId[]): MemberId[] => members.filter((member) => member !== change.member);
   switch (change.type) {
     case 'add-learner':

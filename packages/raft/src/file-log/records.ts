@@ -1,4 +1,4 @@
-import type { Configuration } from '../core/configuration.js';
+import { type Configuration, hasPossibleMost } from '../core/configuration.js';
 import type { Entry, LogPosition } from '../core/entry.js';
 import type { HardState } from '../core/options.js';
 import { isMemberId } from '../identity/member-id.js';
@@ -144,8 +144,12 @@ function basePosition(value: unknown): LogPosition {
 }
 
 function configurationOf(value: unknown): Configuration {
-  const { voters, learners } = objectOf(value);
-  return { voters: members(voters), learners: members(learners) };
+  const { voters, learners, mostVoters } = objectOf(value);
+  const configuration = { voters: members(voters), learners: members(learners) };
+  if (mostVoters === undefined) return configuration;
+  const counted = { ...configuration, mostVoters: integer(mostVoters, 0) };
+  if (!hasPossibleMost(counted)) throw new BadRecord(`${counted.voters.length} voters of ${mostVoters} at the most`);
+  return counted;
 }
 
 function members(value: unknown): string[] {

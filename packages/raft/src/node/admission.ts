@@ -1,4 +1,11 @@
-import { type ConfigurationChange, isMember, isVoter, majority, membersOf } from '../core/configuration.js';
+import {
+  type ConfigurationChange,
+  isMember,
+  isVoter,
+  majority,
+  membersOf,
+  mostVotersOf,
+} from '../core/configuration.js';
 import type { RaftCore } from '../core/raft-core.js';
 import { idOf, incarnationOf, type MemberId } from '../identity/member-id.js';
 import { successorOf } from './successor.js';
@@ -32,18 +39,11 @@ export class Admission {
   readonly #leaving = new Set<MemberId>();
   /** Since when each was asked to take over from this leader, which leaves. */
   readonly #successors = new Map<MemberId, number>();
-  #mostVoters = 0;
 
   constructor({ core, now, removeDeadAfterInMs }: AdmissionOptions) {
     this.#core = core;
     this.#now = now;
     this.#removeDeadAfterInMs = removeDeadAfterInMs;
-    this.configurationApplied();
-  }
-
-  /** Remembers the largest set of voters: automatic removal never goes below its majority. */
-  configurationApplied(): void {
-    this.#mostVoters = Math.max(this.#mostVoters, this.#core.configuration.voters.length);
   }
 
   join(member: MemberId, asVoter: boolean): AdmissionOutcome {
@@ -162,13 +162,14 @@ export class Admission {
     return matchIndex >= termStartIndex && this.#now() - lastHeardAt <= 2 * timing.heartbeatInMs;
   }
 
+  /** Never below a majority of the most voters there were: whoever leads knows them from the configuration. */
   #removalOfDead(): ConfigurationChange | undefined {
     if (this.#removeDeadAfterInMs === 0) return undefined;
     const { configuration, progress } = this.#core;
     for (const { member, lastHeardAt } of progress.values()) {
       if (this.#now() - lastHeardAt < this.#removeDeadAfterInMs) continue;
       const voters = configuration.voters.length - (isVoter(configuration, member) ? 1 : 0);
-      if (voters < majority(this.#mostVoters) || !this.#canSpare(member)) continue;
+      if (voters < majority(mostVotersOf(configuration)) || !this.#canSpare(member)) continue;
       // What it asked for before it fell silent would let it in again.
       if (this.#joining.get(idOf(member))?.member === member) this.#joining.delete(idOf(member));
       return { type: 'remove', member };

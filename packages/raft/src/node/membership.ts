@@ -163,7 +163,6 @@ export class Membership {
   }
 
   configurationApplied(left: readonly MemberId[]): void {
-    this.#admission.configurationApplied();
     this.#admission.proceed();
     this.replica.wake();
     if (this.replica.core.role === 'leader') for (const member of left) this.#tellNotAMember(member);

@@ -45,7 +45,10 @@ export interface RaftNodeOptions {
   readonly electionTimeoutInMs?: number;
   /** Longest a leader stays silent towards a follower. In ms, default 100, below half of `followerMaxIdleInMs`. */
   readonly heartbeatInMs?: number;
-  /** After how much silence the leader removes a member; 0: never. In ms, default: never with `peers`, else 30000. */
+  /**
+   * After how much silence the leader removes a member, as long as a majority of the most voters since the grid began is left; 0: never. In
+   * ms, default: never with `peers`, else 30000.
+   */
   readonly removeDeadAfterInMs?: number;
   /** How long calls wait that are not told otherwise. In ms, default 5000. */
   readonly requestTimeoutInMs?: number;

@@ -17,7 +17,7 @@ export interface LogContents {
   readonly hardState: HardState;
   /** What lies up to here is covered by a snapshot; the origin of a new grid where nothing is. */
   readonly base: LogPosition;
-  /** The members as of `base`. */
+  /** The members as of `base`, and the most voters there were: to be kept whole. */
   readonly configuration: Configuration;
   /** Those that follow `base`, one after another. */
   readonly entries: readonly Entry[];

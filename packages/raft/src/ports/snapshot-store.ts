@@ -6,7 +6,7 @@ export interface SnapshotMeta {
   readonly gridId: string;
   /** The last entry that it includes. */
   readonly position: LogPosition;
-  /** The members as of that entry. */
+  /** The members as of that entry, and the most voters there were: to be kept whole. */
   readonly configuration: Configuration;
 }
 

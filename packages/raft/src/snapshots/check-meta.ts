@@ -1,4 +1,4 @@
-import { membersOf } from '../core/configuration.js';
+import { hasPossibleMost, membersOf } from '../core/configuration.js';
 import { StoredStateError } from '../errors.js';
 import { idOf, isMemberId } from '../identity/member-id.js';
 import type { SnapshotMeta } from '../ports/snapshot-store.js';
@@ -16,6 +16,10 @@ export function checkMeta({ gridId, position, configuration }: SnapshotMeta): vo
   if (stranger !== undefined) throw new StoredStateError(`a state of ${stranger}, which is not a member`);
   if (new Set(members.map(idOf)).size !== members.length)
     throw new StoredStateError('a state that names a member twice');
+  if (!hasPossibleMost(configuration))
+    throw new StoredStateError(
+      `a state of ${configuration.voters.length} voters of ${configuration.mostVoters} at the most`,
+    );
   if (gridId === '') throw new StoredStateError('a state of a grid without an id');
   for (const [field, value] of Object.entries(position))
     if (!(Number.isSafeInteger(value) && value >= 0 && value < largest))

@@ -21,7 +21,7 @@ export interface ConformanceRunner {
 const id = 'a';
 const founders = ['a@1', 'b@2'];
 const configuration: Configuration = { voters: founders, learners: [] };
-const later: Configuration = { voters: founders, learners: ['c@3'] };
+const later: Configuration = { voters: founders, learners: ['c@3'], mostVoters: 5 };
 const contents: LogContents = {
   owner: { member: 'a@1', gridId: 'grid', founders },
   hardState: { term: 1, vote: 'a@1' },
@@ -94,11 +94,12 @@ function show(stored: StoredLog | undefined): string {
     [member, gridId, begunBy],
     [hardState.term, hardState.vote],
     [base.index, base.term, base.time],
-    [members.voters, members.learners],
+    [members.voters, members.learners, members.mostVoters],
     entries.map((entry) => [
       ...[entry.index, entry.term, entry.time, entry.kind, entry.data.byteLength, sum(entry.data)],
       entry.configuration?.voters,
       entry.configuration?.learners,
+      entry.configuration?.mostVoters,
     ]),
     complete,
   ]);

@@ -1,5 +1,5 @@
 import { HamokMessage, MessageProtocol, MessageType, messageTypeOf } from '@hamok/messages';
-import type { Configuration } from '../core/configuration.js';
+import { type Configuration, hasPossibleMost } from '../core/configuration.js';
 import type { Entry, EntryEncoder } from '../core/entry.js';
 import { BadFrameError } from '../errors.js';
 import { isMemberId } from '../identity/member-id.js';
@@ -9,13 +9,11 @@ const protocol = MessageProtocol.RAFT_COMMUNICATION_PROTOCOL;
 /** Entries always hold a HamokMessage, also those of consensus itself. */
 export const entryEncoder: EntryEncoder = {
   noOp: new HamokMessage({ protocol, type: MessageType.RAFT_NO_OP_ENTRY }).toBinary(),
-  configuration: ({ voters, learners }) =>
-    new HamokMessage({
-      protocol,
-      type: MessageType.RAFT_CONFIGURATION_ENTRY,
-      voters: [...voters],
-      learners: [...learners],
-    }).toBinary(),
+  configuration: (configuration) => {
+    const entry = new HamokMessage({ protocol, type: MessageType.RAFT_CONFIGURATION_ENTRY });
+    writeConfiguration(entry, configuration);
+    return entry.toBinary();
+  },
 };
 
 /** Wraps bytes that mean nothing to consensus into an entry. */
@@ -50,9 +48,18 @@ export function readEntry(index: number, term: number, time: number, bytes: Uint
   };
 }
 
-export function readConfiguration({ voters, learners }: HamokMessage): Configuration {
+export function writeConfiguration(message: HamokMessage, { voters, learners, mostVoters }: Configuration): void {
+  message.voters = [...voters];
+  message.learners = [...learners];
+  message.mostVoters = mostVoters;
+}
+
+/** @throws {BadFrameError} where there can be no such configuration. */
+export function readConfiguration({ voters, learners, mostVoters }: HamokMessage): Configuration {
   const members = [...voters, ...learners];
   if (!members.every(isMemberId)) throw new BadFrameError('a configuration names something that is not a member');
   if (new Set(members).size !== members.length) throw new BadFrameError('a configuration names a member twice');
-  return { voters, learners };
+  const configuration = { voters, learners, mostVoters };
+  if (!hasPossibleMost(configuration)) throw new BadFrameError(`${voters.length} voters of ${mostVoters} at the most`);
+  return configuration;
 }

@@ -4,7 +4,7 @@ import type { GridMessage } from '../bootstrap/messages.js';
 import { BadFrameError } from '../errors.js';
 import { maxIncarnation } from '../identity/incarnation.js';
 import { idOf, incarnationOf, isMemberId, type MemberId, memberId } from '../identity/member-id.js';
-import { readConfiguration } from './entries.js';
+import { readConfiguration, writeConfiguration } from './entries.js';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -31,8 +31,7 @@ function fill(frame: HamokMessage, message: GridMessage): void {
       return;
     case 'grid-states':
       frame.type = MessageType.ENDPOINT_STATES_NOTIFICATION;
-      frame.voters = [...message.configuration.voters];
-      frame.learners = [...message.configuration.learners];
+      writeConfiguration(frame, message.configuration);
       frame.raftLeaderId = message.leader;
       return;
     case 'peer-request':
@@ -43,8 +42,7 @@ function fill(frame: HamokMessage, message: GridMessage): void {
     case 'peer-response':
       frame.type = MessageType.ENDPOINT_STATES_NOTIFICATION;
       frame.requestId = message.nonce;
-      frame.voters = [...message.configuration.voters];
-      frame.learners = [...message.configuration.learners];
+      writeConfiguration(frame, message.configuration);
       frame.raftLeaderId = message.leader;
       if (message.custom !== undefined) frame.values = [encoder.encode(message.custom)];
       return;

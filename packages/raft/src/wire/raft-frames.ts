@@ -3,7 +3,7 @@ import type { Entry } from '../core/entry.js';
 import type { AppendRequest, Message } from '../core/message.js';
 import { BadFrameError } from '../errors.js';
 import { idOf, incarnationOf, type MemberId, memberId } from '../identity/member-id.js';
-import { readConfiguration, readEntry } from './entries.js';
+import { readConfiguration, readEntry, writeConfiguration } from './entries.js';
 
 /** A Raft message as a frame of one grid, between two incarnations. */
 export function encodeRaftMessage(message: Message, gridId: string): Uint8Array {
@@ -54,8 +54,7 @@ function fill(frame: HamokMessage, message: Message): void {
       frame.raftSnapshotIndex = message.position.index;
       frame.raftSnapshotTerm = message.position.term;
       frame.raftSnapshotTime = message.position.time;
-      frame.voters = [...message.configuration.voters];
-      frame.learners = [...message.configuration.learners];
+      writeConfiguration(frame, message.configuration);
       frame.offset = message.offset;
       frame.snapshot = message.data;
       frame.lastMessage = message.done;

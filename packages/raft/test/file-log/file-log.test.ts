@@ -45,6 +45,14 @@ describe('a log in files', () => {
     await log.close();
   });
 
+  it.each([1, 2.5, 2 ** 31, -1])('refuses a configuration of two voters, of %d at the most', async (mostVoters) => {
+    const log = new FileLog('/log', { fileSystem: disk, clock });
+    await log.open();
+    await log.begin({ ...contents, configuration: { ...configuration, mostVoters } });
+    await log.close();
+    await expect(log.open()).rejects.toMatchObject({ code: 'log-damaged' });
+  });
+
   it('puts what is called meanwhile on the disk with one sync', async () => {
     const log = await begun();
     await log.append({ hardState: undefined, entries: [entry(0)] });

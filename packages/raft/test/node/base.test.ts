@@ -74,6 +74,8 @@ describe('a state that no grid can have had', () => {
     configurationOf(`a@${Number.MAX_SAFE_INTEGER - 1}`),
     configurationOf(`b@${Number.MAX_SAFE_INTEGER}`),
     configurationOf('b@1', 'b@2'),
+    { configuration: { voters: ['a@1', 'b@1'], learners: [], mostVoters: 1 } },
+    { configuration: { voters: ['a@1'], learners: [], mostVoters: 2 ** 31 } },
     { gridId: '' },
     { position: { index: Number.MAX_SAFE_INTEGER, term: 1, time: 1 } },
     { position: { index: 1, term: 2 ** 52, time: 1 } },

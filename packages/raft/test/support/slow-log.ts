@@ -66,6 +66,7 @@ export class SlowLog implements LogStore {
   async close(): Promise<void> {
     this.#apply(this.#pending.length);
     this.#life++;
+    this.#syncing = false;
   }
 
   /** The process dies: what was written and not synced is lost, but for a first part of it. */

@@ -1,5 +1,5 @@
 import { HamokMessage, MessageType } from '@hamok/messages';
-import { type Configuration, idOf, incarnationOf, type MemberId, type RaftCore } from '@hamok/raft';
+import { type Configuration, type Entry, idOf, incarnationOf, type MemberId, type RaftCore } from '@hamok/raft';
 import { Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
@@ -21,7 +21,7 @@ const answers: ReadonlySet<number | undefined> = new Set([
 
 /**
  * Whom nobody asked to remove is removed only when the leader has not heard it for as long as it was told, and as long as the voters are a
- * majority of the most that it knows of; or, for an idle time, when another incarnation of its id asks to join. A voter is
+ * majority of the most that the grid ever had; or, for an idle time, when another incarnation of its id asks to join. A voter is
  * removed only while a majority of the others follows.
  */
 export class Removals implements GridInvariant {
@@ -30,9 +30,9 @@ export class Removals implements GridInvariant {
   readonly #reigns = new WeakMap<Process, Reign>();
   /** The latest incarnation of each id. */
   readonly #latest = new Map<string, number>();
-  /** With how many voters each grid began, and the most that each member has known since it came in. */
-  readonly #founders = new Map<string, number>();
-  readonly #mostVoters = new WeakMap<RaftCore, number>();
+  /** With how many voters each grid began or, if they were more, the most that anyone applied since. */
+  readonly #mostVoters = new Map<string, number>();
+  readonly #latestTerms = new Map<string, number>();
 
   onReceived(process: Process, frame: Uint8Array): void {
     const reign = this.#reigns.get(process);
@@ -47,10 +47,21 @@ export class Removals implements GridInvariant {
     const { member, core, gridId } = process;
     if (member !== undefined) this.#latest.set(idOf(member), this.#latestOf(member));
     if (!core || gridId === undefined) return;
-    const { log, configuration } = core;
-    if (log.base.index === -1) this.#founders.set(gridId, log.configurationAt(-1).voters.length);
-    this.#mostVoters.set(core, Math.max(this.#mostVoters.get(core) ?? 0, configuration.voters.length));
+    this.#begun(gridId, core);
+    this.#latestTerms.set(gridId, Math.max(this.#latestTerms.get(gridId) ?? 0, core.term));
     if (core.role === 'leader') this.#watch(process, gridId);
+  }
+
+  onApplied({ core, gridId }: Process, { configuration }: Entry): void {
+    if (!configuration || !core || gridId === undefined) return;
+    this.#mostVoters.set(gridId, Math.max(this.#begun(gridId, core), configuration.voters.length));
+  }
+
+  /** Whoever is in a grid first is one of those that it begins with. */
+  #begun(gridId: string, { log }: RaftCore): number {
+    const most = this.#mostVoters.get(gridId) ?? log.configurationAt(log.base.index).voters.length;
+    this.#mostVoters.set(gridId, most);
+    return most;
   }
 
   #latestOf(member: MemberId): number {
@@ -93,8 +104,10 @@ export class Removals implements GridInvariant {
     const least = isFollowed ? core.timing.followerMaxIdleInMs : removeDeadAfter || Number.POSITIVE_INFINITY;
     if (silentFor(member) < least)
       throw new Violation(this.name, `${process.name} removes ${member}, silent for ${silentFor(member)} ms`);
-    const most = Math.max(this.#founders.get(gridId) ?? 0, this.#mostVoters.get(core) ?? 0);
-    if (!isFollowed && !isMajority(voters.length, most))
+    // The log of whoever leads in the latest term has all that was applied anywhere (paper §5.4).
+    const isLatest = core.term === this.#latestTerms.get(gridId);
+    const most = this.#mostVoters.get(gridId) ?? 0;
+    if (isLatest && !isFollowed && !isMajority(voters.length, most))
       throw new Violation(this.name, `${process.name} removes ${member}: [${voters}] are left of ${most} voters`);
   }
 }
