@@ -4,6 +4,7 @@ import { EffectsOfCommands } from './effects-of-commands.js';
 import { equalStates } from './equal-states.js';
 import type { GridInvariant } from './grid-invariant.js';
 import { journal } from './journal.js';
+import { MostVoters } from './most-voters.js';
 import { noUnexpectedErrors } from './no-unexpected-errors.js';
 import { oneGrid } from './one-grid.js';
 import { oneIncarnation } from './one-incarnation.js';
@@ -19,6 +20,7 @@ import { ToldMembers } from './told-members.js';
 /** Those that need not be told what clients do. */
 export function gridInvariants(): GridInvariant[] {
   const told = new ToldEvents();
+  const mostVoters = new MostVoters();
   return [
     cores(),
     certainRefusals(),
@@ -27,7 +29,8 @@ export function gridInvariants(): GridInvariant[] {
     new EffectsOfCommands(told),
     oneGrid(),
     oneIncarnation(),
-    new Removals(),
+    mostVoters,
+    new Removals(mostVoters),
     punctualCalls(),
     questionNumbers(),
     new ToldLeadership(),

@@ -1,8 +1,9 @@
 import { HamokMessage, MessageType } from '@hamok/messages';
-import { type Configuration, type Entry, idOf, incarnationOf, type MemberId, type RaftCore } from '@hamok/raft';
+import { type Configuration, idOf, incarnationOf, type MemberId } from '@hamok/raft';
 import { Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
+import type { MostVoters } from './most-voters.js';
 
 /** What a leader goes by, since it leads. */
 interface Reign {
@@ -30,9 +31,9 @@ export class Removals implements GridInvariant {
   readonly #reigns = new WeakMap<Process, Reign>();
   /** The latest incarnation of each id. */
   readonly #latest = new Map<string, number>();
-  /** With how many voters each grid began or, if they were more, the most that anyone applied since. */
-  readonly #mostVoters = new Map<string, number>();
   readonly #latestTerms = new Map<string, number>();
+
+  constructor(private readonly mostVoters: MostVoters) {}
 
   onReceived(process: Process, frame: Uint8Array): void {
     const reign = this.#reigns.get(process);
@@ -47,21 +48,8 @@ export class Removals implements GridInvariant {
     const { member, core, gridId } = process;
     if (member !== undefined) this.#latest.set(idOf(member), this.#latestOf(member));
     if (!core || gridId === undefined) return;
-    this.#begun(gridId, core);
     this.#latestTerms.set(gridId, Math.max(this.#latestTerms.get(gridId) ?? 0, core.term));
     if (core.role === 'leader') this.#watch(process, gridId);
-  }
-
-  onApplied({ core, gridId }: Process, { configuration }: Entry): void {
-    if (!configuration || !core || gridId === undefined) return;
-    this.#mostVoters.set(gridId, Math.max(this.#begun(gridId, core), configuration.voters.length));
-  }
-
-  /** Whoever is in a grid first is one of those that it begins with. */
-  #begun(gridId: string, { log }: RaftCore): number {
-    const most = this.#mostVoters.get(gridId) ?? log.configurationAt(log.base.index).voters.length;
-    this.#mostVoters.set(gridId, most);
-    return most;
   }
 
   #latestOf(member: MemberId): number {
@@ -106,7 +94,7 @@ export class Removals implements GridInvariant {
       throw new Violation(this.name, `${process.name} removes ${member}, silent for ${silentFor(member)} ms`);
     // The log of whoever leads in the latest term has all that was applied anywhere (paper §5.4).
     const isLatest = core.term === this.#latestTerms.get(gridId);
-    const most = this.#mostVoters.get(gridId) ?? 0;
+    const most = this.mostVoters.of(gridId);
     if (isLatest && !isFollowed && !isMajority(voters.length, most))
       throw new Violation(this.name, `${process.name} removes ${member}: [${voters}] are left of ${most} voters`);
   }

@@ -53,6 +53,16 @@ export const memberMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'the most voters there were, forgotten by the next leader',
+    edits: [
+      {
+        file: 'raft/src/wire/entries.ts',
+        find: '  message.mostVoters = mostVoters;\n',
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'a restarted process whose questions are numbered as by the process before',
     edits: [
       {
