@@ -9,7 +9,7 @@ import { simulate } from '../src/simulation.js';
 import { storageMutants } from '../src/storages/mutants/table.js';
 
 const caughtBy: Record<string, string[]> = {
-  'no election restriction': ['leader completeness'],
+  'no election restriction': ['votes are deserved', 'leader completeness'],
   'stale suffix kept': ['state machine safety', 'committed on a voter quorum'],
   'an old-term entry committed by count': ['committed on a voter quorum'],
 };
