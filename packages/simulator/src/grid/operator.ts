@@ -1,5 +1,6 @@
 import type { HamokConfig } from 'hamok';
 import type { SeededRandom } from '../random.js';
+import { survives } from './faults/crashes.js';
 import { startApart } from './faults/two-grids.js';
 import { follow } from './workload/calls.js';
 import type { Process } from './world/process.js';
@@ -70,8 +71,13 @@ export class Operator {
     return this.#start(name, name, { bootstrap: false });
   }
 
-  /** It leaves as it should. Where it cannot, it stays. */
+  /** It leaves as it should, and stays where it cannot; or it is never seen again, where the grid is to find that out by itself. */
   endGuest(guest: Process): void {
+    const { removeDeadAfter } = this.world.plan;
+    if (removeDeadAfter > 0 && this.random.chance(0.5) && survives(this.world, guest)) {
+      this.hosts.delete(guest.host);
+      return guest.kill();
+    }
     guest.act(() => {
       this.world.departs(guest);
       void follow(guest, 'leave', guest.hamok.leave()).then(({ type }) => {

@@ -12,6 +12,7 @@ import { punctualCalls } from './punctual-calls.js';
 import { questionNumbers } from './question-numbers.js';
 import { quietWhenClosed } from './quiet-when-closed.js';
 import { Removals } from './removals.js';
+import { ToldConflicts } from './told-conflicts.js';
 import { ToldEvents } from './told-events.js';
 import { ToldJoining } from './told-joining.js';
 import { ToldLeadership } from './told-leadership.js';
@@ -36,6 +37,7 @@ export function gridInvariants(): GridInvariant[] {
     new ToldLeadership(),
     new ToldMembers(),
     new ToldJoining(),
+    new ToldConflicts(),
     quietWhenClosed(),
     noUnexpectedErrors(),
   ];

@@ -40,8 +40,8 @@ export class ToldJoining implements GridInvariant {
       const applied = log?.appliedIndex ?? -1;
       if (told.hasJoined) this.#violate(process, 'it has joined, twice');
       if (!configuration?.voters.includes(self)) this.#violate(process, 'it has joined, and is no voter');
-      if (applied < (told.others ?? -1))
-        this.#violate(process, `it has joined at ${applied}, where others had applied ${told.others}`);
+      const others = told.others ?? this.#appliedIn(process);
+      if (applied < others) this.#violate(process, `it has joined at ${applied}, where others had applied ${others}`);
       told.hasJoined = true;
     });
     hamok.on('rejoining', () => {
@@ -75,7 +75,10 @@ export class ToldJoining implements GridInvariant {
     told.member ??= member;
     if (told.member !== member) throw new Violation(this.name, `${name} is ${member}, and did not tell`);
     if (told.isReady !== told.hasJoined) throw new Violation(this.name, `${name} is ready, or has joined, not both`);
-    if (process.hasJoined) told.others ??= this.#logs.get(gridId)?.applied ?? -1;
+    if (process.hasJoined && told.others === undefined) {
+      if (core?.leader === undefined) throw new Violation(this.name, `${name} has joined, and is led by nobody`);
+      told.others = this.#appliedIn(process);
+    }
     // The last one has nobody to leave.
     told.last = core && core.configuration.voters.length > 1 ? { member, gridId } : undefined;
   }
@@ -84,6 +87,10 @@ export class ToldJoining implements GridInvariant {
     for (const [process, { hasJoined }] of this.#told)
       if (process.hasJoined && !hasJoined)
         throw new Violation(this.name, `${process.name} did not tell that it joined`);
+  }
+
+  #appliedIn({ gridId = '' }: Process): number {
+    return this.#logs.get(gridId)?.applied ?? -1;
   }
 
   #begin(process: Process, told: Told, member: MemberId | undefined): void {

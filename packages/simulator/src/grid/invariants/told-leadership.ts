@@ -82,6 +82,8 @@ export class ToldLeadership implements GridInvariant {
         this.name,
         `${process.name} is ${state} under ${leaderId}, and told ${told.state} under ${told.leaderId}`,
       );
+    if (told.isQuorumLost && leaderId !== undefined)
+      throw new Violation(this.name, `${process.name} is led again, and does not tell`);
     const { now } = world.queue;
     if (core && leaderId === undefined) told.leaderlessSince = Math.min(told.leaderlessSince, now);
     else told.leaderlessSince = Number.POSITIVE_INFINITY;

@@ -69,10 +69,18 @@ export function unrest({ running, plan, departing }: World): string | undefined 
   if (lost) return `${lost.name} is in no grid`;
   if (grids.size > (plan.apart ? 2 : 1)) return `there are ${grids.size} grids`;
   for (const members of grids.values()) {
-    const reason = unrestIn(members);
+    const reason = unrestIn(members) ?? (plan.removeDeadAfter > 0 ? ghostIn(members) : undefined);
     if (reason !== undefined) return reason;
   }
   return undefined;
+}
+
+/** A member that is gone for good, and is not removed; undefined if there is none. */
+function ghostIn(members: readonly Process[]): string | undefined {
+  const living = new Set(members.map(({ member }) => member));
+  const { voters = [], learners = [] } = members[0]?.core?.configuration ?? {};
+  const ghost = [...voters, ...learners].find((member) => !living.has(member));
+  return ghost && `${ghost} is gone, and a member`;
 }
 
 /** Why a grid is not at rest under one leader, with everyone in it and alike; undefined if it is. */
