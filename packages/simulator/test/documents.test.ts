@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { watchedClients } from '../src/grid/watched-clients.js';
 import { allInvariants } from '../src/invariants/index.js';
@@ -18,4 +18,16 @@ test('INVARIANTS.md lists what is checked, each with its source', () => {
   const checked = all.filter(({ name }) => name !== 'cores');
   expect(checked.length).toBeGreaterThan(30);
   for (const { name, source } of checked) expect(listed).toContain(`${name}: ${source}`);
+});
+
+test('INVARIANTS.md lists whatever a simulation may say to be violated', () => {
+  const sources = new URL('../src/', import.meta.url);
+  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const said = files.flatMap((file) => {
+    const text = readFileSync(new URL(file, sources), 'utf8');
+    return [...text.matchAll(/(?:Violation|violation|#violated)\(\s*'([^']+)'/g)].map(([, name = '']) => name);
+  });
+  const listed = rowsOf('../../../INVARIANTS.md').flatMap(([names = '']) => names.split(', '));
+  expect(said.length).toBeGreaterThan(20);
+  expect(said.filter((name) => !listed.includes(name))).toEqual([]);
 });

@@ -100,7 +100,7 @@ class Run {
 
   async failureOf(play: () => Promise<void>): Promise<Failure | undefined> {
     const note = (reason: unknown): void => {
-      this.#unhandled ??= new Violation('no rejection is unhandled', String(reason));
+      this.#unhandled ??= new Violation('no unhandled rejections', String(reason));
     };
     process.on('unhandledRejection', note);
     try {
