@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { bugs } from './bugs.js';
 import type { Hunted, HuntJob } from './mutant-worker.js';
 import { documentOf, type Row, rowOf } from './mutants-table.js';
-import { wholeNumber } from './options.js';
+import { orRefuse, wholeNumber } from './options.js';
 import { print } from './print.js';
 import { spread } from './spread.js';
 
@@ -19,17 +19,16 @@ const usage = `usage: sim:mutants [--seeds N] [--from S,S...] [--ticks T] [--wha
   --write  keep what was found in MUTANTS.md, with what it says of bugs that were not planted now`;
 
 const defaults = { seeds: '500', from: '1,10001,20001', ticks: '20000' };
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: defaults.seeds },
-    from: { type: 'string', default: defaults.from },
-    ticks: { type: 'string', default: defaults.ticks },
-    what: { type: 'string', default: '' },
-    only: { type: 'string', default: '' },
-    write: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const options = {
+  seeds: { type: 'string', default: defaults.seeds },
+  from: { type: 'string', default: defaults.from },
+  ticks: { type: 'string', default: defaults.ticks },
+  what: { type: 'string', default: '' },
+  only: { type: 'string', default: '' },
+  write: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+const { values } = orRefuse(() => parseArgs({ options }), usage);
 if (values.help) {
   print(usage);
   process.exit(0);

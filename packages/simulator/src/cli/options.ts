@@ -15,7 +15,16 @@ export function choice(text: string, usage: string): readonly SimulationName[] {
   return chosen.length > 0 ? chosen : refuse(`--what ${text}: not core, grid, storages or all`, usage);
 }
 
-function refuse(message: string, usage: string): never {
+/** Runs something, and ends the program with what it throws. */
+export function orRefuse<T>(read: () => T, usage: string): T {
+  try {
+    return read();
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : `${error}`, usage);
+  }
+}
+
+export function refuse(message: string, usage: string): never {
   process.stderr.write(`${message}\n${usage}\n`);
   process.exit(2);
 }

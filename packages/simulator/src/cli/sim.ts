@@ -5,13 +5,14 @@ import { parseArgs } from 'node:util';
 import { parseOverrides } from '../overrides.js';
 import { formatSummary } from '../report/summary.js';
 import type { SimulationResult } from '../result.js';
+import { bugs } from './bugs.js';
 import { explain } from './explain.js';
-import { choice, wholeNumber } from './options.js';
+import { choice, orRefuse, refuse, wholeNumber } from './options.js';
 import { print } from './print.js';
 import { Progress } from './progress.js';
 import type { RunJob } from './run-worker.js';
 import { runnerOf } from './runner.js';
-import type { SimulationName } from './simulations.js';
+import { checkOverrides, type SimulationName } from './simulations.js';
 import { spread } from './spread.js';
 import { Summaries } from './summaries.js';
 
@@ -22,38 +23,41 @@ const usage = `usage: sim [--what core|grid|storages|all] [--seeds N] [--from S]
   --from    the first of them (default 1)
   --ticks   how long the faults last, in ms of virtual time (default 60000)
   --plan    values that take the place of what a seed draws, as a failure prints them
-  --bug     plant one of the bugs of MUTANTS.md, to see how it shows (with one of them as --what)
+  --bug     plant one of the bugs of MUTANTS.md, to see how it shows
   --require-all-faults   fail where a class of faults never struck
   --lines   how much of a failing seed's trace to print (default 80)
   --shrink  how many runs to spend on a shorter one that fails (default 150)
   --trace   print the whole trace of every seed`;
 
-const { values } = parseArgs({
-  options: {
-    what: { type: 'string', default: 'all' },
-    seeds: { type: 'string', default: '100' },
-    from: { type: 'string', default: '1' },
-    ticks: { type: 'string', default: '60000' },
-    plan: { type: 'string', default: '{}' },
-    bug: { type: 'string' },
-    'require-all-faults': { type: 'boolean', default: false },
-    lines: { type: 'string', default: '80' },
-    shrink: { type: 'string', default: '150' },
-    trace: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const options = {
+  what: { type: 'string', default: 'all' },
+  seeds: { type: 'string', default: '100' },
+  from: { type: 'string', default: '1' },
+  ticks: { type: 'string', default: '60000' },
+  plan: { type: 'string', default: '{}' },
+  bug: { type: 'string' },
+  'require-all-faults': { type: 'boolean', default: false },
+  lines: { type: 'string', default: '80' },
+  shrink: { type: 'string', default: '150' },
+  trace: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+const { values } = orRefuse(() => parseArgs({ options }), usage);
 if (values.help) {
   print(usage);
   process.exit(0);
 }
-const names = choice(values.what, usage);
+const planted = bugs.find(({ name }) => name === values.bug);
+if (values.bug !== undefined && !planted) refuse(`--bug ${values.bug}: MUTANTS.md names those that there are`, usage);
+const names = choice(planted && values.what === 'all' ? planted.what : values.what, usage);
+if (planted && !names.includes(planted.what)) refuse(`--bug ${values.bug}: is one of ${planted.what}`, usage);
 const seeds = wholeNumber('seeds', values.seeds, 1, usage);
 const from = wholeNumber('from', values.from, 0, usage);
 const ticks = wholeNumber('ticks', values.ticks, 1, usage);
 const lines = wholeNumber('lines', values.lines, 1, usage);
 const maxRuns = wholeNumber('shrink', values.shrink, 0, usage);
-const overrides = parseOverrides(values.plan);
+const overrides = orRefuse(() => parseOverrides(values.plan), usage);
+for (const what of names) orRefuse(() => checkOverrides(what, overrides), usage);
 
 function* jobs(): Iterable<RunJob> {
   for (let seed = from; seed < from + seeds; seed++)

@@ -1,9 +1,15 @@
 import { Collections } from '@hamok/collections';
 import { RaftCore } from '@hamok/raft';
+import { allFaults } from '../faults/schedule.js';
+import { gridFaults } from '../grid/faults/schedule.js';
 import { simulateGrid } from '../grid/index.js';
-import type { Overrides } from '../overrides.js';
+import { gridPlanOf } from '../grid/plan.js';
+import { type Overrides, withOverrides } from '../overrides.js';
+import { planOf } from '../plan.js';
+import { SeededRandom } from '../random.js';
 import type { SimulationResult } from '../result.js';
 import { simulate } from '../simulation.js';
+import { storagesPlanOf } from '../storages/plan.js';
 import { simulateStorages } from '../storages/simulate-storages.js';
 import type { TraceSink } from '../world/trace.js';
 
@@ -23,6 +29,17 @@ export const simulations = {
   storages: ({ ticks: ms, ...options }: RunOptions): Promise<SimulationResult> =>
     simulateStorages({ ...options, ms, product: { Collections } }),
 };
+
+/** What a seed of each draws. */
+const plans = { core: planOf, grid: gridPlanOf, storages: storagesPlanOf };
+
+/** Throws a RangeError for overrides that the plans of a simulation have no place for. */
+export function checkOverrides(what: SimulationName, overrides: Overrides): void {
+  const plan = withOverrides<object>(plans[what](new SeededRandom(1)), overrides);
+  const known = [...allFaults, ...gridFaults].map(({ name }) => name);
+  for (const fault of 'faults' in plan && Array.isArray(plan.faults) ? plan.faults : [])
+    if (!known.includes(fault)) throw new RangeError(`no class of faults is called ${fault}`);
+}
 
 export type SimulationName = keyof typeof simulations;
 

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { formatSummary } from '../report/summary.js';
 import type { SimulationResult } from '../result.js';
 import { explain } from './explain.js';
-import { choice, wholeNumber } from './options.js';
+import { choice, orRefuse, wholeNumber } from './options.js';
 import { print } from './print.js';
 import { Progress } from './progress.js';
 import type { RunJob } from './run-worker.js';
@@ -22,17 +22,16 @@ const usage = `usage: sim:soak [--minutes M] [--what core|grid|storages|all] [--
 
 const msPerMinute = 60_000;
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    what: { type: 'string', default: 'all' },
-    from: { type: 'string', default: `${Math.floor(performance.timeOrigin)}` },
-    ticks: { type: 'string', default: '60000' },
-    lines: { type: 'string', default: '80' },
-    shrink: { type: 'string', default: '150' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const options = {
+  minutes: { type: 'string', default: '10' },
+  what: { type: 'string', default: 'all' },
+  from: { type: 'string', default: `${Math.floor(performance.timeOrigin)}` },
+  ticks: { type: 'string', default: '60000' },
+  lines: { type: 'string', default: '80' },
+  shrink: { type: 'string', default: '150' },
+  help: { type: 'boolean', default: false },
+} as const;
+const { values } = orRefuse(() => parseArgs({ options }), usage);
 if (values.help) {
   print(usage);
   process.exit(0);
