@@ -46,6 +46,8 @@ export interface Plan {
   /** Longest time to restore a snapshot (ms), and the bytes of a chunk. */
   readonly maxInstallTime: number;
   readonly chunkLength: number;
+  /** The bytes of a snapshot: a whole number of chunks. */
+  readonly snapshotLength: number;
 }
 
 /** Timers that run out so early that candidates often collide. */
@@ -104,8 +106,14 @@ export function planOf(random: SeededRandom): Plan {
     campaigns: random.chance(0.5),
     keepsState: random.chance(0.5),
     passive: 0,
+    snapshotLength: random.pick([48, 48, 960]) ?? 48,
   };
-  return plan.durable && voters >= 3 && random.chance(0.4) ? withPassive(plan, random) : plan;
+  return plan.durable && voters !== 2 && random.chance(0.4) ? withPassive(plan, random) : plan;
+}
+
+/** How many voters may be such as never stand: so many that the others are a majority, or the only one, which stands all the same. */
+export function mostPassive(voters: number): number {
+  return voters === 1 ? 1 : Math.floor((voters - 1) / 2);
 }
 
 /** Nobody goes for good, and those who stand are a majority: whoever does not may have a longer log than any of them. */
@@ -113,7 +121,7 @@ function withPassive(plan: Plan, random: SeededRandom): Plan {
   const deadly = [crashWithoutState, membershipChurn].map(({ name }) => name);
   return {
     ...plan,
-    passive: 1 + random.integer(Math.floor((plan.voters - 1) / 2)),
+    passive: 1 + random.integer(mostPassive(plan.voters)),
     membershipEvery: never,
     faults: plan.faults.filter((name) => !deadly.includes(name)),
   };

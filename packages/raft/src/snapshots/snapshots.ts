@@ -46,6 +46,8 @@ export interface StateExport {
 interface Outgoing {
   readonly snapshot: StoredSnapshot;
   sentAt: number;
+  /** Of the chunk that was sent last. */
+  offset: number;
 }
 
 /** Takes snapshots and compacts the log behind them, sends them to followers that are too far behind, and installs those that come. */
@@ -199,16 +201,20 @@ export class Snapshots {
       await this.take();
     const snapshot = await store.latest(gridId);
     if (!snapshot || this.#stopped) return;
-    const outgoing = { snapshot, sentAt: this.#options.clock.now() };
+    const outgoing = { snapshot, sentAt: this.#options.clock.now(), offset: 0 };
     this.#outgoing.set(member, outgoing);
     await this.#send(member, outgoing, 0);
   }
 
-  /** Followers say from which offset they want which snapshot. */
+  /**
+   * Followers say from which offset they want which snapshot. What is not news was said before, by an answer that came twice or late:
+   * were it answered too, each chunk from then on would be sent once more.
+   */
   asked(offsets: readonly SnapshotOffset[]): void {
     for (const { from, index, offset } of offsets) {
       const outgoing = this.#outgoing.get(from);
       if (!outgoing || outgoing.snapshot.meta.position.index !== index || offset >= outgoing.snapshot.size) continue;
+      if (offset <= outgoing.offset) continue;
       this.#send(from, outgoing, offset).catch((error: unknown) => this.#warn(error));
     }
   }
@@ -216,6 +222,7 @@ export class Snapshots {
   async #send(member: MemberId, outgoing: Outgoing, offset: number): Promise<void> {
     const { core, clock, wake } = this.#options;
     const { snapshot } = outgoing;
+    outgoing.offset = offset;
     let data: Uint8Array;
     try {
       data = await snapshot.read(offset, core.limits.maxBytesPerMessage);

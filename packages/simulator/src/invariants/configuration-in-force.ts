@@ -11,8 +11,13 @@ export function configurationInForce(): Invariant {
     onStep({ member, before, after, fresh, rewrittenFrom }) {
       const isRewritten = rewrittenFrom < Number.POSITIVE_INFINITY || before?.baseIndex !== after.baseIndex;
       if (!isRewritten && !fresh.some(({ kind }) => kind === 'configuration')) return;
-      const { configuration } = member.core;
-      const latest = latestIn(member);
+      const { configuration, log } = member.core;
+      const { latest, at } = latestIn(member);
+      if (log.configurationIndex !== at)
+        throw new Violation(
+          name,
+          `${member.id} believes that its configuration stands at ${log.configurationIndex}, not ${at}`,
+        );
       if (latest !== undefined && !same(configuration, latest))
         throw new Violation(
           name,
@@ -22,13 +27,14 @@ export function configurationInForce(): Invariant {
   };
 }
 
-/** Of the entries held, else of the snapshot that the log begins with; undefined while that is being written. */
-function latestIn({ core: { log }, disk: { snapshot } }: Subject): Configuration | undefined {
+/** Of the entries held, else of the snapshot that the log begins with; undefined while that is being written. And where it stands. */
+function latestIn({ core: { log }, disk: { snapshot } }: Subject): { latest: Configuration | undefined; at: number } {
   for (let index = log.lastIndex; index >= log.firstIndex; index--) {
     const configuration = log.get(index)?.configuration;
-    if (configuration) return configuration;
+    if (configuration) return { latest: configuration, at: index };
   }
-  return snapshot.position.index === log.base.index ? snapshot.configuration : undefined;
+  const latest = snapshot.position.index === log.base.index ? snapshot.configuration : undefined;
+  return { latest, at: log.base.index };
 }
 
 function same(a: Configuration, b: Configuration): boolean {

@@ -7,15 +7,21 @@ interface Expectation {
   readonly nextIndex: number;
 }
 
-/** A follower that lacks an entry says how far back the logs may agree, and the leader goes there at once: a term a message, not an entry. */
+/**
+ * A leader begins at the end of its log. A follower that lacks an entry says how far back the logs may agree, and the leader goes there at
+ * once: a term a message, not an entry.
+ */
 export function conflicts(): Invariant {
   const name = 'conflicts are skipped';
   /** What followers are to say: they wait for their disks before. */
   const hints = new Map<string, Set<string>>();
   const expected = new Map<Subject, Expectation>();
+  /** The last term in which each link carried an append. */
+  const begun = new Map<string, number>();
   return {
     name,
-    source: 'Raft paper §5.3, end (one AppendEntries for each term with conflicts)',
+    source:
+      'Raft paper §5.3 (nextIndex begins just after the last in the log), end (one AppendEntries for each term with conflicts)',
     onReceive(message, receiver) {
       const { id, core } = receiver;
       const { log, role, term, progress } = core;
@@ -35,7 +41,18 @@ export function conflicts(): Invariant {
         expected.set(receiver, { of: from, nextIndex: Math.max(common, matchIndex) + 1 });
       }
     },
-    onSend(message) {
+    onSend(message, { core }) {
+      if (message.type === 'append-request') {
+        const { from, to, term, prevLogIndex } = message;
+        const link = `${from} ${to}`;
+        if (begun.get(link) === term) return;
+        begun.set(link, term);
+        if (prevLogIndex < core.termStartIndex - 1)
+          throw new Violation(
+            name,
+            `${from} begins t${term} towards ${to} at ${prevLogIndex}, not ${core.termStartIndex - 1}`,
+          );
+      }
       if (message.type !== 'append-response' || message.success || message.rejectedIndex < 0) return;
       const { from, to, term, rejectedIndex, hintIndex, hintTerm } = message;
       const due = hints.get(`${from} ${to} ${term} ${rejectedIndex}`);

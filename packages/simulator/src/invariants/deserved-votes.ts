@@ -13,6 +13,7 @@ interface Asked {
   readonly verdict: Verdict;
   readonly termBefore: number;
   readonly voteBefore: MemberId | undefined;
+  readonly deadlineBefore: number;
 }
 
 const toleranceInMs = 1;
@@ -34,8 +35,8 @@ export function deservedVotes(): Invariant {
       contact.received(message, receiver);
       if (message.type !== 'vote-request' && message.type !== 'pre-vote-request') return;
       const verdict = verdictOn(message, receiver, contact.silence(receiver));
-      const { term: termBefore, vote: voteBefore } = receiver.core;
-      asked.set(receiver, { request: message, verdict, termBefore, voteBefore });
+      const { term: termBefore, vote: voteBefore, nextDeadline: deadlineBefore } = receiver.core;
+      asked.set(receiver, { request: message, verdict, termBefore, voteBefore, deadlineBefore });
       if (message.type === 'pre-vote-request' || verdict === 'silence') return;
       const key = `${message.to} ${message.from} ${message.term}`;
       const answers = due.get(key) ?? new Set();
@@ -56,14 +57,20 @@ export function deservedVotes(): Invariant {
         throw new Violation(name, `${from} ${granted ? 'grants' : 'denies'} ${to} its vote in t${term}`);
     },
     onTurn(member, { after }) {
-      const { request, verdict, termBefore, voteBefore } = asked.get(member) ?? {};
+      const { request, verdict, termBefore, voteBefore, deadlineBefore } = asked.get(member) ?? {};
       asked.delete(member);
+      const isDisturbed =
+        after.term !== termBefore || after.vote !== voteBefore || member.core.nextDeadline !== deadlineBefore;
+      if (request?.type === 'pre-vote-request' && isDisturbed)
+        throw new Violation(name, `${member.id} is disturbed by ${request.from}, which only asked`);
       if (request?.type !== 'vote-request') return;
       const who = `${member.id}, asked by ${request.from} in t${request.term},`;
       if (verdict === 'silence' && after.term !== termBefore)
         throw new Violation(name, `${who} left t${termBefore}, whose leader it hears`);
       if (verdict === 'no' && after.vote === request.from && (after.term !== termBefore || voteBefore !== request.from))
         throw new Violation(name, `${who} voted for a log that lacks what it has`);
+      if (verdict === 'no' && request.term === termBefore && isDisturbed)
+        throw new Violation(name, `${who} denied that, and waits anew`);
       if (verdict === 'yes' && (after.vote !== request.from || after.term !== request.term))
         throw new Violation(name, `${who} voted for ${after.vote} in t${after.term}`);
     },

@@ -45,9 +45,12 @@ function brokenBy(message: Message, { disk }: Member): string | undefined {
       return term >= message.term ? undefined : `its term ${message.term} is not durable`;
     case 'append-response': {
       if (term > message.term) return undefined;
+      if (term < message.term) return `its term ${message.term} is not durable`;
       const last = disk.entries[disk.entries.length - 1]?.index ?? disk.snapshot.position.index;
       return message.matchIndex <= last ? undefined : `${message.matchIndex} is not durable`;
     }
+    case 'snapshot-response':
+      return term >= message.term ? undefined : `its term ${message.term} is not durable`;
     default:
       return undefined;
   }

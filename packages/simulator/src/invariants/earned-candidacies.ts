@@ -8,7 +8,7 @@ const toleranceInMs = 1;
 
 /**
  * Nobody asks for votes while it hears a leader, nor soon after it voted; nobody stands whom a majority did not promise its votes, unless the
- * leader wishes it; and nobody gives an election up that it may still win.
+ * leader wishes it; and an election is given up as soon as it is lost, and no earlier.
  */
 export function earnedCandidacies(): Invariant {
   const name = 'candidacies are earned';
@@ -18,8 +18,8 @@ export function earnedCandidacies(): Invariant {
   const promises = new Map<string, Set<MemberId>>();
   /** The latest term in which a leader wished somebody to stand. */
   const wished = new Map<MemberId, number>();
-  /** Who denied an answer since the election under way began. */
-  const denials = new Map<Subject, Set<MemberId>>();
+  /** What each voter said first in the election under way: whether it grants its vote, or would. */
+  const answers = new Map<Subject, Map<MemberId, boolean>>();
   const denied = new Set<Subject>();
   const forget = (member: Subject): void => {
     contact.forget(member);
@@ -30,10 +30,14 @@ export function earnedCandidacies(): Invariant {
     source: 'Raft paper §5.2; thesis §9.6 (pre-votes), §3.10 (transfers)',
     onReceive(message, receiver) {
       contact.received(message, receiver);
-      if (message.type !== 'vote-response' && message.type !== 'pre-vote-response') return;
-      if (message.granted) return;
-      denials.get(receiver)?.add(message.from);
-      denied.add(receiver);
+      const { role, term } = receiver.core;
+      const asks = role === 'pre-candidate' && message.type === 'pre-vote-response';
+      if (!asks && !(role === 'candidate' && message.type === 'vote-response' && message.term === term)) return;
+      if (asks && message.term > term + (message.granted ? 1 : 0)) return;
+      if (asks && message.granted && message.term !== term + 1) return;
+      const said = answers.get(receiver);
+      if (!said?.has(message.from)) said?.set(message.from, message.granted);
+      if (!message.granted) denied.add(receiver);
     },
     onSend(message) {
       const { type, from, to, term } = message;
@@ -48,7 +52,17 @@ export function earnedCandidacies(): Invariant {
       if (!before) return;
       if (before.vote !== after.vote && after.role === 'follower' && after.vote !== undefined)
         votedAt.set(member, clock.latest);
-      if (before.role === after.role && before.term === after.term) return;
+      const { voters } = core.configuration;
+      const isLost = (): boolean => {
+        const said = answers.get(member);
+        const against = voters.filter((voter) => said?.get(voter) === false);
+        return voters.length - against.length < majorityOf(voters.length);
+      };
+      if (before.role === after.role && before.term === after.term) {
+        if (isDenied && after.role !== 'follower' && isLost())
+          throw new Violation(name, `${id} goes on in t${after.term}, and can win no more`);
+        return;
+      }
       if (after.role === 'pre-candidate' && before.role === 'follower') {
         const { followerMaxIdleInMs } = core.timing;
         const patience = Math.min(contact.silence(member), clock.latest - (votedAt.get(member) ?? -Infinity));
@@ -56,7 +70,6 @@ export function earnedCandidacies(): Invariant {
         if (patience < followerMaxIdleInMs - toleranceInMs)
           throw new Violation(name, `${id} asks for votes ${patience.toFixed(1)} ms after it heard a leader, or voted`);
       }
-      const { voters } = core.configuration;
       if (after.term > before.term && after.vote === id && voters.some((voter) => voter !== id)) {
         const promised = voters.filter((voter) => promises.get(`${id} ${after.term}`)?.has(voter));
         const isAsked = before.role === 'pre-candidate' && promised.length >= majorityOf(voters.length);
@@ -66,13 +79,10 @@ export function earnedCandidacies(): Invariant {
             `${id}, ${before.role}, stands in t${after.term}, promised by [${promised.join(' ')}]`,
           );
       }
-      if (isDenied && before.role !== 'leader' && after.role === 'follower' && after.term === before.term) {
-        const against = voters.filter((voter) => denials.get(member)?.has(voter));
-        if (voters.length - against.length >= majorityOf(voters.length))
-          throw new Violation(name, `${id} gives up t${after.term}, denied by [${against.join(' ')}] alone`);
-      }
+      if (isDenied && after.role === 'follower' && after.term === before.term && !isLost())
+        throw new Violation(name, `${id} gives up t${after.term}, which it may still win`);
       if (after.role !== 'pre-candidate' && after.role !== 'candidate') return;
-      denials.set(member, new Set());
+      answers.set(member, new Map());
       forget(member);
     },
     onRestart: forget,

@@ -17,7 +17,7 @@ export function indexOrder(): Invariant {
         );
       if (member.machine.index !== appliedIndex)
         throw new Violation(name, `${member.id} applied ${member.machine.index}, says ${appliedIndex}`);
-      if (member.core.log.persistedIndex > lastIndex)
+      if (member.core.log.persistedIndex > lastIndex || member.core.log.persistedIndex < baseIndex)
         throw new Violation(name, `${member.id} persisted ${member.core.log.persistedIndex} of ${lastIndex}`);
     },
   };

@@ -31,11 +31,13 @@ import { oneVote } from './one-vote.js';
 import { orderlyElections } from './orderly-elections.js';
 import { promptCommits } from './prompt-commits.js';
 import { promptReplication } from './prompt-replication.js';
+import { randomWaits } from './random-waits.js';
 import { readIndex } from './read-index.js';
 import { removedLeader } from './removed-leader.js';
 import { stateMachineSafety } from './state-machine-safety.js';
 import { steadyLeadership } from './steady-leadership.js';
 import { termsBeginWithCandidates } from './terms-begin-with-candidates.js';
+import { termsSpread } from './terms-spread.js';
 import { trueEchoes } from './true-echoes.js';
 import { trueMatches } from './true-matches.js';
 import { trueRefusals } from './true-refusals.js';
@@ -51,6 +53,8 @@ export function allInvariants(): Invariant[] {
     deservedVotes(),
     earnedCandidacies(),
     steadyLeadership(),
+    termsSpread(),
+    randomWaits(),
     heartbeats(),
     majorityOfVotes(),
     durablePromises(),

@@ -7,21 +7,37 @@ interface Repetition {
   count: number;
 }
 
+/** What was sent ahead on a link in a term: up to where. */
+interface Ahead {
+  readonly term: number;
+  readonly upTo: number;
+}
+
 const mostPerHeartbeat = 25;
 
-/** What a follower does not take is not sent to it over and over: beyond a few tries, only heartbeats ask again. */
+/** What a follower does not take is not sent to it over and over: beyond a few tries, only heartbeats ask again. What is sent ahead is sent once. */
 export function noRepetition(): Invariant {
   const name = 'nothing is sent over and over';
   const links = new Map<string, Repetition>();
+  const ahead = new Map<string, Ahead>();
   return {
     name,
     source: 'Raft paper §5.3 (AppendEntries is retried); thesis §10.2.1 (one at a time where the log is not known)',
     onSend(message, { cluster, core }) {
+      const link = `${message.from}>${message.to}`;
+      if (message.type === 'snapshot-request') ahead.delete(link);
       if (message.type !== 'append-request') return;
       const first = message.entries[0]?.index;
-      const matchIndex = core.progress.get(message.to)?.matchIndex;
+      const { matchIndex, state } = core.progress.get(message.to) ?? {};
+      if (state !== 'replicate') {
+        ahead.delete(link);
+      } else if (first !== undefined) {
+        const sent = ahead.get(link);
+        if (sent?.term === message.term && first <= sent.upTo)
+          throw new Violation(name, `${link} carried ${first} again, which was sent ahead up to ${sent.upTo}`);
+        ahead.set(link, { term: message.term, upTo: first + message.entries.length - 1 });
+      }
       if (matchIndex === undefined || first !== matchIndex + 1) return;
-      const link = `${message.from}>${message.to}`;
       const { now } = cluster.queue;
       const before = links.get(link);
       if (before?.matchIndex !== matchIndex || now - before.since > core.timing.heartbeatInMs) {

@@ -99,6 +99,8 @@ function checkTransfer(cluster: Cluster): void {
   const successor = voters.find((member) => member !== leader && !member.isPassive);
   if (!leader || !successor) return;
   const { term } = leader.core;
+  // It lacks an entry when the leader is asked.
+  leader.act((core, now) => core.propose(cluster.newCommand(), now));
   cluster.handOver(leader, successor.id);
   eventually(cluster, `${leader.id} hands over to ${successor.id}`, 1, () =>
     successor.core.role === 'leader' && successor.core.term === term + 1 ? undefined : `${leaderOf(cluster)?.id} leads`,

@@ -6,7 +6,8 @@ export function transfers(every: number): Workload {
     every,
     run(cluster, random) {
       const leader = random.pick(cluster.leaders);
-      const to = leader && random.pick(leader.core.configuration.voters);
+      const { voters, learners } = leader?.core.configuration ?? { voters: [], learners: [] };
+      const to = random.pick(random.chance(0.1) ? [...voters, ...learners] : voters);
       if (leader === undefined || to === undefined) return;
       cluster.handOver(leader, to);
     },

@@ -15,7 +15,7 @@ import { faultClasses } from '../faults/classes.js';
 import { Hooks } from '../invariants/hooks.js';
 import type { Invariant, Refusal } from '../invariants/invariant.js';
 import { StepObserver } from '../invariants/step.js';
-import type { Plan } from '../plan.js';
+import { mostPassive, type Plan } from '../plan.js';
 import type { SeededRandom } from '../random.js';
 import { describeMessage } from '../report/message.js';
 import { Reigns } from '../report/reigns.js';
@@ -84,7 +84,7 @@ export class Cluster {
     this.network.noise = plan.noise;
     this.network.dropsInFlight = plan.cutsDropInFlight;
     const voters = Array.from({ length: plan.voters }, (_, i) => memberId(names[i] ?? '?', ++this.#incarnation));
-    const passive = Math.min(plan.passive, Math.floor((plan.voters - 1) / 2));
+    const passive = Math.min(plan.passive, mostPassive(plan.voters));
     for (const [i, voter] of voters.entries()) this.#add(voter, { voters, learners: [] }, i >= plan.voters - passive);
   }
 

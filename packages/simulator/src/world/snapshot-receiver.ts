@@ -23,7 +23,7 @@ export class SnapshotReceiver {
         cluster.note(() => `${this.member.id} fails to restore it`);
         return core.snapshotFailed();
       }
-      const snapshot = { position, configuration, digest: decodeDigest(bytes, position) };
+      const snapshot = { position, configuration, digest: decodeDigest(bytes, position, cluster.plan.snapshotLength) };
       this.isInstalling = true;
       const installed = this.member.later((restored, now) => {
         this.isInstalling = false;

@@ -1,4 +1,4 @@
-import type { MemberId } from '@hamok/raft';
+import { incarnationOf, type MemberId } from '@hamok/raft';
 import type { Member } from './member.js';
 import { encodeSnapshot, type Snapshot } from './snapshot.js';
 
@@ -17,9 +17,11 @@ export class SnapshotSender {
   constructor(readonly member: Member) {}
 
   begin(to: MemberId): void {
-    const { snapshot } = this.member.disk;
-    const transfer = { snapshot, data: encodeSnapshot(snapshot), offset: 0 };
-    this.member.cluster.effects.add('snapshots sent');
+    const { cluster, disk, id } = this.member;
+    const { snapshot } = disk;
+    const copy = incarnationOf(id);
+    const transfer = { snapshot, data: encodeSnapshot(snapshot, cluster.plan.snapshotLength, copy), offset: 0 };
+    cluster.effects.add('snapshots sent');
     this.#transfers.set(to, transfer);
     this.#send(to, transfer);
     this.#retry(to, transfer);
@@ -27,7 +29,8 @@ export class SnapshotSender {
 
   continue(to: MemberId, index: number, offset: number): void {
     const transfer = this.#transfers.get(to);
-    if (!transfer || transfer.snapshot.position.index !== index) return;
+    // What was answered twice is not sent twice.
+    if (!transfer || transfer.snapshot.position.index !== index || offset <= transfer.offset) return;
     transfer.offset = offset;
     if (offset < transfer.data.byteLength) this.#send(to, transfer);
   }
@@ -55,6 +58,7 @@ export class SnapshotSender {
     const again = this.member.later((core) => {
       if (this.#transfers.get(to) !== transfer) return;
       if (core.progress.get(to)?.state === 'snapshot') {
+        transfer.offset = 0;
         this.#send(to, transfer);
         this.#retry(to, transfer);
       } else {
