@@ -60,6 +60,8 @@ export class Snapshots {
   #unsaved: Unsaved = nothing;
   /** Of the one that comes in. */
   #writer: SnapshotWriter | undefined;
+  /** How often what had come in was given up. */
+  #givenUp = 0;
   /** One snapshot is written, or restored, at a time: so the last one that is begun, and the last that is completed, is the latest. */
   #work: Promise<void> = Promise.resolve();
   readonly #pace: Pace;
@@ -150,12 +152,9 @@ export class Snapshots {
   }
 
   async #take(): Promise<void> {
-    const { core, machine, store } = this.#options;
+    const { machine, store } = this.#options;
     if (this.#stopped) throw new ClosedError();
-    if (this.#writer) {
-      core.snapshotFailed();
-      await this.#dropIncoming();
-    }
+    if (this.#writer) await this.#giveUpIncoming();
     const meta = this.standing;
     const { index } = meta.position;
     if (!machine.snapshot || index === origin.index) return;
@@ -262,14 +261,16 @@ export class Snapshots {
 
   /** Chunks came, in order. */
   received(chunks: readonly SnapshotChunk[]): void {
+    const givenUp = this.#givenUp;
     for (const chunk of chunks) {
-      this.#afterOtherWork(() => this.#keep(chunk)).catch((error: unknown) => this.#options.failed(error));
+      this.#afterOtherWork(() => this.#keep(chunk, givenUp)).catch((error: unknown) => this.#options.failed(error));
     }
   }
 
-  async #keep({ offset, data, done, position, configuration }: SnapshotChunk): Promise<void> {
-    if (this.#stopped) return;
-    const { store, gridId, core, wake } = this.#options;
+  async #keep({ offset, data, done, position, configuration }: SnapshotChunk, givenUp: number): Promise<void> {
+    // The core does not wait for it any more, and may have gone on: to restore it would undo that.
+    if (this.#stopped || givenUp !== this.#givenUp) return;
+    const { store, gridId, wake } = this.#options;
     const meta = { gridId, position, configuration };
     try {
       if (offset === 0) {
@@ -282,11 +283,17 @@ export class Snapshots {
       this.#writer = undefined;
       if (!this.#stopped) await this.#install(stored);
     } catch (error) {
-      await this.#dropIncoming();
-      core.snapshotFailed();
+      await this.#giveUpIncoming();
       this.#warn(error);
     }
     wake();
+  }
+
+  /** Whatever came in until now is of no use: the leader begins anew. */
+  async #giveUpIncoming(): Promise<void> {
+    this.#givenUp++;
+    this.#options.core.snapshotFailed();
+    await this.#dropIncoming();
   }
 
   async #dropIncoming(): Promise<void> {
