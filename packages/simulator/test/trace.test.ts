@@ -108,6 +108,7 @@ describe('the course of things', () => {
       '   c@1 appends 4/2={a@1,b@1}',
       'c#1 #7 map get(a) -> "v1"',
       '#8 set on b@1 k1=[2]',
+      'b@1 is to promote c@1: learner-behind',
     ];
     for (const text of [...told, ...traffic]) trace.add(1, () => text);
     trace.add(1, () => 'b@1 (t2) sends c@1 6/2', there);

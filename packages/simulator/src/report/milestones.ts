@@ -3,6 +3,8 @@ import { TraceTail } from '../world/trace.js';
 
 /** What a program asked for, and was answered: `#12 get on a@1`, `c#1 #171 line pop`. */
 const isCall = /^ *[\d.]+ (\S+ )?#\d+ /;
+/** What an operator asked for, and was refused. */
+const isRefused = / is to .*: [a-z-]+$/;
 /** Steps of a member are set in by three blanks. */
 const isStep = /^ *[\d.]+ {4}/;
 const isTurningPoint = /LEADS|stands in|drops its log|begins anew|knows epoch/;
@@ -19,7 +21,13 @@ export class Milestones {
   }
 
   readonly sink: TraceSink = (line, now, link) => {
-    if (link !== undefined || isCall.test(line) || (isStep.test(line) && !this.#isTurningPoint(line))) return;
+    if (
+      link !== undefined ||
+      isCall.test(line) ||
+      isRefused.test(line) ||
+      (isStep.test(line) && !this.#isTurningPoint(line))
+    )
+      return;
     this.#tail.sink(line, now, link);
   };
 

@@ -44,5 +44,8 @@ export function checkCopies({ running, plan }: StoragesWorld): void {
   const copies = Math.min(plan.backups, running.length - 1);
   const witnesses = running.length - 1 > plan.backups ? 1 : 0;
   if (sum('backups') !== copies * sum('held') || sum('witnesses') !== witnesses * sum('held'))
-    throw new Violation('copies', JSON.stringify(stats));
+    throw new Violation(
+      'copies',
+      `${sum('held')} entries have ${sum('backups')} backups and ${sum('witnesses')} witnesses, not ${copies} and ${witnesses} each`,
+    );
 }

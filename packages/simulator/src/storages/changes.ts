@@ -49,7 +49,12 @@ export class Changes {
   }
 
   toString(): string {
-    return this.#changes.map(({ value, begin, end }) => `${value}[${begin.toFixed(1)}-${end.toFixed(1)}]`).join(' ');
+    return (
+      this.#changes
+        .filter((change) => change !== origin)
+        .map(describeChange)
+        .join(', ') || 'none'
+    );
   }
 
   /** Leaves out what nobody can read any more. */
@@ -65,6 +70,11 @@ export class Changes {
     for (const { begin, end } of this.#changes) if (end <= time && begin > newest) newest = begin;
     return newest;
   }
+}
+
+function describeChange({ value, begin, end, void: isVoid }: Change): string {
+  const until = isVoid ? 'refused' : end < Number.POSITIVE_INFINITY ? `acknowledged at ${end.toFixed(1)}` : 'open';
+  return `${value ?? 'deleted'} (asked at ${begin.toFixed(1)}, ${until})`;
 }
 
 function isLeft({ end, void: isVoid }: Change, newest: number): boolean {

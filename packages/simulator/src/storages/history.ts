@@ -168,7 +168,7 @@ export class History {
     if (changes.mayBe(value, begin)) return;
     throw new Violation(
       value === undefined && this.lossesHaveToBeTold ? lossesAreTold : 'nothing acknowledged is lost',
-      `${what} gave ${value}, asked at ${begin.toFixed(1)}; changes: ${changes}`,
+      `${what} gave ${value ?? 'nothing'}, asked at ${begin.toFixed(1)}; changes of it: ${changes}`,
     );
   }
 

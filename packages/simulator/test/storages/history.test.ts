@@ -32,7 +32,7 @@ describe('what is read of a key', () => {
     read([2]);
     read([3]);
     expect(() => read([1])).toThrow('gave 1');
-    expect(() => read([])).toThrow('gave undefined');
+    expect(() => read([])).toThrow('gave nothing');
     read([1], 0);
   });
 
@@ -91,7 +91,7 @@ describe('a report of a loss', () => {
     now++;
     done(history.write('k', 3, 'b'));
     read([3]);
-    expect(() => read([1])).toThrow('gave undefined');
+    expect(() => read([1])).toThrow('gave nothing');
   });
 
   it('is missed where there should be one', () => {

@@ -35,9 +35,13 @@ function typeOf({ type }: HamokMessage): string {
 function carried({ entries, entryTerms, raftPrevLogIndex }: HamokMessage): string[] {
   if (entryTerms.length === 0) return entries.map(describeCommand);
   const first = (raftPrevLogIndex ?? -1) + 1;
-  const last = first + entryTerms.length - 1;
-  if (last > first && entryTerms[0] === entryTerms.at(-1)) return [`${first}..${position(last, entryTerms[0] ?? 0)}`];
-  return entryTerms.map((term, i) => position(first + i, term));
+  // Where a term ends.
+  const lasts = entryTerms.flatMap((term, i) => (term === entryTerms[i + 1] ? [] : [i]));
+  return lasts.map((last, run) => {
+    const from = run === 0 ? 0 : (lasts[run - 1] ?? 0) + 1;
+    const end = position(first + last, entryTerms[last] ?? 0);
+    return from < last ? `${first + from}..${end}` : end;
+  });
 }
 
 /** Who it is from, with its number in the session, and what it asks of which collection. */
