@@ -65,7 +65,7 @@ export class MissedEvents implements GridInvariant {
     const { member } = process;
     const { isSteady, last } = subscriber;
     const notices = subscriber.notices.splice(0);
-    if (member !== subscriber.member) this.#returned(process, isSteady, notices);
+    if (member !== subscriber.member) this.#returned(process, subscriber, notices);
     else if (index === last + 1) this.#expect(process, notices, 0);
     else if (isSteady && isKnown(process)) {
       const missed = this.effects.published(process, emitterOf(process).id, last, index - 1);
@@ -84,10 +84,11 @@ export class MissedEvents implements GridInvariant {
     subscriber.isWaiting = true;
   }
 
-  /** As another incarnation: nobody counts for it. */
-  #returned(process: Process, wasSubscribed: boolean, notices: readonly (number | undefined)[]): void {
-    const isTold = notices.length > 0 && notices.every((count) => count === undefined);
-    if (wasSubscribed ? !isTold : notices.some((count) => count !== undefined))
+  /** As another incarnation: nobody counts for it. It may still be without the subscription that the one before was told it had lost. */
+  #returned(process: Process, { isSteady, isWaiting }: Subscriber, notices: readonly (number | undefined)[]): void {
+    const isUncounted = notices.every((count) => count === undefined);
+    const isTold = notices.length > 0 || isWaiting;
+    if (!isUncounted || (isSteady && !isTold))
       throw new Violation(this.name, `${process.name} came back as ${process.member}, and was told [${notices}]`);
   }
 
