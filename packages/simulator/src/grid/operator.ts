@@ -100,7 +100,7 @@ export class Operator {
   }
 
   #config(peerId: string): Partial<HamokConfig> {
-    const { members, passive, founding, snapshotEntries, keepEntries, removeDeadAfter, maxCommandBytes } =
+    const { members, passive, founding, snapshotEntries, keepEntries, removeDeadAfter, maxCommandBytes, maxInFlight } =
       this.world.plan;
     const peers = [...names].slice(0, members);
     return {
@@ -110,6 +110,7 @@ export class Operator {
       snapshots: { entries: snapshotEntries, keepEntries },
       removeDeadAfterInMs: removeDeadAfter,
       maxCommandBytes,
+      maxInFlight,
     };
   }
 }

@@ -39,6 +39,8 @@ export interface GridPlan {
   /** How often a taken item is delivered before it is a dead letter; 0 for no limit. */
   readonly maxDeliveries: number;
   readonly maxCommandBytes: number;
+  /** How many changes of a member may be under way. */
+  readonly maxInFlight: number;
 }
 
 const never = Number.POSITIVE_INFINITY;
@@ -77,6 +79,7 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
     popsWait: random.chance(0.5),
     maxDeliveries: random.pick([0, 1, 3]) ?? 0,
     maxCommandBytes: 4096,
+    maxInFlight: random.pick([4096, 4096, 3]) ?? 4096,
   };
   const passive = passiveOf(random, plan);
   // So soon that whoever is cut off, and asks nobody for a vote, is removed meanwhile.

@@ -10,6 +10,7 @@ import { LogEffects } from './invariants/log-effects.js';
 import { MissedEvents } from './invariants/missed-events.js';
 import { MonotonicReads } from './invariants/monotonic-reads.js';
 import { Offers } from './invariants/offers.js';
+import { OrderOfCalls } from './invariants/order-of-calls.js';
 import { Watches } from './invariants/watches.js';
 import type { GridPlan } from './plan.js';
 import { AnyClient } from './workload/any/any-client.js';
@@ -41,6 +42,7 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
       ...gridInvariants(),
       new AnsweredCalls(effects),
       new CertainEndings(effects),
+      new OrderOfCalls(effects),
       new Watches(),
       reads,
       expiry,

@@ -16,7 +16,8 @@ export const oversize: GridFault = {
           () => world.violate(new Violation('too large', `${process.name} stored ${value.length} bytes`)),
           (error: unknown) => {
             const code = error instanceof Error && 'code' in error ? error.code : undefined;
-            if (code !== 'too-large') world.violate(new Violation('too large', `${process.name}: ${error}`));
+            // Whoever has too much under way hears of that first.
+            if (code !== 'too-large' && code !== 'busy') world.violate(new Violation('too large', `${process.name}: ${error}`));
           },
         );
     });

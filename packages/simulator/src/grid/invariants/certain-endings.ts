@@ -19,8 +19,8 @@ export class CertainEndings implements GridInvariant {
   }
 
   onEnd(): void {
-    for (const [value, { process, what }] of this.#world?.refused ?? [])
-      if (this.effects.isWritten(value))
+    for (const { process, what, value, isRefused } of this.#world?.writes ?? [])
+      if (isRefused && value !== undefined && this.effects.isWritten(value))
         throw new Violation(this.name, `${process.name} was refused ${what}, which is in the log, and has its effect`);
   }
 }

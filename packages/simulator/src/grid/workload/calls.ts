@@ -19,6 +19,8 @@ export interface OpenCall {
   limit: number;
   /** Written by it, and by no other call: whoever applies that knows the outcome. */
   readonly value: string | undefined;
+  /** Its program was told that it certainly did nothing. */
+  isRefused: boolean;
 }
 
 /** What is known of a call: how long it may take, and what it alone writes. */
@@ -49,8 +51,9 @@ export function follow<Result>(
   const kind = what.slice(0, what.search(/\(|$/));
   const number = ++world.counters.calls;
   world.note(() => `${process.name} #${number} ${what}`);
-  const open: OpenCall = { process, what, limit, value };
+  const open: OpenCall = { process, what, limit, value, isRefused: false };
   world.calls.add(open);
+  if (value !== undefined) world.writes.push(open);
   signal?.addEventListener('abort', () => {
     open.limit = Math.min(open.limit, world.queue.now);
   });
@@ -66,7 +69,7 @@ export function follow<Result>(
       world.note(() => `${process.name} #${number} ${what} -> ${error}`);
       if (!isTyped(error)) world.violate(new Violation('calls end in time', `${process.name} ${what}: ${error}`));
       const ending = mayHaveHappened(error) ? unknown : refused;
-      if (ending === refused && value !== undefined) world.refused.set(value, open);
+      open.isRefused = ending === refused;
       world.operations.add(`${kind}: ${ending.type}`);
       return ending;
     },

@@ -14,10 +14,18 @@ export function askForChange(world: World, random: SeededRandom): void {
   const process = random.pick(world.running.filter(({ member }) => member !== undefined && voters.includes(member)));
   if (!leader || !process) return;
   const change = random.pick(['transfer', 'remove', 'add'] as const) ?? 'add';
-  if (change === 'remove' && (voters.length <= fewestVoters || !survives(world, process))) return;
+  if (change === 'remove') return dismiss(world, leader, process);
   const { peerId } = change === 'add' ? (random.pick(world.running) ?? process) : process;
-  if (change === 'remove') for (const member of voters) if (idOf(member) === peerId) world.dismissed.add(member);
   leader.act(() => void follow(leader, `${change}(${peerId})`, ask(leader, change, peerId)));
+}
+
+/** Who leads is asked to remove a member, where enough of the others are left. */
+export function dismiss(world: World, leader: Process, process: Process): void {
+  const { peerId } = process;
+  const voters = leader.core?.configuration.voters ?? [];
+  if (voters.length <= fewestVoters || !survives(world, process)) return;
+  for (const voter of voters) if (idOf(voter) === peerId) world.dismissed.add(voter);
+  leader.act(() => void follow(leader, `remove(${peerId})`, ask(leader, 'remove', peerId)));
 }
 
 async function ask({ hamok: { raft } }: Process, change: 'transfer' | 'remove' | 'add', id: string): Promise<void> {

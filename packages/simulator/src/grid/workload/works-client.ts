@@ -2,12 +2,14 @@ import type { HeldItem } from 'hamok';
 import type { SeededRandom } from '../../random.js';
 import type { Holds } from '../invariants/holds.js';
 import type { Offers } from '../invariants/offers.js';
+import { eventually } from '../liveness/eventually.js';
 import type { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { follow } from './calls.js';
 import type { Client } from './client.js';
 import { worksOf } from './collections.js';
 import { patience } from './patience.js';
+import { served } from './served.js';
 import type { Values } from './values.js';
 
 const visibilityTimeouts = [300, 2000, 10_000];
@@ -32,6 +34,24 @@ export class WorksClient implements Client {
       const works = worksOf(process);
       this.holds.account([...works.export().values.map((value): string => JSON.parse(value)), ...works.deadLetters()]);
     }
+    await this.#takeAndLeave(world);
+  }
+
+  /** What somebody holds who leaves is offered again, though nobody writes. */
+  async #takeAndLeave(world: World): Promise<void> {
+    const leaver = world.running.find(({ leads }) => !leads);
+    const other = world.running.find((process) => process !== leaver);
+    if (!leaver || !other || world.running.length < 3) return;
+    const item = this.values.next();
+    await served(other, 'push', follow(other, `works push(${item})`, worksOf(other).push(item)));
+    const taking = shown(worksOf(leaver).take({ visibilityTimeoutInMs: 600_000 }));
+    const taken = await served(leaver, 'take', follow(leaver, 'works take(600000)', taking));
+    world.departs(leaver);
+    await served(leaver, 'leave', follow(leaver, 'leave', leaver.hamok.leave()));
+    world.departing.delete(leaver);
+    const isBack = (): boolean => [...worksOf(other), ...worksOf(other).deadLetters()].includes(taken?.held.item ?? '');
+    await eventually(world, 'what was held is offered again', 3, () => (isBack() ? undefined : taken?.held.item));
+    leaver.start();
   }
 
   /** Until it is known to be there: whatever happened before, it is there once. */

@@ -43,8 +43,8 @@ export class World {
   readonly dismissed = new Set<MemberId>();
   /** Calls of programs that have not ended. */
   readonly calls = new Set<OpenCall>();
-  /** Calls that were refused for certain, by what they alone would have written. */
-  readonly refused = new Map<string, OpenCall>();
+  /** All calls that write what no other call does, in the order in which they were made. */
+  readonly writes: OpenCall[] = [];
   readonly #lives = new Map<string, number>();
   readonly #touched = new Set<Process>();
   /** Those that look at every step. */
