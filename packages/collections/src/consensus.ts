@@ -39,6 +39,7 @@ export interface EngineStatus {
   readonly commit: number;
   /** Highest index applied here; -1 for none. */
   readonly applied: number;
+  /** Those there are when it is read: collections ask for the status often, and for this seldom. */
   readonly members: readonly MemberId[];
 }
 

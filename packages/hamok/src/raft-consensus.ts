@@ -148,14 +148,7 @@ export class RaftConsensus implements Consensus {
   }
 
   status(): EngineStatus {
-    const { leader, term = 0, commitIndex: commit = -1, appliedIndex: applied = -1, members = [] } = this.#node ?? {};
-    return {
-      leader: leader === undefined ? undefined : this.#runs.runOf(leader),
-      term,
-      commit,
-      applied,
-      members: members.map((member) => this.#runs.runOf(member)),
-    };
+    return new NodeStatus(this.#node, this.#runs);
   }
 
   /** Ends this incarnation: the machine learns that it left, so that no call waits for it. */
@@ -171,6 +164,30 @@ export class RaftConsensus implements Consensus {
       this.#hold(node);
       this.#machine?.membersChanged({ index, joined: [], left: [self] });
     }
+  }
+}
+
+/** Asked for often: its members are listed only where they are read. */
+class NodeStatus implements EngineStatus {
+  readonly leader: MemberId | undefined;
+  readonly term: number;
+  readonly commit: number;
+  readonly applied: number;
+  readonly #node: RaftNode | undefined;
+  readonly #runs: MemberRuns;
+
+  constructor(node: RaftNode | undefined, runs: MemberRuns) {
+    const { leader, term = 0, commitIndex = -1, appliedIndex = -1 } = node ?? {};
+    this.leader = leader === undefined ? undefined : runs.runOf(leader);
+    this.term = term;
+    this.commit = commitIndex;
+    this.applied = appliedIndex;
+    this.#node = node;
+    this.#runs = runs;
+  }
+
+  get members(): readonly MemberId[] {
+    return this.#node?.members.map((member) => this.#runs.runOf(member)) ?? [];
   }
 }
 
