@@ -17,7 +17,8 @@ export const oversize: GridFault = {
           (error: unknown) => {
             const code = error instanceof Error && 'code' in error ? error.code : undefined;
             // Whoever has too much under way hears of that first.
-            if (code !== 'too-large' && code !== 'busy') world.violate(new Violation('too large', `${process.name}: ${error}`));
+            if (code !== 'too-large' && code !== 'busy')
+              world.violate(new Violation('too large', `${process.name}: ${error}`));
           },
         );
     });
