@@ -284,7 +284,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   }
 
   /**
-   * Everything replicated, as of what is applied here: what a call has resolved with is in it. After a stop, what it was then.
+   * Everything replicated, as of what is applied here: what a call has resolved with, and what an event has told of, is in it. After a stop, what it was then.
    * @throws {ClosedError} before it was in a grid.
    */
   async export(options: HamokExportOptions = {}): Promise<HamokSnapshot> {

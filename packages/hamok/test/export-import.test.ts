@@ -70,6 +70,29 @@ class Received {
   }
 }
 
+describe('an export that an event asks for', () => {
+  it('stands for the entry that the event tells of, and nobody applies that again on top', async () => {
+    const [member] = await filled();
+    if (member === undefined) throw new Error('no member');
+    const asked: Promise<HamokSnapshot>[] = [];
+    queueOf(member).on('add', () => asked.push(member.export()));
+    await queueOf(member).push('three');
+    const [inEvent, afterwards] = [await asked[0], await member.export()];
+    expect(inEvent?.commitIndex).toBe(afterwards.commitIndex);
+    expect(inEvent?.bytes).toEqual(afterwards.bytes);
+  });
+
+  it('stands for the change of the members that the event tells of', async () => {
+    const [member] = await filled();
+    if (member === undefined) throw new Error('no member');
+    const asked: Promise<HamokSnapshot>[] = [];
+    member.on('remote-peer-joined', () => asked.push(member.export()));
+    const before = (await member.export()).commitIndex;
+    await grid.member('d', { bootstrap: false }).join();
+    expect((await asked[0])?.commitIndex).toBe(before + 1);
+  });
+});
+
 async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }

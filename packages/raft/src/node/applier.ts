@@ -1,5 +1,5 @@
 import { type Configuration, type MemberChanges, memberChanges, membersOf } from '../core/configuration.js';
-import type { Entry } from '../core/entry.js';
+import type { Entry, LogPosition } from '../core/entry.js';
 import type { RaftCore } from '../core/raft-core.js';
 import type { MemberId } from '../identity/member-id.js';
 import type { StateMachine } from '../ports/state-machine.js';
@@ -28,6 +28,7 @@ export class Applier {
   readonly #proposals: Proposals;
   readonly #observer: ApplierObserver;
   #configuration: Configuration;
+  #applying: Entry | undefined;
   #leading: number | undefined;
   #stopped = false;
 
@@ -44,6 +45,12 @@ export class Applier {
     return this.#configuration;
   }
 
+  /** What the machine stands for: also while it is given an entry, for all that the entry does is done before anyone is told of it. */
+  get position(): LogPosition {
+    const { log } = this.#core;
+    return this.#applying ?? log.get(log.appliedIndex) ?? log.base;
+  }
+
   /** The machine learns of the members that it does not know of, the observer of all. */
   start(): void {
     const { appliedIndex } = this.#core.log;
@@ -53,15 +60,20 @@ export class Applier {
   }
 
   apply(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      if (this.#stopped) return;
-      const { index, term, time, data } = entry;
-      let result: unknown;
-      if (entry.kind === 'command') result = this.#machine.apply({ index, term, time, data });
-      else if (entry.configuration) this.#applyConfiguration(index, entry.configuration);
-      this.#core.applied(index);
-      this.#proposals.applied(index, term, result);
-      this.#observer.committed(entry);
+    try {
+      for (const entry of entries) {
+        if (this.#stopped) return;
+        this.#applying = entry;
+        const { index, term, time, data } = entry;
+        let result: unknown;
+        if (entry.kind === 'command') result = this.#machine.apply({ index, term, time, data });
+        else if (entry.configuration) this.#applyConfiguration(index, entry.configuration);
+        this.#core.applied(index);
+        this.#proposals.applied(index, term, result);
+        this.#observer.committed(entry);
+      }
+    } finally {
+      this.#applying = undefined;
     }
   }
 

@@ -92,7 +92,7 @@ export class Replica {
       policy: options.snapshotPolicy,
       restored: options.restored,
       clock: this.#clock,
-      appliedConfiguration: () => this.#applier.configuration,
+      applied: () => this.#applier,
       wake: () => this.wake(),
       compacted: () => this.#compact(),
       installed: ({ position, configuration }) => this.#onInstalled(position.index, configuration),

@@ -30,7 +30,7 @@ export interface StateMachine {
   apply(entry: Committed): unknown;
   membersChanged?(change: MembersChange): void;
   /**
-   * The state as of the last apply: cut at the call, produced while iterating, which is done at most once, and may be given up. The same
+   * The state as of the last apply, or of that under way: cut at the call, produced while iterating, which is done at most once, and may be given up. The same
    * state makes the same bytes, on every member, however they are cut into chunks. Without it, and `restore`, the log is never
    * compacted, for there is nothing to put in its place: it grows for as long as the grid lives.
    */

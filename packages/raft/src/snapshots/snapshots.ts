@@ -21,8 +21,8 @@ export interface SnapshotsOptions {
   /** The one that the machine was restored from at the start. */
   readonly restored: StoredSnapshot | undefined;
   readonly clock: Clock;
-  /** The configuration as of the last applied entry. */
-  readonly appliedConfiguration: () => SnapshotMeta['configuration'];
+  /** What the machine stands for, and the configuration as of that. */
+  readonly applied: () => Pick<SnapshotMeta, 'position' | 'configuration'>;
   /** The core has something to do. */
   readonly wake: () => void;
   /** The log begins behind a snapshot that is durable. */
@@ -104,10 +104,10 @@ export class Snapshots {
 
   /** What the machine stands for: what is applied, or a snapshot that was installed when the log was not to go on any more. */
   get standing(): SnapshotMeta {
-    const { core, gridId, appliedConfiguration } = this.#options;
-    const { index, term, time } = core.log.get(core.log.appliedIndex) ?? core.log.base;
+    const { position, configuration } = this.#options.applied();
+    const { index, term, time } = position;
     if (this.#restored && this.#restored.position.index > index) return this.#restored;
-    return { gridId, position: { index, term, time }, configuration: appliedConfiguration() };
+    return { gridId: this.#options.gridId, position: { index, term, time }, configuration };
   }
 
   /** A state of this grid was given to someone, who may come back with it. */

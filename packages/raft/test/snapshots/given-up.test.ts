@@ -43,7 +43,7 @@ function follower() {
     policy: defaultSnapshotPolicy,
     restored: undefined,
     clock,
-    appliedConfiguration: () => configuration,
+    applied: () => ({ position: core.log.get(core.log.appliedIndex) ?? core.log.base, configuration }),
     wake: () => {},
     compacted: () => {},
     installed: () => {},
