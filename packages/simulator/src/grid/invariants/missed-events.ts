@@ -100,6 +100,11 @@ export class MissedEvents implements GridInvariant {
   }
 }
 
+/** Its member is subscribed as far as it applied the log, and not the incarnation before it, whose time it may be at still. */
 function isKnown(process: Process): boolean {
-  return emitterOf(process).subscriptions.hasPeerOnEvent('tick', process.peerId);
+  const { core, member = '', peerId } = process;
+  if (!core) return false;
+  const { voters, learners } = core.log.configurationAt(core.log.appliedIndex);
+  const isAdmitted = voters.includes(member) || learners.includes(member);
+  return isAdmitted && emitterOf(process).subscriptions.hasPeerOnEvent('tick', peerId);
 }
