@@ -166,10 +166,11 @@ export class Admission {
   #removalOfDead(): ConfigurationChange | undefined {
     if (this.#removeDeadAfterInMs === 0) return undefined;
     const { configuration, progress } = this.#core;
+    const { voters } = configuration;
     for (const { member, lastHeardAt } of progress.values()) {
       if (this.#now() - lastHeardAt < this.#removeDeadAfterInMs) continue;
-      const voters = configuration.voters.length - (isVoter(configuration, member) ? 1 : 0);
-      if (voters < majority(mostVotersOf(configuration)) || !this.#canSpare(member)) continue;
+      const isNeeded = isVoter(configuration, member) && voters.length <= majority(mostVotersOf(configuration));
+      if (isNeeded || !this.#canSpare(member)) continue;
       // What it asked for before it fell silent would let it in again.
       if (this.#joining.get(idOf(member))?.member === member) this.#joining.delete(idOf(member));
       return { type: 'remove', member };

@@ -89,6 +89,20 @@ describe('the largest set of voters that a grid had', () => {
     expect(await votersLeftWithOneDead()).toBe(3);
   });
 
+  it('keeps no dead learner in the grid, whose voters an operator made few', async () => {
+    await growAndShrink(onDisk);
+    const leader = await grid.leader();
+    const [victim] = grid.members.filter((member) => member !== leader);
+    if (!victim) throw new Error('nobody');
+    await grid.kill(victim);
+    await grid.settle(leader.node.removeMember(victim.node.id));
+    const learner = await onDisk('l', { bootstrap: false, learner: true });
+    await grid.until(() => leader.node.members.includes(learner.node.member));
+    await grid.kill(learner);
+    await grid.until(() => !leader.node.members.includes(learner.node.member));
+    expect(leader.node.configuration.voters.length).toBe(2);
+  });
+
   it('begins anew with a grid that goes on from a survivor', async () => {
     await growAndShrink(onDisk);
     const [survivor, ...others] = [...grid.members];

@@ -80,7 +80,8 @@ export class Removals implements GridInvariant {
     const { world, core, clock } = process;
     if (!core) return;
     const silentFor = (other: MemberId): number => clock.now() - (reign.heardAt.get(other) ?? clock.now());
-    if (reign.configuration.voters.includes(member)) {
+    const wasVoter = reign.configuration.voters.includes(member);
+    if (wasVoter) {
       const patience = 2 * core.timing.heartbeatInMs;
       const following = voters.filter((voter) => voter === core.self || silentFor(voter) <= patience);
       if (!isMajority(following.length, voters.length))
@@ -95,7 +96,7 @@ export class Removals implements GridInvariant {
     // The log of whoever leads in the latest term has all that was applied anywhere (paper §5.4).
     const isLatest = core.term === this.#latestTerms.get(gridId);
     const most = this.mostVoters.of(gridId);
-    if (isLatest && !isFollowed && !isMajority(voters.length, most))
+    if (isLatest && wasVoter && !isFollowed && !isMajority(voters.length, most))
       throw new Violation(this.name, `${process.name} removes ${member}: [${voters}] are left of ${most} voters`);
   }
 }
