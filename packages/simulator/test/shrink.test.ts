@@ -12,6 +12,8 @@ const plan = {
   noise: { loss: 0.1, duplication: 0.2, straggling: 0, minDelay: 1 },
 };
 
+const always = (): boolean => true;
+
 /** A run that fails at 700 ms if its plan still has what the failure needs. */
 function resultOf(ticks: number, overrides: Record<string, unknown>): SimulationResult {
   const drawn = withOverrides(plan, overrides);
@@ -35,7 +37,7 @@ function resultOf(ticks: number, overrides: Record<string, unknown>): Simulation
 describe('a failing run is shortened', () => {
   test('to the time that it takes, and to what it needs', async () => {
     const first = { seed: 1, ticks: 60_000, overrides: {}, result: resultOf(60_000, {}) };
-    const { ticks, result } = await shrink(async (_, until, overrides) => resultOf(until, overrides), first, 200);
+    const { ticks, result } = await shrink(async (_, until, overrides) => resultOf(until, overrides), first, always);
     expect(ticks).toBe(630);
     expect(result.plan).toEqual({
       voters: 3,
@@ -54,7 +56,7 @@ describe('a failing run is shortened', () => {
       runs++;
       return { ...resultOf(ticks, {}), failure: { invariant: 'y', message: '', stack: undefined, scene: [] } };
     };
-    const { ticks, overrides } = await shrink(other, first, 5);
+    const { ticks, overrides } = await shrink(other, first, () => runs < 5);
     expect({ runs, ticks, overrides }).toEqual({ runs: 5, ticks: 700, overrides: {} });
   });
 });
@@ -72,7 +74,7 @@ describe('the faults of a failing run', () => {
     const run = async (seed: number, _: number, overrides: Record<string, unknown>) =>
       faultsOf(overrides, seed === 1 ? [4, 9] : [3]);
     const first = { seed: 1, ticks: 100, overrides: {}, result: faultsOf({}, [4, 9]) };
-    const { result, seed } = await shrink(run, first, 200);
+    const { result, seed } = await shrink(run, first, always);
     expect({ seed, strikes: result.strikes }).toEqual({ seed: 1, strikes: [4, 9] });
   });
 
@@ -85,7 +87,7 @@ describe('the faults of a failing run', () => {
       return { ...resultOf(100, {}), seed, plan: drawn, failure, simulatedMs: ticks };
     };
     const first = { seed: 1, ticks: 100, overrides: {}, result: await run(1, 100) };
-    const { seed, ticks, overrides } = await shrink(run, first, 200);
+    const { seed, ticks, overrides } = await shrink(run, first, always);
     expect({ seed, ticks }).toEqual({ seed: 4, ticks: 1 });
     expect(overrides).toMatchObject({ voters: 5, spared: [] });
   });

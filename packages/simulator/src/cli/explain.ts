@@ -26,7 +26,7 @@ export async function explain(job: RunJob, result: SimulationResult, lines: numb
       return run({ seed: of, ticks, overrides });
     },
     first,
-    maxRuns,
+    () => runs < maxRuns && performance.now() - started < longestShrinkInMs,
   );
   progress.done();
   print(`shortened in ${runs} runs, ${seconds()}: from ${sizeOf(result)} to ${sizeOf(shortest.result)}`);
@@ -44,6 +44,8 @@ export async function explain(job: RunJob, result: SimulationResult, lines: numb
   print('', `--- replay: ${replay}`, '    (with --trace and grep, all that happened)');
 }
 
+/** The runs of whole members take long, and whoever waits wants to see something. */
+const longestShrinkInMs = 120_000;
 const framesShown = 4;
 
 function sizeOf({ seed, simulatedMs, events, strikes }: SimulationResult): string {

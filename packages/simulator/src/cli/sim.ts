@@ -26,7 +26,7 @@ const usage = `usage: sim [--what core|grid|storages|all] [--seeds N] [--from S]
   --bug     plant one of the bugs of MUTANTS.md, to see how it shows
   --require-all-faults   fail where a class of faults never struck
   --lines   how much of a failing seed's trace to print (default 80)
-  --shrink  how many runs to spend on a shorter one that fails (default 150)
+  --shrink  how many runs to spend, for two minutes at most, on a shorter one that fails (default 150)
   --trace   print the whole trace of every seed`;
 
 const options = {

@@ -18,7 +18,7 @@ const usage = `usage: sim:soak [--minutes M] [--what core|grid|storages|all] [--
   --from     the first seed (default: from the time, so that they are fresh)
   --ticks    how long the faults of each last, in ms of virtual time (default 60000)
   --lines    how much of a failing seed's trace to print (default 80)
-  --shrink   how many runs to spend on a shorter one that fails (default 150)`;
+  --shrink   how many runs to spend, for two minutes at most, on a shorter one that fails (default 150)`;
 
 const msPerMinute = 60_000;
 

@@ -19,11 +19,13 @@ const otherSeeds = 30;
 
 /**
  * Looks for a shorter and simpler run that breaks the same statement: less time, fewer faults, whatever can be left out of the plan left
- * out, and where that ends, other seeds with the same plan. Gives up after `maxRuns` runs, and returns the simplest one found.
+ * out, and where that ends, other seeds with the same plan. Returns the simplest one found.
+ *
+ * @param mayRun whether one run more may be tried
  */
-export async function shrink(run: Run, first: FailingCase, maxRuns: number): Promise<FailingCase> {
-  const shrinking = new Shrinking(run, first, maxRuns);
-  let goesOn = maxRuns > 0;
+export async function shrink(run: Run, first: FailingCase, mayRun: () => boolean): Promise<FailingCase> {
+  const shrinking = new Shrinking(run, first, mayRun);
+  let goesOn = mayRun();
   while (goesOn) {
     await shrinking.shorten();
     await shrinking.spareFaults();
@@ -35,13 +37,12 @@ export async function shrink(run: Run, first: FailingCase, maxRuns: number): Pro
 
 class Shrinking {
   best: FailingCase;
-  #runs = 0;
   readonly #invariant: string | undefined;
 
   constructor(
     private readonly run: Run,
     first: FailingCase,
-    private readonly maxRuns: number,
+    private readonly mayRun: () => boolean,
   ) {
     this.best = cutToFailure(first);
     this.#invariant = first.result.failure?.invariant;
@@ -63,7 +64,7 @@ class Shrinking {
         const some = this.best.result.strikes.slice(at, at + size);
         const spared = [...sparedIn(this.best.result.plan), ...some];
         if (!(await this.#attempt({ change: { spared } }))) at += size;
-        if (this.#isOver) return;
+        if (!this.mayRun()) return;
       }
     }
   }
@@ -77,7 +78,7 @@ class Shrinking {
         isSimpler = true;
         changes = simplifications(this.best.result.plan);
       } else at++;
-      if (this.#isOver) return false;
+      if (!this.mayRun()) return false;
     }
     return isSimpler;
   }
@@ -88,13 +89,9 @@ class Shrinking {
     const overrides: Overrides = { ...Object.fromEntries(Object.entries(result.plan)), spared: [] };
     for (let other = seed + 1; other <= seed + otherSeeds && ticks > 1; other++) {
       if (await this.#attempt({ seed: other, ticks: Math.floor(ticks / 2), overrides })) return true;
-      if (this.#isOver) return false;
+      if (!this.mayRun()) return false;
     }
     return false;
-  }
-
-  get #isOver(): boolean {
-    return this.#runs >= this.maxRuns;
   }
 
   async #attempt({
@@ -103,8 +100,7 @@ class Shrinking {
     overrides = this.best.overrides,
     change = {},
   }: Partial<FailingCase> & { readonly change?: Overrides }): Promise<boolean> {
-    if (this.#isOver) return false;
-    this.#runs++;
+    if (!this.mayRun()) return false;
     const changed = merged(overrides, change);
     const result = await this.run(seed, ticks, changed);
     if (result.failure?.invariant !== this.#invariant) return false;
