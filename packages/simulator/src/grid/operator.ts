@@ -1,4 +1,4 @@
-import type { HamokConfig } from 'hamok';
+import type { HamokConfig, HamokSnapshot } from 'hamok';
 import type { SeededRandom } from '../random.js';
 import { survives } from './faults/crashes.js';
 import { startApart } from './faults/two-grids.js';
@@ -14,6 +14,8 @@ export class Operator {
   /** The hosts that are to have a process each, with its id. */
   readonly hosts = new Map<string, string>();
   readonly #twins = new Set<Process>();
+  /** The last state that a member handed out. */
+  #handedOut: HamokSnapshot | undefined;
 
   constructor(
     readonly world: World,
@@ -41,6 +43,15 @@ export class Operator {
   setRight(): void {
     for (const process of [...this.#twins]) this.endTwin(process);
     for (const host of this.hosts.keys()) this.restart(host);
+  }
+
+  /** Somebody keeps what a process holds. */
+  keep(process: Process): void {
+    process.act(() => {
+      void follow(process, 'export', shown(process.hamok.export())).then((ending) => {
+        if (ending.type === 'acknowledged') this.#handedOut = ending.result.snapshot;
+      });
+    });
   }
 
   hasTwin(peerId: string): boolean {
@@ -95,8 +106,18 @@ export class Operator {
     hamok.on('error', (error) => world.failed(process, error));
     hamok.on('rejoining', () => world.rejoining(process));
     hamok.on('grid-conflict', () => world.counters.conflicts++);
-    process.act(() => process.start());
+    process.act(() => void this.#begin(process));
     return process;
+  }
+
+  /** Without a disk, now and then with a state that a member of the grid handed out: only what came after is needed then. */
+  async #begin(process: Process): Promise<void> {
+    const { plan } = this.world;
+    if (this.#handedOut && !plan.apart && !process.disk && this.random.chance(0.5)) {
+      this.world.operations.add('import');
+      await process.hamok.import(this.#handedOut).catch((error: unknown) => this.world.violate(error));
+    }
+    process.act(() => process.start());
   }
 
   #config(peerId: string): Partial<HamokConfig> {
@@ -113,4 +134,10 @@ export class Operator {
       maxInFlight,
     };
   }
+}
+
+/** So that traces show how far it goes. */
+async function shown(call: Promise<HamokSnapshot>) {
+  const snapshot = await call;
+  return { snapshot, toJSON: () => snapshot.commitIndex };
 }

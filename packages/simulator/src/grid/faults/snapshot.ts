@@ -1,14 +1,18 @@
 import type { Process } from '../world/process.js';
 import { forGood, type GridFault } from './grid-fault.js';
 
-/** A member saves its state now, and forgets the log behind it: who is behind that needs the snapshot. */
+/**
+ * A member saves its state now, and forgets the log behind it: who is behind that needs the snapshot. Somebody keeps what it holds, too, for those
+ * that come back with nothing.
+ */
 export const snapshot: GridFault = {
   name: 'snapshot in mid-traffic',
-  inject(world, random) {
+  inject(world, random, operator) {
     const process = (random.chance(0.5) ? random.pick(world.leaders) : undefined) ?? random.pick(world.running);
     if (!process?.core) return undefined;
     world.note(() => `${process.name} takes a snapshot`);
     takeSnapshot(process);
+    operator.keep(process);
     return forGood;
   },
 };

@@ -73,6 +73,16 @@ export const memberMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'a leader that leaves and does not hand over',
+    edits: [
+      {
+        file: 'raft/src/node/admission.ts',
+        find: 'else if (this.#leaving.has(this.#core.self)) this.#handOver();',
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'a read before its index is applied',
     edits: [
       {

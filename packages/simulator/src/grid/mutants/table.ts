@@ -5,10 +5,12 @@ import type { ProductMutant } from './product-mutant.js';
 import { queueMutants } from './queues.js';
 import { remoteMapMutants } from './remote-maps.js';
 import { sessionMutants } from './sessions.js';
+import { toldMutants } from './told.js';
 
 /** The bugs that only whole members show: in nodes, sessions and collections. */
 export const productMutants: readonly ProductMutant[] = [
   ...memberMutants,
+  ...toldMutants,
   ...sessionMutants,
   ...mapMutants,
   ...remoteMapMutants,
