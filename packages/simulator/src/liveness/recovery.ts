@@ -81,13 +81,16 @@ function checkUndisturbed(cluster: Cluster): void {
     if (leaderOf(cluster) !== leader || leader.core.term !== term)
       throw new Violation('no disturbance', `${follower.id} ${what}, and ${leader.id} of term ${term} leads no more`);
   };
+  cluster.note(() => `to check who it disturbs, ${follower.id} hears ${leader.id} no more`);
   cluster.network.cut(leader.id, follower.id);
   check('did not hear the leader');
+  cluster.note(() => `${follower.id} is cut off from everybody`);
   for (const { id } of toOthers) {
     cluster.network.cut(follower.id, id);
     cluster.network.cut(id, follower.id);
   }
   check('was cut off');
+  cluster.note(() => `${follower.id} is connected again`);
   cluster.network.mendAll();
   check('came back');
 }
@@ -112,6 +115,7 @@ function checkTransfer(cluster: Cluster): void {
 function checkStepsDown(cluster: Cluster): void {
   const leader = leaderOf(cluster);
   if (!leader || livingOf(cluster, leader.core.configuration.voters).length < 2) return;
+  cluster.note(() => `to check that it leads no more, ${leader.id} is cut off from all other voters`);
   for (const id of leader.core.configuration.voters) {
     cluster.network.cut(leader.id, id);
     cluster.network.cut(id, leader.id);
