@@ -43,7 +43,6 @@ export function newCounters(): Counters {
 export interface Transfer {
   readonly to: MemberId;
   readonly deadline: number;
-  told: boolean;
 }
 
 /** A chunk of a snapshot that arrived in order, for the driver to keep. */

@@ -1,3 +1,4 @@
+import { idOf } from '@hamok/raft';
 import type { SeededRandom } from '../random.js';
 import type { Cluster } from '../world/cluster.js';
 import type { Member } from '../world/member.js';
@@ -29,7 +30,10 @@ export const coldStart: Fault = {
   },
 };
 
-/** A member stops for good; only a new incarnation may take its place. At most as many as the grid survives. */
+/**
+ * A member stops for good; only a new incarnation may take its place, which at times is there while the grid still sends to the one before. At
+ * most as many as the grid survives.
+ */
 export const crashWithoutState: Fault = {
   name: 'crash without durable state',
   inject(cluster, random) {
@@ -37,6 +41,10 @@ export const crashWithoutState: Fault = {
     if (!member || !survives(cluster, member)) return undefined;
     cluster.note(() => `${member.id} dies`);
     member.crash('gone');
+    if (random.chance(0.5))
+      cluster.queue.after(random.between(0, 1500), () => {
+        if (cluster.isBusy) cluster.spawn(idOf(member.id));
+      });
     return forGood;
   },
 };

@@ -2,6 +2,7 @@ import type { MemberId } from '@hamok/raft';
 import type { SeededRandom } from '../random.js';
 import { describeLinks } from '../report/entry.js';
 import type { Cluster } from '../world/cluster.js';
+import type { Member } from '../world/member.js';
 import type { Fault, Repair } from './fault.js';
 
 /** The members fall in two groups that do not hear each other. */
@@ -14,7 +15,10 @@ export const partition: Fault = {
   },
 };
 
-/** The leader is cut off, with fewer than a majority around it: what it appends from now on will be overwritten, or not. */
+/**
+ * The leader is cut off, with fewer than a majority around it: what it appends from now on will be overwritten, or not. At times its successor
+ * is cut off when it is back, so that of those who stand one has the longer log, and another the later entries.
+ */
 export const leaderCutOff: Fault = {
   name: 'leader cut off',
   inject(cluster, random) {
@@ -22,9 +26,32 @@ export const leaderCutOff: Fault = {
     if (!leader) return undefined;
     const others = random.shuffled(cluster.living.map(({ id }) => id).filter((id) => id !== leader.id));
     const minority = others.slice(0, random.integer(Math.max(1, others.length / 2)));
-    return split(cluster, random, [leader.id, ...minority]);
+    const repair = split(cluster, random, [leader.id, ...minority]);
+    return random.chance(0.4) ? thenItsSuccessor(cluster, random, leader, repair) : repair;
   },
 };
+
+function thenItsSuccessor(cluster: Cluster, random: SeededRandom, leader: Member, repair: Repair): Repair {
+  const { followerMaxIdleInMs } = cluster.plan.timing;
+  for (let count = random.integer(5); count > 0; count--)
+    leader.act((core, now) => core.propose(cluster.newCommand(), now));
+  const first = random.between(1.5, 3) * followerMaxIdleInMs;
+  let open: Repair | undefined = repair;
+  let isOver = false;
+  cluster.queue.after(first, () => {
+    if (isOver) return;
+    repair.run();
+    const successor = random.pick(cluster.leaders.filter((other) => other !== leader));
+    open = successor && split(cluster, random, [successor.id]);
+  });
+  return {
+    after: first + random.between(1, 4) * followerMaxIdleInMs,
+    run() {
+      isOver = true;
+      open?.run();
+    },
+  };
+}
 
 /** Some links carry in one direction only. */
 export const oneWay: Fault = {

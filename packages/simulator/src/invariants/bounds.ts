@@ -17,6 +17,12 @@ export function bounds(): Invariant {
       if (core.log.base.index < index || core.log.get(index))
         throw new Violation(name, `${id} keeps what is behind ${core.log.base.index}, with a snapshot of ${index}`);
     },
+    onStep({ member: { id, core }, before, after, rewrittenFrom }) {
+      if (rewrittenFrom === Number.POSITIVE_INFINITY && before?.baseIndex === after.baseIndex) return;
+      const held = bytesOf(between(core, core.log.firstIndex, after.lastIndex + 1));
+      if (core.log.bytes !== held)
+        throw new Violation(name, `${id} counts ${core.log.bytes} bytes of log, and has ${held}`);
+    },
     onSend(message, { id, core }) {
       if (message.type !== 'append-request') return;
       const { maxEntriesPerMessage, maxBytesPerMessage, maxInflightBytes } = core.limits;

@@ -12,6 +12,10 @@ export function durablePromises(): Invariant {
       const broken = brokenBy(message, sender);
       if (broken !== undefined) throw new Violation(name, `${sender.id} sent ${message.type}: ${broken}`);
     },
+    onReady({ entries: [first] }, { id, disk }) {
+      if (first && disk.entries[first.index - (disk.entries[0]?.index ?? 0)] === first)
+        throw new Violation(name, `${id} writes ${first.index}/${first.term} once more`);
+    },
     onTurn({ id, core, disk }, { isNews }) {
       // A snapshot that is being restored may have taken the place of the log on the disk already.
       if (!isNews || core.isInstalling) return;
@@ -24,6 +28,11 @@ export function durablePromises(): Invariant {
       const { term, vote } = disk.hardState ?? { term: disk.snapshot.position.term, vote: undefined };
       if (core.term !== term || core.vote !== vote)
         throw new Violation(name, `${id} came back in term ${core.term} with vote ${core.vote}, not ${term}, ${vote}`);
+      if (core.log.persistedIndex !== core.log.lastIndex)
+        throw new Violation(
+          name,
+          `${id} came back with ${core.log.lastIndex}, believes ${core.log.persistedIndex} durable`,
+        );
     },
   };
 }

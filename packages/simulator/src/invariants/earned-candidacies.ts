@@ -85,6 +85,7 @@ export function earnedCandidacies(): Invariant {
       answers.set(member, new Map());
       forget(member);
     },
+    onCampaign: forget,
     onRestart: forget,
   };
 }

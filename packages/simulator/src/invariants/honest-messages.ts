@@ -2,9 +2,10 @@ import type { Message } from '@hamok/raft';
 import type { Member } from '../world/member.js';
 import { type Invariant, Violation } from './invariant.js';
 
-/** A message says what its sender holds: entries with the terms in which they were created, the log's own end, what is committed. */
+/** A message says what its sender holds: entries with the terms in which they were created, the log's own end, what is committed. Nobody refuses one that keeps the rules, nor takes one that is for another incarnation. */
 export function honestMessages(): Invariant {
   const name = 'messages say what is held';
+  const misled = new Map<Member, Message>();
   return {
     name,
     source: 'Raft paper, figure 2 (arguments of AppendEntries and RequestVote), figure 13',
@@ -12,7 +13,17 @@ export function honestMessages(): Invariant {
       const lie = lieIn(message, sender);
       if (lie !== undefined) throw new Violation(name, `${sender.id} sent ${message.type} to ${message.to}: ${lie}`);
     },
-    onTurn({ id, core: { counters } }) {
+    onMisdelivered(message, receiver) {
+      misled.set(receiver, message);
+    },
+    onReady(_, member) {
+      const message = misled.get(member);
+      if (message) throw new Violation(name, `${member.id} takes ${message.type}, which is for ${message.to}`);
+    },
+    onTurn(member) {
+      const { id, core } = member;
+      misled.delete(member);
+      const { counters } = core;
       if (counters.messagesRefused > 0)
         throw new Violation(name, `${id} refused what a member sent that keeps the rules`);
     },
@@ -48,6 +59,7 @@ function lieIn(message: Message, { id, core, disk }: Member): string | undefined
     case 'snapshot-request': {
       const { index } = message.position;
       if (message.term !== term) return `of t${message.term} in t${term}`;
+      if (core.progress.get(message.to)?.state !== 'snapshot') return 'which needs none';
       return index <= disk.snapshot.position.index ? undefined : `of ${index}, which it does not have`;
     }
     case 'timeout-now': {

@@ -34,6 +34,10 @@ export class Hooks {
     for (const invariant of this.#onReceive) invariant.onReceive?.(message, receiver);
   }
 
+  misdelivered(message: Message, receiver: Member): void {
+    for (const invariant of this.all) invariant.onMisdelivered?.(message, receiver);
+  }
+
   stepped(step: Step): void {
     if (step.isNews) for (const invariant of this.#onStep) invariant.onStep?.(step);
     if (step.after.role === 'leader') for (const invariant of this.#onLeaderStep) invariant.onLeaderStep?.(step);
@@ -57,6 +61,10 @@ export class Hooks {
 
   handsOver(leader: Member, to: MemberId): void {
     for (const invariant of this.all) invariant.onHandOver?.(leader, to);
+  }
+
+  campaigns(member: Member): void {
+    for (const invariant of this.all) invariant.onCampaign?.(member);
   }
 
   stepsDown(leader: Member): void {

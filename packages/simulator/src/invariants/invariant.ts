@@ -30,10 +30,14 @@ export interface Invariant {
   onApply?(member: Member, index: number): void;
   /** A member's log was cut behind a snapshot of an index. */
   onCompact?(member: Member, index: number): void;
+  /** A member is about to get what was meant for an earlier incarnation of its id. */
+  onMisdelivered?(message: Message, receiver: Member): void;
   /** A core refused something, and is as it was before. */
   onRefuse?(refusal: Refusal, member: Member): void;
   /** A leader begins to hand over. */
   onHandOver?(leader: Member, to: MemberId): void;
+  /** A member is told to stand now. */
+  onCampaign?(member: Member): void;
   /** A leader is told to lead no more. */
   onStepDown?(leader: Member): void;
   onReadAsked?(context: number): void;

@@ -374,8 +374,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'leadership handed to who lacks entries',
     file: 'transfer.ts',
-    find: ' || transfer.told || progress.matchIndex < state.log.lastIndex) return;',
-    replace: ' || transfer.told) return;',
+    find: ' || progress.matchIndex < state.log.lastIndex) return;',
+    replace: ') return;',
   },
   {
     name: 'bytes that stay uncommitted for ever',
@@ -395,5 +395,85 @@ export const mutants: readonly Mutant[] = [
     file: 'check-quorum.ts',
     find: 'for (const voter of state.configuration.voters) {',
     replace: 'for (const voter of [...state.configuration.voters, ...state.configuration.learners]) {',
+  },
+  {
+    name: 'requests taken while leadership is handed over',
+    file: 'raft-core.ts',
+    find: "    if (state.transfer) return 'transfer-in-progress';\n",
+    replace: '',
+  },
+  {
+    name: 'a successor that lacks an entry when it is chosen, and is never told',
+    file: 'replication.ts',
+    find: '  continueTransfer(state, progress);\n',
+    replace: '',
+  },
+  {
+    name: 'a lease that lasts too long',
+    file: 'election.ts',
+    find: 'state.now - state.leaderHeardAt < state.timing.followerMaxIdleInMs;',
+    replace: 'state.now - state.leaderHeardAt < 2 * state.timing.followerMaxIdleInMs;',
+  },
+  {
+    name: 'a later term that a denied pre-vote tells of, and that is not entered',
+    file: 'raft-core.ts',
+    find: "if (type === 'pre-vote-response' && (message.granted || term <= state.term)) return true;",
+    replace: "if (type === 'pre-vote-response') return true;",
+  },
+  {
+    name: 'elections that are tried again at once',
+    file: 'roles.ts',
+    find: 'state.electionDeadline = state.now + state.timing.followerMaxIdleInMs * state.random();',
+    replace: 'state.electionDeadline = state.now + 0.01 * state.timing.followerMaxIdleInMs;',
+  },
+  {
+    name: 'who never stands stands',
+    file: 'roles.ts',
+    find: 'return onlyFollower && configuration.voters.some((voter) => voter !== self);',
+    replace: 'return onlyFollower && configuration.voters.length === 0;',
+  },
+  {
+    name: 'a term that is not written down',
+    file: 'roles.ts',
+    find: '    state.vote = undefined;\n    state.hardStateChanged = true;\n',
+    replace: '    state.vote = undefined;\n',
+  },
+  {
+    name: 'a leader that gives up before its removal is committed',
+    file: 'membership.ts',
+    find: '    !isVoter(state.configuration, state.self) &&\n    state.log.configurationIndex <= state.log.commitIndex\n',
+    replace: '    !isVoter(state.configuration, state.self)\n',
+  },
+  {
+    name: 'members that cannot be removed',
+    file: 'configuration.ts',
+    find: 'return isVoter(configuration, member) || isLearner(configuration, member);',
+    replace: 'return isVoter(configuration, member) && isLearner(configuration, member);',
+  },
+  {
+    name: 'reads that join the round under way',
+    file: 'reads.ts',
+    find: '  else state.reads.waiting.push(read);',
+    replace:
+      '  else if (state.reads.openRound >= 0) state.reads.confirming.push(read);\n  else state.reads.waiting.push(read);',
+  },
+  {
+    name: 'a leader that goes back entry by entry',
+    file: 'replication.ts',
+    find: 'const common = state.log.lastIndexNotAbove(Math.min(hintIndex, rejectedIndex - 1), hintTerm);',
+    replace: 'const common = Math.min(hintIndex, rejectedIndex - 1);',
+  },
+  {
+    name: 'what is sent ahead sent twice',
+    file: 'replication.ts',
+    find: '    let bytes = 0;\n',
+    replace:
+      '    if (entries.length === 1) sendAppend(state, progress, progress.nextIndex - 1, entries);\n    let bytes = 0;\n',
+  },
+  {
+    name: 'messages for another incarnation taken',
+    file: 'raft-core.ts',
+    find: 'if (message.to !== this.#state.self || message.from === this.#state.self) return;',
+    replace: 'if (message.from === this.#state.self) return;',
   },
 ];

@@ -14,13 +14,15 @@ export function transfers(every: number): Workload {
   };
 }
 
-/** Leaders asked to lead no more, whoever comes next. */
+/** Leaders asked to lead no more, whoever comes next, and members asked to stand, whoever leads. */
 export function stepDowns(every: number): Workload {
   return {
     every,
     run(cluster, random) {
       const leader = random.pick(cluster.leaders);
-      if (leader) cluster.stepDown(leader);
+      const other = random.pick(cluster.running);
+      if (leader && random.chance(0.5)) cluster.stepDown(leader);
+      if (other && random.chance(0.5)) cluster.campaign(other);
     },
   };
 }

@@ -2,6 +2,7 @@ import {
   type Configuration,
   type Entry,
   type EntryEncoder,
+  idOf,
   type MemberId,
   type Message,
   memberId,
@@ -58,6 +59,8 @@ export class Cluster {
   readonly localReads = new Map<number, { readonly member: Member; readonly life: number }>();
   /** Called after each step of a member. */
   readonly watchers = new Set<(member: Member) => void>();
+  /** The latest incarnation of each id. */
+  readonly #latest = new Map<string, Member>();
   readonly #hooks: Hooks;
   readonly #observer = new StepObserver();
   readonly #readers = new Map<number, (context: number, index: number | undefined) => void>();
@@ -100,7 +103,7 @@ export class Cluster {
       }
     }
     const [first] = this.members.values();
-    if (plan.campaigns) first?.act((core, now) => core.campaign(now));
+    if (plan.campaigns && first) this.campaign(first);
   }
 
   get readsAsked(): number {
@@ -143,6 +146,15 @@ export class Cluster {
       if (!isBegun) return this.refused({ reason: 'cannot-hand-over', about: to }, leader);
       this.note(() => `${core.self} is to hand over to ${to}`);
       this.#hooks.handsOver(leader, to);
+    });
+  }
+
+  /** Tells a member that nobody leads, whether that is so or not. */
+  campaign(member: Member): void {
+    member.act((core, now) => {
+      this.note(() => `${core.self} is to stand`);
+      this.#hooks.campaigns(member);
+      core.campaign(now);
     });
   }
 
@@ -246,15 +258,19 @@ export class Cluster {
     const born = { position: { index: -1, term: 0, time: 0 }, configuration, digest: 0 };
     const member = new Member(id, this, born, isPassive);
     this.members.set(id, member);
+    this.#latest.set(idOf(id), member);
     return member;
   }
 
   #deliver(message: Message): void {
-    const member = this.members.get(message.to);
+    const addressee = this.members.get(message.to);
+    // A network knows addresses alone: who has that of a member which is gone gets what was meant for it.
+    const member = addressee?.status === 'gone' ? this.#latest.get(idOf(message.to)) : addressee;
     if (!member || member.status === 'down' || member.status === 'gone') return;
     this.note(() => describeMessage(message), message);
     member.act((core, now) => {
-      this.#hooks.received(message, member);
+      if (message.to === member.id) this.#hooks.received(message, member);
+      else this.#hooks.misdelivered(message, member);
       core.step(message, now);
     });
   }
