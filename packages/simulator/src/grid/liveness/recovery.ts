@@ -75,11 +75,12 @@ export function unrest({ running, plan, departing }: World): string | undefined 
   return undefined;
 }
 
-/** A member that is gone for good, and is not removed; undefined if there is none. */
+/** A member that is gone for good, and is not removed, though enough voters would be left; undefined if there is none. */
 function ghostIn(members: readonly Process[]): string | undefined {
   const living = new Set(members.map(({ member }) => member));
-  const { voters = [], learners = [] } = members[0]?.core?.configuration ?? {};
-  const ghost = [...voters, ...learners].find((member) => !living.has(member));
+  const { voters = [], learners = [], mostVoters = voters.length } = members[0]?.core?.configuration ?? {};
+  const spare = voters.length > Math.floor(mostVoters / 2) + 1 ? voters : [];
+  const ghost = [...spare, ...learners].find((member) => !living.has(member));
   return ghost && `${ghost} is gone, and a member`;
 }
 
