@@ -48,6 +48,8 @@ export class Membership {
   /** Who leads, by the last answer to a request. */
   #namedLeader: MemberId | undefined;
   #troubled = new Set<string>();
+  /** Who is about to be told that it is no member. */
+  #stranger: MemberId | undefined;
 
   constructor(
     readonly self: MemberId,
@@ -296,16 +298,28 @@ export class Membership {
   }
 
   /**
-   * A leader tells those it does not count as members, so that they stop disturbing. Who has forgotten what it promised must not be the
-   * member that it was, either.
+   * A leader tells those it does not count as members, so that they stop disturbing: once a majority confirmed that it still leads, for
+   * one that stood still, or was cut off, does not know of who came in since. Whoever is not told now comes again. Who has forgotten what
+   * it promised this leader must not be the member that it was, either.
    */
   #tellStranger(from: MemberId): void {
-    const { role, log, configuration, progress } = this.replica.core;
-    if (role !== 'leader') return;
-    const isStranger = isMember(configuration, from)
-      ? progress.get(from)?.state === 'forgetful'
-      : log.configurationIndex <= log.commitIndex;
-    if (isStranger) this.#tellNotAMember(from);
+    if (this.replica.core.progress.get(from)?.state === 'forgetful') return this.#tellNotAMember(from);
+    if (this.#stranger !== undefined || !this.#isStranger(from)) return;
+    this.#stranger = from;
+    const resolve = (): void => {
+      this.#stranger = undefined;
+      if (this.#isStranger(from)) this.#tellNotAMember(from);
+    };
+    const reject = (): void => {
+      this.#stranger = undefined;
+    };
+    this.replica.barriers.add({ resolve, reject });
+    this.replica.wake();
+  }
+
+  #isStranger(from: MemberId): boolean {
+    const { role, log, configuration } = this.replica.core;
+    return role === 'leader' && !isMember(configuration, from) && log.configurationIndex <= log.commitIndex;
   }
 
   #tellNotAMember(to: MemberId): void {

@@ -1,5 +1,6 @@
+import { HamokMessage } from '@hamok/messages';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { StateMachine } from '../../src/index.js';
+import type { StateMachine, Transport } from '../../src/index.js';
 import { encodeGridMessage } from '../../src/wire/grid-frames.js';
 import { Bus } from '../support/bus.js';
 import { PausableClock } from '../support/pausable-clock.js';
@@ -85,6 +86,57 @@ describe('a member that is paused', () => {
     await grid.settle(leader.node.barrier());
     expect(leader.machine.applied.slice(0, 2)).toEqual(['before', 'meanwhile']);
     expect(leader.machine.applied.includes('stale')).toBe(outcome === 'done');
+  });
+});
+
+describe('a leader that was paused', () => {
+  it('makes nobody go who came into the grid meanwhile, though it does not know of that yet', async () => {
+    const paused = new Map<string, { readonly clock: PausableClock; inbox: Uint8Array[] | undefined }>();
+    const take = new Map<string, (frame: Uint8Array) => void>();
+    for (const id of ids) {
+      const process = { clock: new PausableClock(grid.clock), inbox: undefined as Uint8Array[] | undefined };
+      paused.set(id, process);
+      const wire = grid.network.transport();
+      const transport: Transport = {
+        peers: wire.peers,
+        send: (frame, to) => wire.send(frame, to),
+        close: () => wire.close(),
+        open: (local, receiver) => {
+          take.set(id, receiver.frame);
+          return wire.open(local, {
+            ...receiver,
+            frame: (frame) => (process.inbox ? void process.inbox.push(frame.slice()) : receiver.frame(frame)),
+          });
+        },
+      };
+      await grid.start(id, { peers: ids, transport, clock: process.clock });
+    }
+    const leader = await grid.leader();
+    await grid.propose(leader, 'before');
+    const process = paused.get(leader.node.id);
+    if (!process) throw new Error('nobody');
+    process.clock.pause();
+    process.inbox = [];
+    const rest = grid.members.filter((member) => member !== leader);
+    const next = await grid.leader(rest);
+    const late = await grid.start('d', { bootstrap: false });
+    await grid.until(() => late.node.joined);
+    await grid.propose(next, 'meanwhile');
+    const { member } = late.node;
+    // That it asked to be let in was lost on the way to the one that stands still.
+    process.inbox = [];
+    await grid.kill(next);
+    await grid.clock.advance(4000);
+    // What came meanwhile is there before its timers are, and of several connections in any order.
+    const came = process.inbox.map((frame) => ({ frame, from: HamokMessage.fromBinary(frame).sourceId }));
+    process.inbox = undefined;
+    for (const { frame, from } of came) if (from === 'd') take.get(leader.node.id)?.(frame);
+    process.clock.resume();
+    const alive = [leader, late, ...rest.filter((other) => other !== next)];
+    await grid.propose(await grid.leader(alive), 'after');
+    await grid.until(() => alive.every(({ machine }) => machine.applied.length === 3));
+    expect(late.node.member).toBe(member);
+    expect(late.events).not.toContain('rejoining');
   });
 });
 
