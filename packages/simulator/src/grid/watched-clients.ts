@@ -1,5 +1,6 @@
 import { AnsweredCalls } from './invariants/answered-calls.js';
 import { CertainEndings } from './invariants/certain-endings.js';
+import { CommandsOfCalls } from './invariants/commands-of-calls.js';
 import { CommitHead } from './invariants/commit-head.js';
 import { Deliveries } from './invariants/deliveries.js';
 import { Expiry } from './invariants/expiry.js';
@@ -37,12 +38,14 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
   const [reads, expiry, holds] = [new MonotonicReads(), new Expiry(effects), new Holds()];
   const [offers, deliveries] = [new Offers(effects), new Deliveries()];
   const [missed, commitHead] = [new MissedEvents(effects), new CommitHead()];
+  const commands = new CommandsOfCalls();
   return {
     invariants: [
       ...gridInvariants(),
       new AnsweredCalls(effects),
       new CertainEndings(effects),
       new OrderOfCalls(effects),
+      commands,
       new Watches(),
       reads,
       expiry,
@@ -62,7 +65,7 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
       new EmitterClient(values, deliveries, missed),
       new RecordClient(values),
       new MemberClient(values, commitHead),
-      new AnyClient(values),
+      new AnyClient(values, commands),
     ],
   };
 }

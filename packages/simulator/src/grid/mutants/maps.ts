@@ -173,4 +173,46 @@ export const mapMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'an end told as a removal',
+    edits: [
+      {
+        file: 'collections/src/replicated/map-state.ts',
+        find: "this.#take(slot, 'expire', at)",
+        replace: "this.#take(slot, 'remove', at)",
+      },
+    ],
+  },
+  {
+    name: 'a revision for an end that is put off',
+    edits: [
+      {
+        file: 'collections/src/replicated/map-state.ts',
+        find: '    this.#setDeadline(slot, deadline);\n    return true;',
+        replace:
+          '    this.#setDeadline(slot, deadline);\n    if (slot.current !== undefined) slot.current = { ...slot.current, revision: deadline };\n    return true;',
+      },
+    ],
+  },
+  {
+    name: 'a batch that inserts nothing where one key is taken',
+    edits: [
+      {
+        file: 'collections/src/replicated/map-state.ts',
+        find: 'return each(keys, (key, i) => this.#insert(key, values[i], deadlineOf(command, at), at));',
+        replace:
+          'if (keys.some((key) => this.slot(key))) return keys.map((key) => this.slot(key)?.current?.value);\n        return each(keys, (key, i) => this.#insert(key, values[i], deadlineOf(command, at), at));',
+      },
+    ],
+  },
+  {
+    name: 'an eviction from a storage told as a deletion',
+    edits: [
+      {
+        file: 'collections/src/replicated-storage/entry-changes.ts',
+        find: "command === MessageType.REMOVE_ENTRIES_REQUEST ? 'evicted' : 'deleted'",
+        replace: "'deleted'",
+      },
+    ],
+  },
 ];

@@ -192,4 +192,34 @@ export const queueMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'dead letters that stay when they are drained',
+    edits: [
+      {
+        file: 'collections/src/queue/queue-state.ts',
+        find: 'this.deadLetters.splice(0)',
+        replace: 'this.deadLetters.slice(0)',
+      },
+    ],
+  },
+  {
+    name: 'two items put back in one place',
+    edits: [
+      {
+        file: 'collections/src/queue/queue-state.ts',
+        find: 'position: --this.headPosition',
+        replace: 'position: this.headPosition - 1',
+      },
+    ],
+  },
+  {
+    name: 'a queue that tells too soon that it is empty',
+    edits: [
+      {
+        file: 'collections/src/queue/queue-state.ts',
+        find: 'if (turned) changes.push(',
+        replace: 'if (turned) changes.unshift(',
+      },
+    ],
+  },
 ];

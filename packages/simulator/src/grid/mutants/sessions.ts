@@ -86,4 +86,24 @@ export const sessionMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'calls that are sent again in reverse',
+    edits: [
+      {
+        file: 'collections/src/session/session.ts',
+        find: 'for (const call of this.#window.toArray()) {',
+        replace: 'for (const call of this.#window.toArray().reverse()) {',
+      },
+    ],
+  },
+  {
+    name: 'a call that was given up for certain, and not taken back',
+    edits: [
+      {
+        file: 'collections/src/session/session.ts',
+        find: 'this.#replace(call, new NotCommittedError(',
+        replace: 'call.reject(new NotCommittedError(',
+      },
+    ],
+  },
 ];

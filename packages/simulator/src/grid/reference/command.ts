@@ -23,7 +23,10 @@ export interface Command {
 
 /** Undefined for what collections do not see. */
 export function commandOf({ kind, data }: Entry): Command | undefined {
-  if (kind !== 'command') return undefined;
+  return kind === 'command' ? commandIn(data) : undefined;
+}
+
+export function commandIn(data: Uint8Array): Command | undefined {
   const message = HamokMessage.fromBinary(data);
   const { protocol, type, sourceId = '', sourceIncarnation = 0, sessionSequence: sequence } = message;
   if (protocol !== MessageProtocol.STORAGE_COMMUNICATION_PROTOCOL || type === undefined) return undefined;

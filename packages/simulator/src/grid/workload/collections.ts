@@ -10,7 +10,7 @@ export const remoteKeys = ['r', 's', 't'];
 export const fields = ['x', 'y', 'z'];
 
 export function mapOf({ hamok }: Process): HamokMap<string, string> {
-  return hamok.getOrCreateMap<string, string>({ mapId: 'map' });
+  return hamok.getOrCreateMap<string, string>({ mapId: 'map', maxOutboundMessageKeys: 1 });
 }
 
 /** Whose entries end by themselves. */

@@ -1,4 +1,4 @@
-import type { CallOptions } from 'hamok';
+import type { BatchOptions, CallOptions } from 'hamok';
 import { Violation } from '../../invariants/invariant.js';
 import {
   checkLinearizable,
@@ -116,13 +116,15 @@ export class MapClient implements Client {
   async #batch(process: Process, random: SeededRandom, options: CallOptions): Promise<unknown> {
     const map = mapOf(process);
     const some = random.shuffled(keys).slice(0, 2);
+    // In parts, each of which is a change by itself.
+    const batched = random.chance(0.3) ? { ...options, atomic: false } : options;
     switch (random.pick(batches)) {
       case 'deleteAll':
         return this.#recordAll(
           process,
           `map deleteAll(${some})`,
           some.map((key) => ({ type: 'delete', key })),
-          map.deleteAll(some, options),
+          map.deleteAll(some, batched),
           (deleted, { key }) => deleted.has(key),
           options,
         );
@@ -131,7 +133,7 @@ export class MapClient implements Client {
           process,
           `map removeAll(${some})`,
           some.map((key) => ({ type: 'remove', key })),
-          map.removeAll(some, options),
+          map.removeAll(some, batched),
           (removed, { key }) => removed.get(key),
           options,
         );
@@ -145,9 +147,9 @@ export class MapClient implements Client {
           options,
         );
       case 'insertAll':
-        return this.#writeAll(process, 'insert', some, options);
+        return this.#writeAll(process, 'insert', some, batched);
       default:
-        return this.#writeAll(process, 'set', some, options);
+        return this.#writeAll(process, 'set', some, batched);
     }
   }
 
@@ -177,7 +179,7 @@ export class MapClient implements Client {
     inputs: readonly MapInput[],
     call: Promise<Result>,
     outputOf: (result: Result, input: MapInput) => MapOutput,
-    options: CallOptions,
+    options: BatchOptions,
   ): Promise<Ending<Result>> {
     const opened = inputs.map((input) => {
       const placed: Placed = { input };
@@ -194,7 +196,8 @@ export class MapClient implements Client {
         }
       },
     };
-    const value = inputs.flatMap((input) => ('value' in input ? input.value : [])).at(0);
+    const value =
+      options.atomic === false ? undefined : inputs.flatMap((input) => ('value' in input ? input.value : [])).at(0);
     return record(process, what, all, call, (result) => result, { ...options, value });
   }
 

@@ -1,4 +1,5 @@
 import type { SeededRandom } from '../../../random.js';
+import type { CommandsOfCalls } from '../../invariants/commands-of-calls.js';
 import type { Process } from '../../world/process.js';
 import { follow } from '../calls.js';
 import type { Client } from '../client.js';
@@ -25,12 +26,18 @@ export class AnyClient implements Client {
     ['storage', callStorage],
   ];
 
-  constructor(private readonly values: Values) {}
+  constructor(
+    private readonly values: Values,
+    private readonly commands: CommandsOfCalls,
+  ) {}
 
   async call(process: Process, random: SeededRandom): Promise<unknown> {
     const [name, make] = random.pick(this.#collections) ?? [];
-    const options = patience(process, random);
-    const [what, call, facts = options] = make?.({ process, random, options, values: this.values }) ?? [];
-    return call && follow(process, `any ${name} ${what}`, call, facts);
+    const caller = { process, random, options: patience(process, random), values: this.values };
+    const [made, sent] = this.commands.during(process, () => make?.(caller));
+    if (!made) return undefined;
+    const [what, call, facts = caller.options, asked] = made;
+    process.world.check(() => this.commands.check(process, `any ${name} ${what}`, asked, sent));
+    return follow(process, `any ${name} ${what}`, call, facts);
   }
 }

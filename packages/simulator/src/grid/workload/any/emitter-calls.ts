@@ -1,7 +1,8 @@
+import { MessageType } from '@hamok/messages';
 import { Violation } from '../../../invariants/invariant.js';
 import type { Process } from '../../world/process.js';
 import { anyEmitterOf } from '../collections.js';
-import type { Caller, Made } from './made.js';
+import { type Caller, json, type Made } from './made.js';
 
 const events = ['tick', 'tock'] as const;
 
@@ -19,17 +20,39 @@ export class EmitterCalls {
     const { peerId = '' } = random.pick(process.world.running) ?? {};
     const value = values.next();
     const listener = random.pick(this.#listeners.get(process) ?? []) ?? this.#listenerOf(process);
+    const subscribing = { type: MessageType.INSERT_ENTRIES_REQUEST, keys: [event], values: [json(value)] };
+    const changing = { ...subscribing, type: MessageType.UPDATE_ENTRIES_REQUEST };
     const calls: readonly (() => Made)[] = [
-      () => [`subscribe(${event}, ${value})`, emitter.subscribe(event, this.#listenerOf(process), value, options)],
-      () => [`subscribe(${event}) again`, emitter.subscribe(event, listener, null, options)],
+      () => [
+        `subscribe(${event}, ${value})`,
+        emitter.subscribe(event, this.#listenerOf(process), value, options),
+        options,
+        subscribing,
+      ],
+      () => [
+        `subscribe(${event}) again`,
+        emitter.subscribe(event, listener, null, options),
+        options,
+        { ...subscribing, values: ['null'] },
+      ],
       () => [`unsubscribe(${event})`, emitter.unsubscribe(event, listener, options)],
-      () => [`update(${event}, ${value})`, emitter.updateSubscriptionMetaData(event, value, undefined, options)],
-      () => [`update(${event}, ${value}) if`, emitter.updateSubscriptionMetaData(event, value, null, options)],
+      () => [
+        `update(${event}, ${value})`,
+        emitter.updateSubscriptionMetaData(event, value, undefined, options),
+        options,
+        changing,
+      ],
+      () => [
+        `update(${event}, ${value}) if`,
+        emitter.updateSubscriptionMetaData(event, value, null, options),
+        options,
+        { ...changing, prevValue: 'null' },
+      ],
       () => [`addPeer(${event}, ${peerId})`, subscriptions.addPeer(event, peerId, value), {}],
       () => [`updatePeer(${event}, ${peerId})`, subscriptions.updatePeer(event, peerId, value), {}],
       () => [`removePeer(${event}, ${peerId})`, subscriptions.removePeer(event, peerId), {}],
       () => [`removePeer(${peerId})`, subscriptions.removePeerFromAllEvent(peerId), {}],
-      () => ['clear()', emitter.clear(options)],
+      () => ['clear()', emitter.clear(options), options, { type: MessageType.CLEAR_ENTRIES_REQUEST }],
       () => ['import(export())', emitter.import(emitter.export(), options)],
       () => [`hasSubscribers(${event})`, emitter.hasSubscribers(event, random.chance(0.5), options)],
       () => [`publish(${event}, ${value})`, this.#say(value, () => emitter.publish(event, value)), {}],

@@ -1,5 +1,6 @@
 import type { CallOptions } from 'hamok';
 import type { SeededRandom } from '../../../random.js';
+import type { Asked } from '../../invariants/commands-of-calls.js';
 import type { Process } from '../../world/process.js';
 import type { CallFacts } from '../calls.js';
 import type { Values } from '../values.js';
@@ -12,5 +13,10 @@ export interface Caller {
   readonly values: Values;
 }
 
-/** A call, with its name; and what is known of it, where it is not what it was given as options alone. */
-export type Made = readonly [what: string, call: Promise<unknown>, facts?: CallFacts];
+/** A call, with its name; what is known of it, where it is not what it was given as options alone; and what it has to ask for. */
+export type Made = readonly [what: string, call: Promise<unknown>, facts?: CallFacts, asked?: Asked];
+
+/** As the collections encode it. */
+export function json(value: unknown): string {
+  return JSON.stringify(value);
+}
