@@ -79,24 +79,4 @@ export const emitterMutants: readonly ProductMutant[] = [
       },
     ],
   },
-  {
-    name: 'metadata replaced, whatever it was',
-    edits: [
-      {
-        file: 'collections/src/emitter/emitter-state.ts',
-        find: '    if (expected !== undefined && !equalBytes(before, expected)) return false;\n',
-        replace: '',
-      },
-    ],
-  },
-  {
-    name: 'a member unsubscribed from its first event alone',
-    edits: [
-      {
-        file: 'collections/src/emitter/emitter-state.ts',
-        find: 'found = this.#unsubscribe(event, member) || found;',
-        replace: 'found = found || this.#unsubscribe(event, member);',
-      },
-    ],
-  },
 ];
