@@ -1,8 +1,13 @@
 import { Violation } from '../invariants/invariant.js';
+import type { SeededRandom } from '../random.js';
+import { fell } from './faults/crashes.js';
 import type { StoragesWorld } from './storages-world.js';
 
+/** What is read of each key. */
+export type Found = ReadonlyMap<string, readonly number[]>;
+
 /** Every member answers the same, and what it answers is right. @param pass lets time pass, until then */
-export async function readEverywhere(world: StoragesWorld, pass: (until: number) => Promise<void>): Promise<void> {
+export async function readEverywhere(world: StoragesWorld, pass: (until: number) => Promise<void>): Promise<Found> {
   const { keys } = world;
   const begin = world.queue.now;
   const answers = world.running.map(async ({ storage, host }) => ({
@@ -33,8 +38,36 @@ export async function readEverywhere(world: StoragesWorld, pass: (until: number)
       throw new Violation('sizes', `${id} counts ${size}, lists ${listed.size} and finds ${found.size} entries`);
   }
   const held = world.running.reduce((sum, { storage }) => sum + storage.stats.held, 0);
-  const values = [...(read[0]?.found.values() ?? [])].reduce((sum, { length }) => sum + length, 0);
+  const found = read[0]?.found ?? new Map<string, readonly number[]>();
+  const values = [...found.values()].reduce((sum, { length }) => sum + length, 0);
   if (held !== values) throw new Violation('one holder a value', `${held} are held, of ${values} that are read`);
+  return found;
+}
+
+/** Members go at once, as many as copies make up for, or one more. False where that is nobody, or everybody. */
+export function thinOut(world: StoragesWorld, random: SeededRandom): boolean {
+  const count = world.plan.backups + (random.chance(0.3) ? 1 : 0);
+  if (count === 0 || count >= world.running.length) return false;
+  const gone = world.running.slice(0, count);
+  for (const taker of gone) {
+    world.goes();
+    fell(world, taker);
+  }
+  for (const taker of gone) world.remove(taker);
+  return true;
+}
+
+/** Nothing changed when members went, but for what is told. */
+export function checkUnchanged(before: Found, after: Found, { told }: StoragesWorld): void {
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const [then = [], now = []] = [before.get(key), after.get(key)];
+    const isLeft = now.every((value) => then.includes(value)) && (now.length === then.length || told.has(key));
+    if (!isLeft)
+      throw new Violation(
+        'who goes takes nothing along',
+        `${then} was read of ${key} before members went, and then ${now}`,
+      );
+  }
 }
 
 /** Every entry has as many copies as it should, and there are no others. */

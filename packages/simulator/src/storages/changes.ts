@@ -31,6 +31,11 @@ export class Changes {
     if (this.#changes.length > this.#limit) this.#forget();
   }
 
+  /** It is known what is there, and nothing is under way. */
+  rested(value: number | undefined, now: number): void {
+    this.#changes = [origin, { value, begin: now, end: now, void: false }];
+  }
+
   /** Whether it may be read by who began to then: nothing that was acknowledged by then has taken its place. */
   mayBe(value: number | undefined, begin: number): boolean {
     const newest = this.#newest(begin);

@@ -41,10 +41,10 @@ export class StorageClient {
     const keys = this.#keys(kind);
     const begin = world.queue.now;
     const entries = keys.map((key) => [key, [++this.#lastValue]] as const);
-    const wait = this.#wait();
+    const effect = effectOf(kind);
+    const wait = this.#wait(effect === 'delete');
     let isPartial = false;
     const what = `#${++this.#calls} ${kind} on ${id}`;
-    const effect = effectOf(kind);
     const takesPart = effect === 'read' || kind === 'clear';
     const options = this.#options(host, wait, takesPart, () => {
       isPartial = true;
@@ -111,10 +111,11 @@ export class StorageClient {
     return isWhole ? world.keys : [...new Set(some)];
   }
 
-  #wait(): Wait {
+  /** A deletion seldom ends before it is known whether it was made: after that nobody can tell a loss from it. */
+  #wait(deletes: boolean): Wait {
     const { random } = this;
-    if (random.chance(0.2)) return { timeoutInMs: random.between(1, 800) };
-    return random.chance(0.05) ? { abortAfter: random.between(0, 800) } : {};
+    if (random.chance(deletes ? 0.03 : 0.2)) return { timeoutInMs: random.between(1, 800) };
+    return random.chance(deletes ? 0.01 : 0.05) ? { abortAfter: random.between(0, 800) } : {};
   }
 
   #options(host: Host, { timeoutInMs, abortAfter }: Wait, takesPart: boolean, missing: () => void): GridCallOptions {

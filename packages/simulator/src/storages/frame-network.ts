@@ -15,6 +15,8 @@ const quietForMs = 4000;
 /** What members send each other directly: lost, doubled, delayed and disordered, and cut off between some of them. */
 export class FrameNetwork {
   readonly #cut = new Set<string>();
+  /** Told of what is sent, before it is lost or not. */
+  readonly watchers = new Set<(from: MemberId, frame: Uint8Array) => void>();
   lost = 0;
   doubled = 0;
   #lastSent = 0;
@@ -34,6 +36,7 @@ export class FrameNetwork {
 
   send(from: MemberId, to: MemberId, frame: Uint8Array): void {
     this.#lastSent = this.queue.now;
+    for (const watch of this.watchers) watch(from, frame);
     if (this.#cut.has(`${from}>${to}`)) return this.dropped(from, to, frame);
     const { loss, duplication, maxDelayInMs } = this.noise;
     const copies = this.random.chance(loss) ? 0 : this.random.chance(duplication) ? 2 : 1;

@@ -26,6 +26,18 @@ export class History {
     private readonly horizon: () => number,
   ) {}
 
+  /** What is there is known, and no call is under way, nor its effect: what was not acknowledged counts if it was made. */
+  rested(found: ReadonlyMap<string, readonly number[]>): void {
+    this.lossesHaveToBeTold = false;
+    this.#deletions.clear();
+    for (const [key, byWriter] of this.#changes) {
+      const values = new Map(this.#attributed(found.get(key) ?? []).map((value) => [this.#writers.get(value), value]));
+      for (const [writer, changes] of byWriter) changes.rested(values.get(writer), this.now());
+      for (const value of found.get(key) ?? [])
+        if (this.#unattributed.has(value)) byWriter.get(this.#writers.get(value))?.add(this.#begin(value));
+    }
+  }
+
   write(key: string, value: number, writer: unknown): Change {
     const change = this.#begin(value);
     let byWriter = this.#changes.get(key);

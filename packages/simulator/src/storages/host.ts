@@ -4,6 +4,9 @@ import { defer } from '../grid/world/turn.js';
 import type { EventQueue } from '../world/event-queue.js';
 import type { FrameNetwork } from './frame-network.js';
 
+/** As that of Node.js: other things happen between. */
+const shortestTimerInMs = 1;
+
 /** One life of one process: its clock, and its engine, whose frames go over a network that loses some. */
 export class Host {
   readonly clock: Clock;
@@ -14,6 +17,9 @@ export class Host {
   /** The log says that it is no member any more, whether or not it knows. */
   removed = false;
   readonly #engine: GridMember;
+  #lags = false;
+  /** Entries of the log that are on their way to it. */
+  #late = 0;
   #waiting: (() => void)[] = [];
 
   constructor(
@@ -73,9 +79,18 @@ export class Host {
 
   /** It applies nothing for a while, though it runs. */
   set lags(lags: boolean) {
-    if (this.status === 'dead') return;
-    this.#engine.paused = lags || this.status === 'stopped';
-    if (!this.#engine.paused) this.#engine.deliver();
+    this.#lags = lags;
+    this.#follow();
+  }
+
+  /** What is appended from now on it applies so much later. */
+  hearsLate(delayInMs: number): void {
+    this.#late++;
+    this.#follow();
+    this.queue.after(delayInMs, () => {
+      this.#late--;
+      this.#follow();
+    });
   }
 
   /** As by SIGSTOP: what comes meanwhile waits. */
@@ -99,10 +114,16 @@ export class Host {
     this.#engine.paused = true;
   }
 
+  #follow(): void {
+    if (this.status === 'dead') return;
+    this.#engine.paused = this.#lags || this.#late > 0 || this.status === 'stopped';
+    if (!this.#engine.paused) this.#engine.deliver();
+  }
+
   #setTimer(callback: () => void, delayInMs: number): () => void {
     let isDue = delayInMs < Number.POSITIVE_INFINITY;
     if (isDue)
-      this.queue.after(delayInMs, () =>
+      this.queue.after(Math.max(shortestTimerInMs, delayInMs), () =>
         this.act(() => {
           if (!isDue) return;
           isDue = false;

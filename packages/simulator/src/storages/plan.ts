@@ -17,9 +17,13 @@ export interface StoragesPlan {
   readonly faultEvery: number;
   /** The turns of faults, by their numbers from 1, in which none strikes. */
   readonly spared: readonly number[];
+  /** How often faults and calls cease until everything is at rest. */
+  readonly rests: number;
   readonly loss: number;
   readonly duplication: number;
   readonly maxDelayInMs: number;
+  /** How much later than others a member may hear of a change of the members, in ms. */
+  readonly logDelayInMs: number;
   /** Whether more members may go at once than there are copies. */
   readonly reckless: boolean;
   /** Whether programs delete what they wrote: where it is not known whether a deletion was made, nothing that is missing has to be lost. */
@@ -31,23 +35,25 @@ export interface StoragesPlan {
 export function storagesPlanOf(random: SeededRandom): StoragesPlan {
   const few = 2 + random.integer(4);
   const drawn = {
-    backups: random.chance(0.15) ? 0 : random.chance(0.7) ? 1 : 2,
-    keys: 1 + random.integer(12),
+    backups: random.pick([0, 1, 1, 1, 2, 2, 2]) ?? 1,
+    keys: 1 + random.integer(random.chance(0.3) ? 3 : 12),
     keysAMessage: random.chance(0.5) ? 1 + random.integer(3) : 1024,
-    callEvery: random.between(2, 60),
+    callEvery: random.between(2, 40),
     requestTimeoutInMs: 3000,
-    faultEvery: random.between(100, 1500),
+    faultEvery: random.between(100, 1000),
     spared: [],
+    rests: 1 + random.integer(4),
     loss: random.chance(0.3) ? 0 : random.between(0, 0.3),
     duplication: random.chance(0.3) ? 0 : random.between(0, 0.3),
     maxDelayInMs: random.chance(0.5) ? 2 : random.between(2, 150),
+    logDelayInMs: random.chance(0.6) ? 0 : random.between(1, 200),
     reckless: random.chance(0.2),
     kind: random.chance(0.6) ? ('separated' as const) : ('federated' as const),
   };
   // Enough for a minority that has all copies of an entry.
-  const members = random.chance(0.25) ? 6 + random.integer(2) : few;
+  const members = random.chance(0.35) ? 6 + random.integer(2) : few;
   const onlookers = random.chance(0.2) ? 1 + random.integer(3) : 0;
-  const reckless = drawn.reckless || (members + onlookers > 5 && random.chance(0.5));
+  const reckless = drawn.reckless || (members + onlookers > 5 && random.chance(0.6));
   const deleting = random.chance(members + onlookers > 5 ? 0.5 : 0.9);
   return { ...drawn, members, onlookers, reckless, deleting };
 }

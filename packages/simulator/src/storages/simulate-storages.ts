@@ -5,9 +5,9 @@ import { type Overrides, withOverrides } from '../overrides.js';
 import { SeededRandom } from '../random.js';
 import type { Failure, SimulationResult } from '../result.js';
 import { Trace, type TraceSink } from '../world/trace.js';
-import { checkCopies, readEverywhere } from './at-rest.js';
+import { checkCopies, checkUnchanged, type Found, readEverywhere, thinOut } from './at-rest.js';
 import { StorageClient } from './client.js';
-import { storageFaults } from './faults.js';
+import { storageFaults } from './faults/index.js';
 import { storagesPlanOf } from './plan.js';
 import { Epochs, sceneOf, unrestOf } from './scene.js';
 import { storageSituationsOf } from './situations.js';
@@ -67,7 +67,8 @@ class Run {
   readonly strikes: number[] = [];
   #turns = 0;
   readonly #client: StorageClient;
-  #busy = true;
+  #busy = false;
+  #phases = 0;
   #unhandled: Violation | undefined;
   readonly #repairs = new Set<() => void>();
   readonly #epochs: Epochs;
@@ -83,19 +84,43 @@ class Run {
   async play(ms: number): Promise<void> {
     const { world } = this;
     await this.#until(200);
+    let found = await this.#phase(ms / world.plan.rests);
+    for (let rests = 1; rests < world.plan.rests; rests++) {
+      world.fill();
+      found = await this.#phase(ms / world.plan.rests);
+    }
+    while (thinOut(world, this.random)) found = await this.#rest(found);
+  }
+
+  /** Calls and faults, and then rest. */
+  async #phase(ms: number): Promise<Found> {
+    const { world } = this;
+    const { loss, duplication, maxDelayInMs } = world.plan;
+    world.network.noise = { loss, duplication, maxDelayInMs };
+    this.#phases++;
+    this.#busy = true;
     this.#repeat(world.plan.callEvery, () => this.#client.call());
     this.#repeat(world.plan.faultEvery, () => this.#inject());
-    await this.#until(200 + ms);
+    await this.#until(world.queue.now + ms);
     this.#heal();
     await drained();
+    return this.#rest();
+  }
+
+  /** Until everything is in its place; then all is looked at. @param before what was read before, where nobody changes anything */
+  async #rest(before?: Found): Promise<Found> {
+    const { world } = this;
     const end = world.queue.now + settlesWithinMs;
     while (!(world.isSettled() && this.#client.open === 0 && world.network.isQuiet)) {
       if (world.queue.now > end)
         throw new Violation('liveness', `not settled: ${unrestOf(world) ?? 'frames are sent on and on'}`);
       await this.#until(world.queue.now + 50);
     }
-    await readEverywhere(world, (until) => this.#until(until));
+    const found = await readEverywhere(world, (until) => this.#until(until));
     checkCopies(world);
+    if (before !== undefined) checkUnchanged(before, found, world);
+    world.rested(found);
+    return found;
   }
 
   async failureOf(play: () => Promise<void>): Promise<Failure | undefined> {
@@ -128,8 +153,9 @@ class Run {
   }
 
   #repeat(every: number, act: () => void): void {
+    const phase = this.#phases;
     this.world.queue.after(this.random.between(0, 2 * every), () => {
-      if (!this.#busy) return;
+      if (!this.#busy || this.#phases !== phase) return;
       act();
       this.#repeat(every, act);
     });

@@ -7,8 +7,9 @@ import type { SeededRandom } from '../random.js';
 import { Tally } from '../tally.js';
 import { EventQueue } from '../world/event-queue.js';
 import type { Trace } from '../world/trace.js';
+import type { Found } from './at-rest.js';
 import { describeStorageFrame } from './describe-frame.js';
-import { storageFaults } from './faults.js';
+import { storageFaults } from './faults/index.js';
 import { FrameNetwork } from './frame-network.js';
 import { History } from './history.js';
 import { Host } from './host.js';
@@ -46,12 +47,18 @@ export class StoragesWorld {
   readonly grid: InMemoryGrid;
   readonly takers: Taker[] = [];
   readonly keys: readonly string[];
+  /** Of the members that it begins with. */
+  readonly names: readonly string[];
   readonly losses: Losses;
   readonly #invariants: readonly StorageInvariant[];
   lost = 0;
   lostUnnamed = 0;
-  /** How many have left, or are about to. */
+  /** How often everything was in its place, and everybody knew. */
+  rests = 0;
+  /** Since then: how many took part at first, how many have left, or are about to, and the keys that were reported as lost. */
+  participants = 0;
   departures = 0;
+  readonly told = new Set<string>();
   /** What a listener was told, which would take for its own what is thrown there. */
   violation: Violation | undefined;
   #incarnations = 1;
@@ -68,8 +75,9 @@ export class StoragesWorld {
   ) {
     this.losses = new Losses(plan.backups);
     this.#invariants = storageInvariants(plan);
+    this.names = ['a', 'b', 'c', 'd', 'e', 'i', 'j'].slice(0, plan.members);
     this.keys = Array.from({ length: plan.keys }, (_, at) => `k${at}`);
-    const ids = ['a@1', 'b@1', 'c@1', 'd@1', 'e@1', 'i@1', 'j@1'].slice(0, plan.members);
+    const ids = this.names.map((name) => `${name}@1`);
     const onlookers = ['x@1', 'y@1', 'z@1'].slice(0, plan.onlookers);
     const [first = 'a@1', ...others] = [...onlookers, ...ids];
     this.grid = new InMemoryGrid([first, ...others], { now: () => this.queue.now });
@@ -112,11 +120,19 @@ export class StoragesWorld {
 
   /** Schedules what belongs to a fault: nothing is settled before it happened. */
   later(delayInMs: number, run: () => void): void {
-    this.#pending++;
+    const end = this.unsettled();
     this.queue.after(delayInMs, () => {
-      this.#pending--;
+      end();
       run();
     });
+  }
+
+  /** Nothing is settled until what is returned was called. */
+  unsettled(): () => void {
+    this.#pending++;
+    return () => {
+      this.#pending--;
+    };
   }
 
   /** A process with that name, and nothing that one before it knew. Undefined where one lives: no grid has two with one name. */
@@ -125,6 +141,7 @@ export class StoragesWorld {
     for (const taker of this.takers) if (taker.host.name === name) this.remove(taker);
     const id = `${name}@${++this.#incarnations}`;
     this.note(() => `${id} joins`);
+    this.#scatter();
     this.grid.join(id).paused = lags;
     // Where nobody was left to lead.
     if (this.takers.some(({ host }) => host.id === this.grid.leader && host.status === 'dead'))
@@ -151,6 +168,7 @@ export class StoragesWorld {
     this.departures++;
     // Where nobody is left, who took part tells of it when it comes back.
     if (!this.takers.some((taker) => isPart(taker) && membersOf(taker.storage) > 0)) this.history.reportedUnnamed();
+    this.#scatter();
     this.grid.leave(host.id);
   }
 
@@ -186,14 +204,23 @@ export class StoragesWorld {
     if (this.grid.leader === host.id && next !== undefined) this.grid.changeLeader(next.host.id);
   }
 
+  /** Members come in the place of those that it began with. */
+  fill(): void {
+    for (const name of this.names) this.join(name);
+  }
+
   /** Whether so many members can go without a loss. Counts one that goes. */
   mayGo(): boolean {
     this.look();
     if (this.running.length < 2) return false;
     if (!this.losses.isSafe && !this.plan.reckless) return false;
+    this.goes();
+    return true;
+  }
+
+  goes(): void {
     this.losses.goes();
     if (this.losses.arePossible) this.history.lossesHaveToBeTold = true;
-    return true;
   }
 
   /** Notes when every copy is in its place again. */
@@ -201,16 +228,25 @@ export class StoragesWorld {
     if (this.isSettled()) this.losses.settled(this.takers.filter(isPart).length);
   }
 
+  /** Everything is in its place, everybody knows, and nothing is left that could change it. */
+  rested(found: Found): void {
+    this.look();
+    this.rests++;
+    this.participants = this.running.length;
+    this.departures = 0;
+    this.told.clear();
+    this.history.rested(found);
+  }
+
   isSettled(): boolean {
+    if (this.#pending > 0 || this.living.some(({ host }) => this.#returning.has(host))) return false;
+    if (this.takers.some(({ host }) => host.status === 'dead' && !host.removed)) return false;
     const parts = this.takers.filter(isPart);
-    const gone = this.takers.filter((taker) => taker.host.status === 'dead' && !taker.host.removed);
-    const [epoch] = parts.map(({ storage }) => epochOf(storage));
+    if (!parts.every(({ storage }) => storage.settled)) return false;
+    const [first, ...others] = parts.map(({ storage }) => storage.participants);
     return (
-      this.#pending === 0 &&
-      this.living.every(({ host }) => !this.#returning.has(host)) &&
-      gone.length === 0 &&
-      parts.length > 0 &&
-      parts.every(({ storage }) => storage.settled && epochOf(storage) === epoch && membersOf(storage) === parts.length)
+      first?.memberIds.length === parts.length &&
+      others.every(({ epoch, memberIds }) => epoch === first.epoch && memberIds.length === parts.length)
     );
   }
 
@@ -223,6 +259,14 @@ export class StoragesWorld {
   called(call: OpenCall): void {
     this.calls.add(call);
     for (const invariant of this.#invariants) invariant.onCall?.(call, this);
+  }
+
+  /** Each that follows hears of the next change of the members in its own time. */
+  #scatter(): void {
+    const { logDelayInMs } = this.plan;
+    if (logDelayInMs === 0) return;
+    for (const { host } of this.running)
+      if (host.id !== this.grid.leader && this.random.chance(0.5)) host.hearsLate(this.random.between(0, logDelayInMs));
   }
 
   /** To a listener, which would take for its own what is thrown there. */
@@ -286,6 +330,7 @@ export class StoragesWorld {
     const storage = this.#create(collections);
     storage.incidents.on('lost', (keys, memberId) => {
       this.lost += keys.length;
+      for (const key of keys) this.told.add(key);
       this.note(() => `${host.id} reports ${keys} of ${memberId} as lost`);
       this.#told(() => {
         for (const invariant of this.#invariants) invariant.onLost?.(host.id, keys, this);
@@ -321,10 +366,6 @@ function mergeAll(versions: readonly (readonly number[])[]): readonly number[] {
 /** Whether it is to be counted on. */
 function isPart({ host, storage }: Taker): boolean {
   return host.status !== 'dead' && !host.removed && !storage.closed;
-}
-
-function epochOf(storage: SharedStorage): number {
-  return storage.participants.epoch;
 }
 
 function membersOf(storage: SharedStorage): number {

@@ -101,6 +101,21 @@ describe('a report of a loss', () => {
   });
 });
 
+it('knows at rest what is there: what was open before explains nothing any more', () => {
+  done(history.write('k', 1, undefined));
+  history.delete('k');
+  history.write('k', 2, undefined);
+  history.rested(new Map([['k', [2]]]));
+  now++;
+  read([2]);
+  expect(() => read([1])).toThrow('gave 1');
+  expect(() => read([])).toThrow('gave undefined');
+  history.rested(new Map());
+  now++;
+  read([]);
+  expect(() => read([2])).toThrow('gave 2');
+});
+
 it('counts what must be there, and no more than may be', () => {
   done(history.write('k', 1, undefined));
   done(history.delete('l'));

@@ -17,7 +17,7 @@ const slackInMs = 1;
 export class TimelyCalls implements StorageInvariant {
   readonly name = 'calls end in time';
   readonly source = 'architecture: "Failure is part of the interface"; LIMITS.md';
-  /** When each member was last given a part of an answer, or told that somebody works on one. */
+  /** When each member was last given a part of an answer, or told that somebody works on one, and waits for nobody who is silent. */
   readonly #heardAt = new Map<Host, number>();
   /** By receiver and sender: the last frame with parts of answers. What fills a gap before it lets it be taken in. */
   readonly #lastAnswer = new Map<string, number>();
@@ -25,15 +25,20 @@ export class TimelyCalls implements StorageInvariant {
   constructor(private readonly requestTimeoutInMs: number) {}
 
   onFrame(host: Host, from: MemberId, frame: Uint8Array): void {
-    const { type, entries, sessionSequence: sequence = 0 } = HamokMessage.fromBinary(frame);
+    const {
+      type,
+      entries,
+      activeEndpointIds: waitsFor,
+      sessionSequence: sequence = 0,
+    } = HamokMessage.fromBinary(frame);
     const stream = `${from}>${host.id}`;
     const lastAnswer = this.#lastAnswer.get(stream) ?? 0;
     const hasAnswers = entries.some(
       (entry) => HamokMessage.fromBinary(entry).type === MessageType.GET_ENTRIES_RESPONSE,
     );
     if (hasAnswers) this.#lastAnswer.set(stream, Math.max(sequence, lastAnswer));
-    const isWord =
-      type === MessageType.ONGOING_REQUESTS_NOTIFICATION || hasAnswers || (0 < sequence && sequence < lastAnswer);
+    const isWork = type === MessageType.ONGOING_REQUESTS_NOTIFICATION && waitsFor.length === 0;
+    const isWord = isWork || hasAnswers || (0 < sequence && sequence < lastAnswer);
     if (isWord) this.#heardAt.set(host, host.clock.now());
   }
 

@@ -25,10 +25,11 @@ export function toldLosses(): StorageInvariant {
       }
     },
     // Also by who was removed: it may be the last one that knew of those who had gone before.
-    onLostUnnamed(id, gone, { history, departures }) {
-      if (gone.length === 0 || gone.length > departures)
-        throw new Violation(name, `${id} reports that ${gone} may have had all copies`);
-      const incident = `${[...gone].sort()} ${departures}`;
+    onLostUnnamed(id, gone, { history, plan, rests, participants, departures }) {
+      const isPossible = departures >= Math.min(plan.backups + 2, participants);
+      if (gone.length === 0 || gone.length > departures || !isPossible)
+        throw new Violation(name, `${id} reports that ${gone} may have had all copies, of ${departures} that went`);
+      const incident = `${[...gone].sort()} ${departures} ${rests}`;
       if (!told.has(incident)) history.reportedUnnamed();
       told.add(incident);
     },

@@ -64,21 +64,6 @@ export const storageMutants: readonly ProductMutant[] = [
     ],
   },
   {
-    name: 'a key given away that one who left had been granted',
-    edits: [
-      {
-        file: `${separated}/key-service.ts`,
-        find: 'if (reserved !== undefined && !view.has(reserved)) return undefined;',
-        replace: 'if (reserved !== undefined && !view.has(reserved)) this.reservations.delete(slot);',
-      },
-      {
-        file: `${separated}/key-service.ts`,
-        find: 'reserved !== undefined && reserved !== from',
-        replace: 'reserved !== undefined && view.has(reserved) && reserved !== from',
-      },
-    ],
-  },
-  {
     name: 'grants forgotten when the participants change',
     edits: [
       {
@@ -118,8 +103,14 @@ export const storageMutants: readonly ProductMutant[] = [
     edits: [{ file: `${grid}/settling.ts`, find: '    await this.#dropElsewhere(restored);\n', replace: '' }],
   },
   {
-    name: 'a version taken out while copies from before it was restored are left',
-    edits: [{ file: `${grid}/take-out.ts`, find: '    await grid.settling.ended(part);\n', replace: '' }],
+    name: 'a key given away while its deletion is under way',
+    edits: [
+      {
+        file: `${separated}/key-service.ts`,
+        find: 'if (!restoring.knows(slot) || held.isLeaving(slot)) return undefined;',
+        replace: 'if (!restoring.knows(slot)) return undefined;',
+      },
+    ],
   },
   {
     name: 'a deletion of which the home learns first',
@@ -179,7 +170,8 @@ export const storageMutants: readonly ProductMutant[] = [
       {
         file: `${grid}/rebalancing.ts`,
         find: '    flush();\n  }\n}\n\n/** Counts',
-        replace: '    await undefined;\n    await undefined;\n    flush();\n  }\n}\n\n/** Counts',
+        replace:
+          '    await new Promise<void>((resolve) => void this.clock.setTimer(resolve, 20));\n    flush();\n  }\n}\n\n/** Counts',
       },
     ],
   },
@@ -263,6 +255,26 @@ export const storageMutants: readonly ProductMutant[] = [
   {
     name: 'a loss with all who knew of it that nobody is told of',
     edits: [{ file: `${grid}/unnamed-losses.ts`, find: 'if (gone.size > 0) this.report([...gone]);', replace: '' }],
+  },
+  {
+    name: 'losses that may be told of though too few have gone',
+    edits: [
+      {
+        file: `${grid}/unnamed-losses.ts`,
+        find: 'Math.min(this.backups + 2, participants.length)',
+        replace: 'Math.min(this.backups + 1, participants.length)',
+      },
+    ],
+  },
+  {
+    name: 'who has gone told of again when all copies are in their places',
+    edits: [
+      {
+        file: `${grid}/unnamed-losses.ts`,
+        find: 'if (view.participants.every((one) => this.#settled.has(one))) this.#views = [view];',
+        replace: '',
+      },
+    ],
   },
   {
     name: 'a loss that nobody is told of',
