@@ -1,4 +1,6 @@
 import type { SeededRandom } from '../random.js';
+import { storageFaults } from './faults/index.js';
+import { minority } from './faults/minority.js';
 
 /** What a seed draws before it begins. */
 export interface StoragesPlan {
@@ -17,6 +19,8 @@ export interface StoragesPlan {
   readonly faultEvery: number;
   /** The turns of faults, by their numbers from 1, in which none strikes. */
   readonly spared: readonly number[];
+  /** The fault that comes more often than others. */
+  readonly favours: string | undefined;
   /** How often faults and calls cease until everything is at rest. */
   readonly rests: number;
   readonly loss: number;
@@ -53,7 +57,9 @@ export function storagesPlanOf(random: SeededRandom): StoragesPlan {
   // Enough for a minority that has all copies of an entry.
   const members = random.chance(0.35) ? 6 + random.integer(2) : few;
   const onlookers = random.chance(0.2) ? 1 + random.integer(3) : 0;
-  const reckless = drawn.reckless || (members + onlookers > 5 && random.chance(0.6));
-  const deleting = random.chance(members + onlookers > 5 ? 0.5 : 0.9);
-  return { ...drawn, members, onlookers, reckless, deleting };
+  const isLarge = members + onlookers > 5;
+  const favours = isLarge && random.chance(0.5) ? minority.name : random.pick(storageFaults)?.name;
+  const reckless = drawn.reckless || (isLarge && random.chance(0.6));
+  const deleting = random.chance(isLarge ? 0.5 : 0.9);
+  return { ...drawn, members, onlookers, favours, reckless, deleting };
 }

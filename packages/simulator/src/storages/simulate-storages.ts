@@ -162,7 +162,9 @@ class Run {
   }
 
   #inject(): void {
-    const fault = this.random.pick(storageFaults);
+    const { favours } = this.world.plan;
+    const favoured = storageFaults.find(({ name }) => name === favours);
+    const fault = this.random.chance(0.3) && favoured !== undefined ? favoured : this.random.pick(storageFaults);
     const turn = ++this.#turns;
     if (this.world.plan.spared.includes(turn)) return;
     const repair = fault?.inject(this.world, this.random);

@@ -109,7 +109,7 @@ it('knows at rest what is there: what was open before explains nothing any more'
   now++;
   read([2]);
   expect(() => read([1])).toThrow('gave 1');
-  expect(() => read([])).toThrow('gave undefined');
+  expect(() => read([])).toThrow('gave nothing');
   history.rested(new Map());
   now++;
   read([]);

@@ -103,16 +103,6 @@ export const storageMutants: readonly ProductMutant[] = [
     edits: [{ file: `${grid}/settling.ts`, find: '    await this.#dropElsewhere(restored);\n', replace: '' }],
   },
   {
-    name: 'a key given away while its deletion is under way',
-    edits: [
-      {
-        file: `${separated}/key-service.ts`,
-        find: 'if (!restoring.knows(slot) || held.isLeaving(slot)) return undefined;',
-        replace: 'if (!restoring.knows(slot)) return undefined;',
-      },
-    ],
-  },
-  {
     name: 'a deletion of which the home learns first',
     edits: [
       {
