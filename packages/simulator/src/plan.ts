@@ -106,7 +106,7 @@ export function planOf(random: SeededRandom): Plan {
     campaigns: random.chance(0.5),
     keepsState: random.chance(0.5),
     passive: 0,
-    snapshotLength: random.pick([48, 48, 960]) ?? 48,
+    snapshotLength: random.pick([48, 48, 480]) ?? 48,
   };
   return plan.durable && voters !== 2 && random.chance(0.4) ? withPassive(plan, random) : plan;
 }

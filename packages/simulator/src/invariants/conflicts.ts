@@ -63,6 +63,7 @@ export function conflicts(): Invariant {
         );
     },
     onTurn(member) {
+      if (expected.size === 0) return;
       const { of, nextIndex } = expected.get(member) ?? {};
       if (of === undefined) return;
       expected.delete(member);

@@ -57,6 +57,7 @@ export function deservedVotes(): Invariant {
         throw new Violation(name, `${from} ${granted ? 'grants' : 'denies'} ${to} its vote in t${term}`);
     },
     onTurn(member, { after }) {
+      if (asked.size === 0) return;
       const { request, verdict, termBefore, voteBefore, deadlineBefore } = asked.get(member) ?? {};
       asked.delete(member);
       const isDisturbed =

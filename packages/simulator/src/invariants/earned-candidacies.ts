@@ -48,8 +48,12 @@ export function earnedCandidacies(): Invariant {
     },
     onTurn(member, { before, after }) {
       const { id, core, clock } = member;
-      const isDenied = denied.delete(member);
-      if (!before) return;
+      const isDenied = denied.size > 0 && denied.delete(member);
+      if (
+        !before ||
+        (before.role === after.role && before.term === after.term && before.vote === after.vote && !isDenied)
+      )
+        return;
       if (before.vote !== after.vote && after.role === 'follower' && after.vote !== undefined)
         votedAt.set(member, clock.latest);
       const { voters } = core.configuration;

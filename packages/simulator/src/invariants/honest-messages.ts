@@ -17,12 +17,13 @@ export function honestMessages(): Invariant {
       misled.set(receiver, message);
     },
     onReady(_, member) {
+      if (misled.size === 0) return;
       const message = misled.get(member);
       if (message) throw new Violation(name, `${member.id} takes ${message.type}, which is for ${message.to}`);
     },
     onTurn(member) {
       const { id, core } = member;
-      misled.delete(member);
+      if (misled.size > 0) misled.delete(member);
       const { counters } = core;
       if (counters.messagesRefused > 0)
         throw new Violation(name, `${id} refused what a member sent that keeps the rules`);

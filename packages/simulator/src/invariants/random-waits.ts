@@ -15,6 +15,10 @@ class Waits {
     readonly to: number,
   ) {}
 
+  get areEnough(): boolean {
+    return this.#count >= enough;
+  }
+
   /** Takes one more. Returns what is wrong with those so far, if they are enough. */
   wrongWith(wait: number): string | undefined {
     this.#sum += wait;
@@ -39,10 +43,10 @@ export function randomWaits(): Invariant {
     name,
     source: 'Raft paper §5.2 (election timeouts are chosen randomly from a fixed interval), §9.3',
     onReceive({ type, term }, receiver) {
-      if (type === 'append-request' && term >= receiver.core.term) heard.add(receiver);
+      if (!forLeader.areEnough && type === 'append-request' && term >= receiver.core.term) heard.add(receiver);
     },
     onTurn(member, { before, after }) {
-      const isHeard = heard.delete(member);
+      const isHeard = heard.size > 0 && heard.delete(member);
       if (after.role !== 'follower' || !before) return;
       const hasFailed = before.role !== 'follower' && before.role !== 'leader' && before.term === after.term;
       if (!isHeard && !hasFailed) return;

@@ -36,6 +36,7 @@ export function steadyLeadership(): Invariant {
       const isAsked = asked.delete(member);
       if (isAsked && after.role === 'leader' && after.term === before?.term)
         throw new Violation(name, `${id} was asked to step down, and leads t${after.term}`);
+      if (after.role !== 'leader' && before?.role !== 'leader') return;
       const reign = reignOf(member, after);
       if (!reign || (before?.role !== 'leader' && after.role !== 'leader')) return;
       const { voters } = core.configuration;

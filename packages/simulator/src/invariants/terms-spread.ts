@@ -16,9 +16,10 @@ export function termsSpread(): Invariant {
       if (isRequest && term < receiver.core.term) untold.set(receiver, from);
       if (type === 'pre-vote-request' || (type === 'pre-vote-response' && message.granted)) return;
       if (type === 'vote-request' && !message.transfer && receiver.core.leader !== undefined) return;
-      heard.set(receiver, term);
+      if (term > receiver.core.term) heard.set(receiver, term);
     },
     onReady({ messages, messagesAfterPersist }, member) {
+      if (untold.size === 0) return;
       const from = untold.get(member);
       if (from === undefined) return;
       const { term } = member.core;
@@ -26,6 +27,7 @@ export function termsSpread(): Invariant {
         untold.delete(member);
     },
     onTurn(member, { after }) {
+      if (untold.size + heard.size === 0) return;
       const from = untold.get(member);
       if (untold.delete(member))
         throw new Violation(name, `${member.id} lets ${from} go on, which does not know of t${after.term}`);
