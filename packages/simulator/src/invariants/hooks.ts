@@ -6,32 +6,32 @@ import type { Subject } from './subject.js';
 
 /** The invariants of a run, asked only where they have something to say: every step passes by here. */
 export class Hooks {
-  readonly #onReady: readonly Invariant[];
-  readonly #onSend: readonly Invariant[];
-  readonly #onReceive: readonly Invariant[];
-  readonly #onStep: readonly Invariant[];
-  readonly #onLeaderStep: readonly Invariant[];
-  readonly #onTurn: readonly Invariant[];
+  readonly #onReady: readonly NonNullable<Invariant['onReady']>[];
+  readonly #onSend: readonly NonNullable<Invariant['onSend']>[];
+  readonly #onReceive: readonly NonNullable<Invariant['onReceive']>[];
+  readonly #onStep: readonly NonNullable<Invariant['onStep']>[];
+  readonly #onLeaderStep: readonly NonNullable<Invariant['onLeaderStep']>[];
+  readonly #onTurn: readonly NonNullable<Invariant['onTurn']>[];
 
   constructor(readonly all: readonly Invariant[]) {
-    this.#onReady = all.filter(({ onReady }) => onReady);
-    this.#onSend = all.filter(({ onSend }) => onSend);
-    this.#onReceive = all.filter(({ onReceive }) => onReceive);
-    this.#onStep = all.filter(({ onStep }) => onStep);
-    this.#onLeaderStep = all.filter(({ onLeaderStep }) => onLeaderStep);
-    this.#onTurn = all.filter(({ onTurn }) => onTurn);
+    this.#onReady = all.flatMap(({ onReady }) => onReady ?? []);
+    this.#onSend = all.flatMap(({ onSend }) => onSend ?? []);
+    this.#onReceive = all.flatMap(({ onReceive }) => onReceive ?? []);
+    this.#onStep = all.flatMap(({ onStep }) => onStep ?? []);
+    this.#onLeaderStep = all.flatMap(({ onLeaderStep }) => onLeaderStep ?? []);
+    this.#onTurn = all.flatMap(({ onTurn }) => onTurn ?? []);
   }
 
   ready(ready: Ready, member: Member): void {
-    for (const invariant of this.#onReady) invariant.onReady?.(ready, member);
+    for (const onReady of this.#onReady) onReady(ready, member);
   }
 
   sent(message: Message, sender: Member): void {
-    for (const invariant of this.#onSend) invariant.onSend?.(message, sender);
+    for (const onSend of this.#onSend) onSend(message, sender);
   }
 
   received(message: Message, receiver: Member): void {
-    for (const invariant of this.#onReceive) invariant.onReceive?.(message, receiver);
+    for (const onReceive of this.#onReceive) onReceive(message, receiver);
   }
 
   misdelivered(message: Message, receiver: Member): void {
@@ -39,12 +39,12 @@ export class Hooks {
   }
 
   stepped(step: Step): void {
-    if (step.isNews) for (const invariant of this.#onStep) invariant.onStep?.(step);
-    if (step.after.role === 'leader') for (const invariant of this.#onLeaderStep) invariant.onLeaderStep?.(step);
+    if (step.isNews) for (const onStep of this.#onStep) onStep(step);
+    if (step.after.role === 'leader') for (const onLeaderStep of this.#onLeaderStep) onLeaderStep(step);
   }
 
   turned(member: Member, step: Step): void {
-    for (const invariant of this.#onTurn) invariant.onTurn?.(member, step);
+    for (const onTurn of this.#onTurn) onTurn(member, step);
   }
 
   applied(member: Member, index: number): void {
