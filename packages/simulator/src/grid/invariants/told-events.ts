@@ -48,9 +48,10 @@ export class ToldEvents {
     for (const event of storageEvents) storage.events.on(event, tell(storage.id, event));
   }
 
-  /** What belongs to a state that is gone. */
+  /** What belongs to a state that is gone: the next entry may be the last one again. */
   forget(process: Process): void {
     this.#told.get(process)?.splice(0);
+    this.#last.delete(process);
   }
 
   /** What was told of the entry that was applied last. */
