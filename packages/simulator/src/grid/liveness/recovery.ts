@@ -21,6 +21,8 @@ export async function checkGridRecovery(world: World, operator: Operator, client
   await eventually(world, 'one leader and equal logs', settleWithin, () => unrest(world));
   await eventually(world, 'what is due', dueWithin, () => awaited(world));
   for (const leader of world.leaders) await leaveAndReturn(world, leader);
+  // Whoever may have few under way is not to be refused what settles.
+  await eventually(world, 'every call ends', callsEndWithin, () => waiting(world));
   for (const client of clients) {
     await client.settle?.(world);
     await eventually(world, 'the last changes everywhere', settleWithin, () => unrest(world));
