@@ -74,26 +74,29 @@ export class Operator {
     this.hosts.set(second.host, second.peerId);
   }
 
-  /** A member that joins a grid that runs, for a while. */
-  startGuest(): Process | undefined {
+  /** A member that joins a grid that runs, for a while. @returns its host */
+  startGuest(): string | undefined {
     const name = guestNames.find((guest) => !this.hosts.has(guest));
     if (name === undefined) return undefined;
     this.hosts.set(name, name);
-    return this.#start(name, name, { bootstrap: false });
+    this.#start(name, name, { bootstrap: false });
+    return name;
   }
 
-  /** It leaves as it should, and stays where it cannot; or it is never seen again, where the grid is to find that out by itself. */
-  endGuest(guest: Process): void {
+  /** Whoever is there now leaves as it should, and stays where it cannot; or it is never seen again, where the grid is to find that out by itself. */
+  endGuest(host: string): void {
+    const guest = this.world.on(host);
+    if (!guest) return;
     const { removeDeadAfter } = this.world.plan;
     if (removeDeadAfter > 0 && this.random.chance(0.5) && survives(this.world, guest)) {
-      this.hosts.delete(guest.host);
+      this.hosts.delete(host);
       return guest.kill();
     }
     guest.act(() => {
       this.world.departs(guest);
       void follow(guest, 'leave', guest.hamok.leave()).then(({ type }) => {
         if (type !== 'acknowledged') return this.world.departing.delete(guest);
-        this.hosts.delete(guest.host);
+        this.hosts.delete(host);
         return guest.kill();
       });
     });

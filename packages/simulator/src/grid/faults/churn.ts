@@ -13,8 +13,9 @@ export const churn: GridFault = {
     const voters = leader?.core?.configuration.voters ?? [];
     if (!leader) return undefined;
     if (voters.length > fewestVoters && random.chance(0.5)) return leaveAndReturn(world, random);
-    const guest = operator.startGuest();
-    return guest && { after: random.between(3000, 15_000), run: () => operator.endGuest(guest) };
+    const host = operator.startGuest();
+    if (host === undefined) return undefined;
+    return { after: random.between(3000, 15_000), run: () => operator.endGuest(host) };
   },
 };
 
