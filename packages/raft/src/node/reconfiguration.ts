@@ -89,15 +89,22 @@ export class Reconfiguration {
   async #untilConfigured(isDone: () => boolean, late: string, wait: Wait, ask: () => void): Promise<void> {
     const { clock, timing } = this.options;
     let cancel: (() => void) | undefined;
+    let look = (): void => {};
     await this.#wait<void>(wait, late, (resolve, reject) => {
-      const look = (): void => {
+      look = () => {
+        cancel?.();
         if (isDone()) return resolve();
         if (this.leadership.state !== 'leader') return reject(new NotLeaderError(this.leadership.leaderId));
         ask();
         cancel = clock.setTimer(look, timing.heartbeatInMs / 4);
       };
+      // Whoever stops leads no more, and leaves no timer behind.
+      this.events.on('leader-changed', look);
       look();
-    }).finally(() => cancel?.());
+    }).finally(() => {
+      this.events.off('leader-changed', look);
+      cancel?.();
+    });
   }
 
   #wait<T>(
