@@ -340,6 +340,7 @@ describe('waiting', () => {
     ['no grid is there', {}, { bootstrap: false }, /: no grid was found$/],
     ['some of the list are missing', { b: {} }, { peers: ['a', 'b', 'c', 'd'] }, /: c, d were not found$/],
     ['the number is not reached', { b: {} }, { expectedPeers: 3 }, /: 2 of 3 members were found \(a, b\)$/],
+    ['who is listed only joins', { b: { bootstrap: false } }, { peers: ['a', 'b'] }, /: b only joins grids$/],
     ['others have other lists', { b: { peers: ['b', 'a', 'c'] } }, { peers: ['a', 'b'] }, /: b expects other members$/],
     ['others have other numbers', { b: { expectedPeers: 3 } }, { expectedPeers: 2 }, /: b expects other members$/],
   ])('to join tells at its end that %s', async (_what, others, config, says) => {

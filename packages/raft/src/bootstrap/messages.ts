@@ -14,6 +14,8 @@ export interface Hello extends Addressed {
   readonly type: 'hello';
   /** The ids that the sender would begin a grid with; empty where it cannot say. */
   readonly expected: readonly string[];
+  /** The sender begins no grid: who waits for others to begin one with does not wait for it. */
+  readonly joinsOnly: boolean;
   readonly gridId: string | undefined;
   /** The state that an unbound member holds; of a member of a grid: one of that grid, which it has handed out. */
   readonly base: Base | undefined;

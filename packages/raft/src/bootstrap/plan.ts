@@ -2,7 +2,7 @@
  * With which members a new grid may begin (rules 3 and 4 of the architecture):
  *
  * - `list`: exactly these ids, all of them.
- * - `count`: once so many are found, oneself counted; the ids are those found.
+ * - `count`: once so many are found, oneself counted; the ids are those found. Who only joins counts for neither this nor the next.
  * - `found`: those found within the discovery time; never alone. Two groups that cannot see each other in that time
  *   become two grids: give a list or a number where that matters.
  * - `none`: never begins a grid, only joins one.
@@ -13,7 +13,7 @@ export type BootstrapPlan =
   | { readonly type: 'found'; readonly discoveryTimeInMs: number }
   | { readonly type: 'none' };
 
-/** The ids to begin a grid with, sorted, given those found (oneself included); undefined while that is open. */
+/** The ids to begin a grid with, sorted, given those found that begin grids (oneself included); undefined while that is open. */
 export function expectedIds(
   plan: BootstrapPlan,
   found: readonly string[],

@@ -41,6 +41,15 @@ export interface SearchOptions {
   readonly now: number;
 }
 
+/** Somebody else who can be reached. */
+interface Found {
+  readonly member: MemberId;
+  heardAt: number;
+  /** What it said of itself in its last hello. */
+  base: Base | undefined;
+  joinsOnly: boolean;
+}
+
 /** Who is not heard for so many intervals is not counted as found any more. */
 const forgottenAfterIntervals = 20;
 /** Who agreed to a question agrees to nobody else's for so many intervals. */
@@ -60,7 +69,7 @@ const questionIntervals = 25;
  */
 export class GridSearch {
   readonly #options: SearchOptions;
-  readonly #found = new Map<string, { member: MemberId; heardAt: number; base: Base | undefined }>();
+  readonly #found = new Map<string, Found>();
   /** Whom those who are found would begin a grid with. */
   readonly #expectedBy = new Map<string, readonly string[]>();
   readonly #messages: GridMessage[] = [];
@@ -110,6 +119,11 @@ export class GridSearch {
     return ids;
   }
 
+  /** Those found who begin no grid. */
+  get joiningOnly(): string[] {
+    return this.found.filter((id) => this.#found.get(id)?.joinsOnly);
+  }
+
   /** The grid that was heard of last, while it is heard of. */
   get runningGridId(): string | undefined {
     return this.#isRunning() ? this.#running?.gridId : undefined;
@@ -120,6 +134,7 @@ export class GridSearch {
     const expected = this.#expected();
     return this.found.filter((id) => {
       const theirs = this.#expectedBy.get(id);
+      if (this.#found.get(id)?.joinsOnly) return false;
       return theirs !== undefined && expected !== undefined && !sameIds(theirs, expected);
     });
   }
@@ -180,21 +195,25 @@ export class GridSearch {
       known !== undefined &&
       incarnationOf(member) < incarnationOf(known.member) &&
       this.#isWithin(known.heardAt, forgottenAfterIntervals);
-    const base = known?.member === member ? known.base : undefined;
-    if (!isLate) this.#found.set(idOf(member), { member, heardAt: this.#now, base });
+    if (known?.member === member) known.heardAt = this.#now;
+    else if (!isLate) this.#found.set(idOf(member), { member, heardAt: this.#now, base: undefined, joinsOnly: false });
   }
 
   #sayHello(to: string | undefined): void {
     const { self: from, base } = this.#options;
     const expected = this.#expected() ?? [];
     const addressed = to === undefined ? { from } : { from, to };
-    this.#messages.push({ type: 'hello', ...addressed, expected, gridId: undefined, base });
+    const joinsOnly = this.#plan.type === 'none';
+    this.#messages.push({ type: 'hello', ...addressed, expected, joinsOnly, gridId: undefined, base });
   }
 
   #onHello(hello: Hello): void {
     this.#expectedBy.set(idOf(hello.from), hello.expected);
     const found = this.#found.get(idOf(hello.from));
-    if (found?.member === hello.from && hello.gridId === undefined) found.base = hello.base;
+    if (found?.member === hello.from && hello.gridId === undefined) {
+      found.base = hello.base;
+      found.joinsOnly = hello.joinsOnly;
+    }
     if (hello.gridId !== undefined) this.#heardOfGrid(hello.gridId, idOf(hello.from));
     else if (hello.to === undefined) this.#sayHello(idOf(hello.from));
   }
@@ -326,7 +345,8 @@ export class GridSearch {
   }
 
   #expected(): string[] | undefined {
-    return expectedIds(this.#plan, this.found, this.#now - this.#startedAt);
+    const founders = this.found.filter((id) => !this.#found.get(id)?.joinsOnly);
+    return expectedIds(this.#plan, founders, this.#now - this.#startedAt);
   }
 
   #isWithin(at: number, intervals: number): boolean {

@@ -148,12 +148,13 @@ export class Membership {
     if (!isMember(this.replica.core.configuration, this.self)) return;
     this.#helloAt = this.options.clock.now() + this.options.timing.followerMaxIdleInMs;
     const { gridId } = this.binding;
-    this.send.grid({ type: 'hello', from: this.self, expected: [], gridId, base: undefined });
+    this.send.grid({ type: 'hello', from: this.self, expected: [], joinsOnly: false, gridId, base: undefined });
   }
 
   /** Tells the others of a state of this grid that was handed out, so that whoever leads can confirm it to those who come with it. */
   announce(base: Base): void {
-    this.send.grid({ type: 'hello', from: this.self, expected: [], gridId: base.gridId, base });
+    const { gridId } = base;
+    this.send.grid({ type: 'hello', from: this.self, expected: [], joinsOnly: false, gridId, base });
   }
 
   /** What depends on the state of the replica is looked after at once. */

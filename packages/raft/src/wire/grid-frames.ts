@@ -28,6 +28,7 @@ function fill(frame: HamokMessage, message: GridMessage): void {
     case 'hello':
       frame.type = MessageType.HELLO_NOTIFICATION;
       frame.activeEndpointIds = [...message.expected];
+      if (message.joinsOnly) frame.success = false;
       return;
     case 'grid-states':
       frame.type = MessageType.ENDPOINT_STATES_NOTIFICATION;
@@ -85,7 +86,14 @@ export function decodeGridMessage(frame: HamokMessage): GridMessage | undefined 
   switch (type) {
     case MessageType.HELLO_NOTIFICATION:
       if (nonce) return { type: 'peer-request', ...addressed, nonce, custom: optionalText(frame.keys[0]) };
-      return { type: 'hello', ...addressed, expected: frame.activeEndpointIds, gridId, base: readBase(frame) };
+      return {
+        type: 'hello',
+        ...addressed,
+        expected: frame.activeEndpointIds,
+        joinsOnly: frame.success === false,
+        gridId,
+        base: readBase(frame),
+      };
     case MessageType.ENDPOINT_STATES_NOTIFICATION: {
       const leader = optionalMember(frame.raftLeaderId);
       const configuration = readConfiguration(frame);

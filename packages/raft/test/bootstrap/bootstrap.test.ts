@@ -314,6 +314,19 @@ describe('bootstrapping', () => {
     expect(world.bound.size).toBe(1);
   });
 
+  it.each<[string, BootstrapPlan]>([
+    ['a number', { type: 'count', count: 3 }],
+    ['nothing', { type: 'found', discoveryTimeInMs: 2000 }],
+  ])('begins without who only joins, where the members were told %s', (_, plan) => {
+    const planOf = (id: string): BootstrapPlan => (id === 'd' ? { type: 'none' } : plan);
+    const world = new World({ seed: 1, plan: planOf, maxDelayInMs: 5, loss: 0 });
+    world.start('d');
+    for (const id of ids) world.start(id);
+    world.run(10_000);
+    expect([...world.bound.values()].map(({ members }) => members.map(idOf))).toEqual([ids]);
+    expect(oneGrid(world)).toBe(true);
+  });
+
   it('offers a grid to nobody who offers it too, for followers hear nothing else of each other', () => {
     const members = ids.map((id) => memberId(id, 1));
     const [, b = '', c = ''] = members;

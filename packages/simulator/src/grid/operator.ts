@@ -14,6 +14,8 @@ export class Operator {
   /** The hosts that are to have a process each, with its id. */
   readonly hosts = new Map<string, string>();
   readonly #twins = new Set<Process>();
+  /** What ids are told of the members, other than all the others. */
+  readonly #misinformed = new Map<string, readonly string[]>();
   /** The last state that a member handed out. */
   #handedOut: HamokSnapshot | undefined;
 
@@ -24,13 +26,32 @@ export class Operator {
 
   /** Every member once, in random order. */
   coldStart(): void {
-    const { members, startWithin, apart } = this.world.plan;
+    const { members, guests, startWithin, apart, misinformed } = this.world.plan;
     if (startWithin > 0) this.world.faults.add('cold start in random order');
-    for (const host of this.random.shuffled([...names].slice(0, members))) {
+    const hosts = [...names].slice(0, members);
+    for (const host of this.random.shuffled([...hosts, ...guestNames.slice(0, guests)])) {
       this.hosts.set(host, host);
       this.world.queue.after(this.random.between(0, startWithin), () => this.restart(host));
     }
+    if (misinformed) this.#misinform(hosts);
     if (apart) startApart(this.world, [...this.hosts.keys()].sort());
+  }
+
+  /** One is told of one member too few, until somebody sees that it stays out. */
+  #misinform(hosts: readonly string[]): void {
+    const { queue, plan } = this.world;
+    const [host, unheardOf] = this.random.shuffled(hosts);
+    if (host === undefined) return;
+    this.#misinformed.set(
+      host,
+      hosts.filter((other) => other !== unheardOf),
+    );
+    queue.after(plan.startWithin + this.random.between(500, 2500), () => {
+      this.#misinformed.delete(host);
+      const process = this.world.on(host);
+      if (process?.gridId === undefined) process?.kill();
+      this.restart(host);
+    });
   }
 
   /** A process for a host that has none. */
@@ -79,7 +100,7 @@ export class Operator {
     const name = guestNames.find((guest) => !this.hosts.has(guest));
     if (name === undefined) return undefined;
     this.hosts.set(name, name);
-    this.#start(name, name, { bootstrap: false });
+    this.#start(name, name);
     return name;
   }
 
@@ -102,9 +123,9 @@ export class Operator {
     });
   }
 
-  #start(peerId: string, host: string, config: Partial<HamokConfig> = {}): Process {
+  #start(peerId: string, host: string): Process {
     const { world } = this;
-    const process = world.spawn(peerId, host, { ...this.#config(peerId), ...config });
+    const process = world.spawn(peerId, host, this.#config(peerId));
     const { hamok } = process;
     hamok.on('error', (error) => world.failed(process, error));
     hamok.on('rejoining', () => world.rejoining(process));
@@ -124,13 +145,16 @@ export class Operator {
   }
 
   #config(peerId: string): Partial<HamokConfig> {
-    const { members, passive, founding, snapshotEntries, keepEntries, removeDeadAfter, maxCommandBytes, maxInFlight } =
-      this.world.plan;
-    const peers = [...names].slice(0, members);
+    const { plan } = this.world;
+    const { members, expected, passive, founding } = plan;
+    const { snapshotEntries, keepEntries, removeDeadAfter, maxCommandBytes, maxInFlight } = plan;
+    const all = [...names].slice(0, members);
+    const peers = this.#misinformed.get(peerId) ?? all;
     return {
-      onlyFollower: peers.indexOf(peerId) >= members - passive,
+      bootstrap: all.includes(peerId),
+      onlyFollower: all.indexOf(peerId) >= members - passive,
       ...(founding === 'list' && { peers }),
-      ...(founding === 'count' && { expectedPeers: members }),
+      ...(founding === 'count' && { expectedPeers: expected }),
       snapshots: { entries: snapshotEntries, keepEntries },
       removeDeadAfterInMs: removeDeadAfter,
       maxCommandBytes,

@@ -9,6 +9,12 @@ export interface GridPlan {
   readonly members: number;
   /** What each is told of the others: who they are, how many they are, or nothing. */
   readonly founding: 'list' | 'count' | 'found';
+  /** How many those are told that are told a number: all of them, or one fewer, so that whoever starts last joins. */
+  readonly expected: number;
+  /** One of them starts with a list that is not that of the others, and again with theirs a while later. */
+  readonly misinformed: boolean;
+  /** How many that only join a grid start with the members, before there is one. */
+  readonly guests: number;
   /** They start in two places that are not connected, and become two grids. */
   readonly apart: boolean;
   /** What survives a process: nothing, all that it acknowledged, or that but for the last entries. */
@@ -25,6 +31,8 @@ export interface GridPlan {
   readonly faults: readonly string[];
   readonly faultsFrom: number;
   readonly faultEvery: number;
+  /** Mean time between two more faults while the grid begins, until a while after the last start (ms). */
+  readonly foundingFaultEvery: number;
   /** The turns of faults, by their numbers from 1, in which none strikes. */
   readonly spared: readonly number[];
   /** Entries between two snapshots of a member, and how many are kept behind one. */
@@ -44,16 +52,21 @@ export interface GridPlan {
 }
 
 const never = Number.POSITIVE_INFINITY;
+/** So that some wait alone for longer than they look for others (ms). */
+const lateWithin = 8000;
 
 export function gridPlanOf(random: SeededRandom): GridPlan {
   const apart = random.chance(0.08);
   const founding = apart ? 'found' : (random.pick(['list', 'list', 'count', 'count', 'found'] as const) ?? 'list');
   // Who was told nothing begins a grid with whoever is found in a while: where messages get lost, that may be several grids.
   const noisy = founding !== 'found' && random.chance(0.5);
-  const plan = {
+  const plan: GridPlan = {
     members: random.pick(apart ? [6, 7] : [3, 3, 3, 3, 4, 5, 5, 7]) ?? 3,
     founding,
     apart,
+    expected: 0,
+    misinformed: false,
+    guests: 0,
     durability: apart ? 'none' : (random.pick(['none', 'none', 'always', 'late'] as const) ?? 'none'),
     maxDiskLatency: random.pick([0, 5, 60]) ?? 0,
     noise: noisy
@@ -72,6 +85,7 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
     faults: gridFaults.map(({ name }) => name).filter(() => random.chance(0.7)),
     faultsFrom: founding === 'found' ? 9000 : 0,
     faultEvery: random.pick([3000, 6000, 10_000]) ?? 6000,
+    foundingFaultEvery: never,
     spared: [],
     snapshotEntries: random.pick([30, 150, 10_000]) ?? 150,
     keepEntries: random.pick([0, 10, 1024]) ?? 1024,
@@ -80,10 +94,28 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
     maxDeliveries: random.pick([0, 1, 3]) ?? 0,
     maxCommandBytes: 4096,
     maxInFlight: random.pick([4096, 4096, 3]) ?? 4096,
+    passive: 0,
   };
   const passive = passiveOf(random, plan);
   // So soon that whoever is cut off, and asks nobody for a vote, is removed meanwhile.
-  return passive > 0 && random.chance(0.8) ? { ...plan, passive, removeDeadAfter: 1500 } : { ...plan, passive };
+  const removed = passive > 0 && random.chance(0.8) ? { removeDeadAfter: 1500 } : {};
+  return { ...plan, passive, ...removed, ...foundingOf(random, plan) };
+}
+
+/** How hard it is made for the members to begin their grid. */
+function foundingOf(
+  random: SeededRandom,
+  { members, founding, apart, startWithin, faultsFrom }: GridPlan,
+): Partial<GridPlan> {
+  const late = founding === 'found' && !apart && random.chance(0.5) ? lateWithin : startWithin;
+  return {
+    expected: members - (random.chance(0.5) ? 1 : 0),
+    misinformed: founding === 'list' && random.chance(0.3),
+    guests: !apart && random.chance(0.2) ? 1 : 0,
+    startWithin: late,
+    faultsFrom: faultsFrom + late - startWithin,
+    foundingFaultEvery: apart ? never : (random.pick([never, never, 300, 900]) ?? never),
+  };
 }
 
 /**

@@ -28,6 +28,7 @@ const dispensable = new Set([
   'maxDiskLatency',
   'oversize',
   'passive',
+  'guests',
   'snapshotFailures',
   'removeDeadAfter',
 ]);

@@ -33,6 +33,10 @@ export const gridFaults: readonly GridFault[] = [
   leftBehind,
 ];
 
+const separating = new Set([partition, oneWay, flapping, storm].map(({ name }) => name));
+/** How long after the last start a grid is taken to begin (ms). */
+const foundingWithin = 2000;
+
 /** Injects faults at random times, and repairs each in its time, until everything heals at once. */
 export class GridFaultSchedule {
   /** The numbers of the turns in which one struck. */
@@ -47,6 +51,7 @@ export class GridFaultSchedule {
     readonly operator: Operator,
   ) {
     world.queue.after(world.plan.faultsFrom, () => this.#next());
+    if (world.plan.foundingFaultEvery < Number.POSITIVE_INFINITY) this.#nextOfFounding();
   }
 
   heal(): void {
@@ -62,8 +67,20 @@ export class GridFaultSchedule {
     });
   }
 
+  /** Those that are told nothing become several grids where they do not see each other: nothing comes between them meanwhile. */
+  #nextOfFounding(): void {
+    const { queue, plan } = this.world;
+    const { foundingFaultEvery, startWithin, founding, faults } = plan;
+    const strike = founding === 'found' ? faults.filter((name) => !separating.has(name)) : faults;
+    queue.after(this.random.between(0, 2 * foundingFaultEvery), () => {
+      if (!this.#going || queue.now > startWithin + foundingWithin) return;
+      this.#inject(strike);
+      this.#nextOfFounding();
+    });
+  }
+
   /** Where the first choice does not apply now, another one may. Each draws from a stream of its own. */
-  #inject(): void {
+  #inject(strike: readonly string[] = this.world.plan.faults): void {
     const streams = gridFaults.map((fault) => {
       // The first of several that wait for an exponential time each is one of them by its weight.
       const key = -Math.log(1 - this.random.next()) / (fault.weight ?? 1);
@@ -72,7 +89,7 @@ export class GridFaultSchedule {
     const turn = ++this.#turns;
     if (this.world.plan.spared.includes(turn)) return;
     for (const { fault, random } of streams.sort((a, b) => a.key - b.key)) {
-      if (!this.world.plan.faults.includes(fault.name)) continue;
+      if (!strike.includes(fault.name)) continue;
       const repair = fault.inject(this.world, random, this.operator);
       if (!repair) continue;
       this.strikes.push(turn);

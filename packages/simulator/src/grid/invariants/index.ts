@@ -2,6 +2,7 @@ import { certainRefusals } from './certain-refusals.js';
 import { cores } from './cores.js';
 import { EffectsOfCommands } from './effects-of-commands.js';
 import { equalStates } from './equal-states.js';
+import { Founders } from './founders.js';
 import type { GridInvariant } from './grid-invariant.js';
 import { journal } from './journal.js';
 import { MostVoters } from './most-voters.js';
@@ -29,6 +30,7 @@ export function gridInvariants(): GridInvariant[] {
     journal(told),
     new EffectsOfCommands(told),
     oneGrid(),
+    new Founders(),
     oneIncarnation(),
     mostVoters,
     new Removals(mostVoters),
