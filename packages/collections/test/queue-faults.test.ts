@@ -206,4 +206,24 @@ describe('each item has exactly one taker that learns of it', () => {
       ),
       { numRuns },
     ));
+
+  it('may have cost an item where the queue is closed before the grid agreed that a wait has it', async () => {
+    const { grid, members } = await startGrid(1);
+    const queue = members[0]?.createQueue<number>({ queueId: 'q' }) ?? expect.fail();
+    await queue.ready;
+    const waits = [queue.pop({ wait: true }), queue.pop({ wait: true })];
+    const endings = waits.map((wait) => wait.catch((error: unknown) => error));
+    await settle();
+    grid.holding = true;
+    const push = queue.push(1);
+    await settle();
+    grid.commit();
+    await push;
+    await settle();
+    queue.close();
+    expect(await Promise.all(endings)).toMatchObject([
+      { code: 'closed', mayHaveHappened: true },
+      { code: 'closed', mayHaveHappened: false },
+    ]);
+  });
 });

@@ -103,8 +103,7 @@ export class QueueWaits {
 
   close(): void {
     this.#stopListening();
-    const error = new ClosedError(`"${this.#client.id}"`);
-    for (const wait of [...this.#waits]) this.#end(wait, error);
+    for (const wait of [...this.#waits]) this.#end(wait, new ClosedError(`"${this.#client.id}"`, isOpen(wait)));
   }
 
   #ask(wait: QueueWait): void {

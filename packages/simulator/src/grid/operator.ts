@@ -26,12 +26,13 @@ export class Operator {
 
   /** Every member once, in random order. */
   coldStart(): void {
-    const { members, guests, startWithin, apart, misinformed } = this.world.plan;
+    const { members, guests, startWithin, firstAloneFor, apart, misinformed } = this.world.plan;
     if (startWithin > 0) this.world.faults.add('cold start in random order');
     const hosts = [...names].slice(0, members);
     for (const host of this.random.shuffled([...hosts, ...guestNames.slice(0, guests)])) {
+      const waits = this.hosts.size === 0 ? 0 : firstAloneFor;
       this.hosts.set(host, host);
-      this.world.queue.after(this.random.between(0, startWithin), () => this.restart(host));
+      this.world.queue.after(waits + this.random.between(0, startWithin), () => this.restart(host));
     }
     if (misinformed) this.#misinform(hosts);
     if (apart) startApart(this.world, [...this.hosts.keys()].sort());
@@ -46,7 +47,7 @@ export class Operator {
       host,
       hosts.filter((other) => other !== unheardOf),
     );
-    queue.after(plan.startWithin + this.random.between(500, 2500), () => {
+    queue.after(plan.firstAloneFor + plan.startWithin + this.random.between(500, 2500), () => {
       this.#misinformed.delete(host);
       const process = this.world.on(host);
       if (process?.gridId === undefined) process?.kill();

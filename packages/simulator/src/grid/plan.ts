@@ -22,8 +22,9 @@ export interface GridPlan {
   /** Longest time for a write to become durable (ms). */
   readonly maxDiskLatency: number;
   readonly noise: NetworkNoise;
-  /** Within how many ms the members are started, in random order. */
+  /** Within how many ms the members are started, in random order; and for how long the first of them is alone before that. */
   readonly startWithin: number;
+  readonly firstAloneFor: number;
   /** Mean time between two calls of clients, and between two changes of members or leaders that operators ask for (ms). */
   readonly callEvery: number;
   readonly membershipEvery: number;
@@ -31,7 +32,7 @@ export interface GridPlan {
   readonly faults: readonly string[];
   readonly faultsFrom: number;
   readonly faultEvery: number;
-  /** Mean time between two more faults while the grid begins, until a while after the last start (ms). */
+  /** Mean time between two more faults while the grid begins, until a while after the last start (ms). More strike where it has begun for some. */
   readonly foundingFaultEvery: number;
   /** The turns of faults, by their numbers from 1, in which none strikes. */
   readonly spared: readonly number[];
@@ -52,8 +53,8 @@ export interface GridPlan {
 }
 
 const never = Number.POSITIVE_INFINITY;
-/** So that some wait alone for longer than they look for others (ms). */
-const lateWithin = 8000;
+/** Longer than those that were told nothing look for others (ms). */
+const alone = 6000;
 
 export function gridPlanOf(random: SeededRandom): GridPlan {
   const apart = random.chance(0.08);
@@ -80,6 +81,7 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
         }
       : calm,
     startWithin: random.pick([0, 500, 3000]) ?? 0,
+    firstAloneFor: 0,
     callEvery: random.pick([50, 70, 90]) ?? 70,
     membershipEvery: random.pick([8000, 20_000, never]) ?? never,
     faults: gridFaults.map(({ name }) => name).filter(() => random.chance(0.7)),
@@ -105,15 +107,15 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
 /** How hard it is made for the members to begin their grid. */
 function foundingOf(
   random: SeededRandom,
-  { members, founding, apart, startWithin, faultsFrom }: GridPlan,
+  { members, founding, apart, faultsFrom }: GridPlan,
 ): Partial<GridPlan> {
-  const late = founding === 'found' && !apart && random.chance(0.5) ? lateWithin : startWithin;
+  const firstAloneFor = founding === 'found' && !apart && random.chance(0.5) ? alone : 0;
   return {
     expected: members - (random.chance(0.5) ? 1 : 0),
     misinformed: founding === 'list' && random.chance(0.3),
     guests: !apart && random.chance(0.2) ? 1 : 0,
-    startWithin: late,
-    faultsFrom: faultsFrom + late - startWithin,
+    firstAloneFor,
+    faultsFrom: faultsFrom + firstAloneFor,
     foundingFaultEvery: apart ? never : (random.pick([never, never, 300, 900]) ?? never),
   };
 }

@@ -20,7 +20,7 @@ export const churn: GridFault = {
 };
 
 function leaveAndReturn(world: World, random: SeededRandom): Repair | undefined {
-  const process = random.pick(world.running.filter(({ hasJoined }) => hasJoined));
+  const process = random.pick(world.serving.filter(({ hasJoined }) => hasJoined));
   if (!process) return undefined;
   world.note(() => `${process.name} leaves`);
   process.act(() => {
@@ -30,6 +30,9 @@ function leaveAndReturn(world: World, random: SeededRandom): Repair | undefined 
   });
   return {
     after: random.between(1000, 8000),
-    run: () => process.act(() => process.start()),
+    run: () =>
+      process.act(() => {
+        if (!process.isClosed) process.start();
+      }),
   };
 }

@@ -36,6 +36,10 @@ export const gridFaults: readonly GridFault[] = [
 const separating = new Set([partition, oneWay, flapping, storm].map(({ name }) => name));
 /** How long after the last start a grid is taken to begin (ms). */
 const foundingWithin = 2000;
+const lookEvery = 5;
+/** Where it has begun for some, and nobody leads yet: how likely one strikes each time, and how many do. */
+const midwayChance = 0.3;
+const mostMidway = 3;
 
 /** Injects faults at random times, and repairs each in its time, until everything heals at once. */
 export class GridFaultSchedule {
@@ -51,7 +55,7 @@ export class GridFaultSchedule {
     readonly operator: Operator,
   ) {
     world.queue.after(world.plan.faultsFrom, () => this.#next());
-    if (world.plan.foundingFaultEvery < Number.POSITIVE_INFINITY) this.#nextOfFounding();
+    if (world.plan.foundingFaultEvery < Number.POSITIVE_INFINITY) this.#watchFounding();
   }
 
   heal(): void {
@@ -68,14 +72,15 @@ export class GridFaultSchedule {
   }
 
   /** Those that are told nothing become several grids where they do not see each other: nothing comes between them meanwhile. */
-  #nextOfFounding(): void {
-    const { queue, plan } = this.world;
-    const { foundingFaultEvery, startWithin, founding, faults } = plan;
-    const strike = founding === 'found' ? faults.filter((name) => !separating.has(name)) : faults;
-    queue.after(this.random.between(0, 2 * foundingFaultEvery), () => {
-      if (!this.#going || queue.now > startWithin + foundingWithin) return;
-      this.#inject(strike);
-      this.#nextOfFounding();
+  #watchFounding(midwayLeft = mostMidway): void {
+    const { world, random } = this;
+    const { foundingFaultEvery, firstAloneFor, startWithin, founding, faults } = world.plan;
+    world.queue.after(lookEvery, () => {
+      if (!this.#going || world.queue.now > firstAloneFor + startWithin + foundingWithin) return;
+      const isMidway = midwayLeft > 0 && world.leaders.length === 0 && world.living.some(({ core }) => core);
+      const isStruck = random.chance(isMidway ? midwayChance : lookEvery / foundingFaultEvery);
+      if (isStruck) this.#inject(founding === 'found' ? faults.filter((name) => !separating.has(name)) : faults);
+      this.#watchFounding(isStruck && isMidway ? midwayLeft - 1 : midwayLeft);
     });
   }
 

@@ -1,18 +1,23 @@
 import { HamokMessage, MessageType } from '@hamok/messages';
-import { type Configuration, idOf, type MemberId } from '@hamok/raft';
+import { type Configuration, idOf, incarnationOf, type MemberId } from '@hamok/raft';
 import { Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
 
+/** For so long whoever agreed to a question agrees to no other's (ms; 100 intervals). */
+const promisedFor = 9500;
+
 /** A question whether to begin a grid. */
 interface Question {
+  readonly asker: MemberId;
   readonly expected: readonly string[];
   readonly agreed: Set<MemberId>;
 }
 
 /**
  * A grid begins with those that its founders were told to begin it with: exactly those of the list of each, or as many as the number says, or at
- * least two; and each of them agreed to the one question that it came of. Nobody is ever in a second grid as the same incarnation.
+ * least two; and each of them agreed to the one question that it came of. Nobody is ever in a second grid as the same incarnation, or in one
+ * with an incarnation that was not the one that it agreed with last.
  */
 export class Founders implements GridInvariant {
   readonly name = 'a grid begins with whom it was told';
@@ -23,23 +28,28 @@ export class Founders implements GridInvariant {
   /** By asker and nonce. */
   readonly #questions = new Map<string, Question>();
   readonly #askedBy = new Map<string, Question[]>();
+  /** Whom a member agreed with last, and when by its clock. */
+  readonly #promises = new Map<MemberId, { readonly to: MemberId; readonly at: number }>();
 
   onSent(process: Process, bytes: Uint8Array): void {
     const { gridId, member } = process;
     if (gridId !== undefined || member === undefined) return;
     const frame = HamokMessage.fromBinary(bytes);
     const { type, requestId, activeEndpointIds, destinationId, success } = frame;
-    if (type === MessageType.BOOTSTRAP_REQUEST) this.#asked(process.peerId, `${requestId}`, activeEndpointIds);
-    if (type === MessageType.BOOTSTRAP_RESPONSE && success === true)
-      this.#questions.get(`${destinationId} ${requestId}`)?.agreed.add(member);
+    if (type === MessageType.BOOTSTRAP_REQUEST) this.#asked(member, `${requestId}`, activeEndpointIds);
+    if (type !== MessageType.BOOTSTRAP_RESPONSE || success !== true) return;
+    const question = this.#questions.get(`${destinationId} ${requestId}`);
+    question?.agreed.add(member);
+    if (question) this.#promises.set(member, { to: question.asker, at: process.clock.now() });
   }
 
-  #asked(asker: string, nonce: string, expected: readonly string[]): void {
-    const key = `${asker} ${nonce}`;
+  #asked(asker: MemberId, nonce: string, expected: readonly string[]): void {
+    const id = idOf(asker);
+    const key = `${id} ${nonce}`;
     if (this.#questions.has(key)) return;
-    const question = { expected: [...expected], agreed: new Set<MemberId>() };
+    const question = { asker, expected: [...expected], agreed: new Set<MemberId>() };
     this.#questions.set(key, question);
-    this.#askedBy.set(asker, [...(this.#askedBy.get(asker) ?? []), question]);
+    this.#askedBy.set(id, [...(this.#askedBy.get(id) ?? []), question]);
   }
 
   onStep(process: Process): void {
@@ -49,14 +59,22 @@ export class Founders implements GridInvariant {
     if (!core || gridId === undefined) return;
     const before = this.#gridOf.get(member) ?? gridId;
     if (before !== gridId) throw new Violation(this.name, `${member} is in ${gridId}, and was in ${before}`);
-    this.#gridOf.set(member, gridId);
     const { log } = core;
+    if (!this.#gridOf.has(member)) this.#checkPromise(process, member, log.configurationAt(log.base.index).voters);
+    this.#gridOf.set(member, gridId);
     // Who holds no state that the grid began with is no founder: those that do are told by nothing how many they should be.
     if (log.base.index !== -1) return;
     const founding = log.configurationAt(-1);
     if (this.#checked.has(founding)) return;
     this.#checked.add(founding);
     this.#check(gridId, founding.voters);
+  }
+
+  #checkPromise({ clock }: Process, member: MemberId, founders: readonly MemberId[]): void {
+    const { to, at } = this.#promises.get(member) ?? {};
+    if (to === undefined || at === undefined || !founders.includes(member) || clock.now() - at > promisedFor) return;
+    const older = founders.find((founder) => idOf(founder) === idOf(to) && incarnationOf(founder) < incarnationOf(to));
+    if (older) throw new Violation(this.name, `${member} enters a grid of ${older}, having agreed with ${to}`);
   }
 
   #check(gridId: string, founders: readonly MemberId[]): void {
