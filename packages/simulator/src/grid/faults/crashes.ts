@@ -58,10 +58,10 @@ function victimOf(world: World, random: SeededRandom): Process | undefined {
 
 /**
  * Rule 6: nothing is promised where half of the voters count as failed. Whether every configuration that anyone alive goes by
- * keeps a majority of living voters without this process.
+ * keeps a majority of living voters without this process, and without those that are about to go.
  */
 export function survives(world: World, victim: Process): boolean {
-  const alive = new Set(world.living.filter((process) => process !== victim).map(({ member }) => member));
+  const alive = new Set(world.living.filter((process) => process !== victim && !world.departing.has(process)).map(({ member }) => member));
   return world.living.every(({ core }) => {
     if (!core) return true;
     const { log } = core;
