@@ -105,10 +105,7 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
 }
 
 /** How hard it is made for the members to begin their grid. */
-function foundingOf(
-  random: SeededRandom,
-  { members, founding, apart, faultsFrom }: GridPlan,
-): Partial<GridPlan> {
+function foundingOf(random: SeededRandom, { members, founding, apart, faultsFrom }: GridPlan): Partial<GridPlan> {
   const firstAloneFor = founding === 'found' && !apart && random.chance(0.5) ? alone : 0;
   return {
     expected: members - (random.chance(0.5) ? 1 : 0),

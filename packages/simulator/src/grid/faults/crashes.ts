@@ -61,7 +61,9 @@ function victimOf(world: World, random: SeededRandom): Process | undefined {
  * keeps a majority of living voters without this process, and without those that are about to go.
  */
 export function survives(world: World, victim: Process): boolean {
-  const alive = new Set(world.living.filter((process) => process !== victim && !world.departing.has(process)).map(({ member }) => member));
+  const alive = new Set(
+    world.living.filter((process) => process !== victim && !world.departing.has(process)).map(({ member }) => member),
+  );
   return world.living.every(({ core }) => {
     if (!core) return true;
     const { log } = core;

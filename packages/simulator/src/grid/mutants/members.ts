@@ -23,6 +23,26 @@ export const memberMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'a member that found nobody, and begins a grid alone',
+    edits: [{ file: 'raft/src/bootstrap/plan.ts', find: '&& found.length > 1 ?', replace: '?' }],
+  },
+  {
+    name: 'a grid that begins with one fewer than was told',
+    edits: [
+      {
+        file: 'raft/src/bootstrap/plan.ts',
+        find: 'found.length >= plan.count ?',
+        replace: 'found.length >= plan.count - 1 ?',
+      },
+    ],
+  },
+  {
+    name: 'a member that agrees to whomever a grid is to begin with',
+    edits: [
+      { file: 'raft/src/bootstrap/search.ts', find: 'sameIds(expected, this.#expected() ?? [])', replace: 'true' },
+    ],
+  },
+  {
     name: 'a new incarnation added before the old one is removed',
     edits: [
       {
