@@ -155,6 +155,7 @@ describe('a member', () => {
     const map = members[0]?.createMap({ mapId: 'm' });
     await map?.set('k', 1);
     await Promise.all(members.map((member) => member.close()));
+    await grid.time.pass(10); // what the network still has under way
     expect(grid.time.pending).toBe(0);
     expect(map?.closed).toBe(true);
     expect(members.map(({ closed, run, state }) => [closed, run, state])).toEqual(

@@ -18,6 +18,14 @@ export interface AdmissionOptions {
   readonly now: () => number;
   /** After how much silence a member is removed, in ms; 0: never. */
   readonly removeDeadAfterInMs: number;
+  /** Sends something to all followers, and proceeds when a majority has answered it. */
+  readonly askFollowers: () => void;
+}
+
+/** What each voter had been sent when all were asked whether they follow. */
+interface RollCall {
+  readonly at: number;
+  readonly sentRounds: ReadonlyMap<MemberId, number>;
 }
 
 /** A member that asked to be admitted, and as what. */
@@ -35,15 +43,18 @@ export class Admission {
   readonly #core: RaftCore;
   readonly #now: () => number;
   readonly #removeDeadAfterInMs: number;
+  readonly #askFollowers: () => void;
+  #rollCall: RollCall | undefined;
   readonly #joining = new Map<string, Joining>();
   readonly #leaving = new Set<MemberId>();
   /** Since when each was asked to take over from this leader, which leaves. */
   readonly #successors = new Map<MemberId, number>();
 
-  constructor({ core, now, removeDeadAfterInMs }: AdmissionOptions) {
+  constructor({ core, now, removeDeadAfterInMs, askFollowers }: AdmissionOptions) {
     this.#core = core;
     this.#now = now;
     this.#removeDeadAfterInMs = removeDeadAfterInMs;
+    this.#askFollowers = askFollowers;
   }
 
   join(member: MemberId, asVoter: boolean): AdmissionOutcome {
@@ -93,6 +104,7 @@ export class Admission {
       this.#joining.clear();
       this.#leaving.clear();
       this.#successors.clear();
+      this.#rollCall = undefined;
       return;
     }
     const change = this.#nextChange();
@@ -144,15 +156,32 @@ export class Admission {
   }
 
   /**
-   * Whether a majority of the voters that remain follows this leader. Where none does, a removal could not be committed, nor
-   * taken back: the voters with that entry would wait for those that are gone, and no other could be elected.
+   * Whether a majority of the voters that remain follows this leader, as they answer when they are asked for that: what one said may have
+   * been under way since before it died. Where none does, a removal could not be committed, nor taken back: the voters with that entry would
+   * wait for those that are gone, and no other could be elected.
    */
   #canSpare(member: MemberId): boolean {
     const { configuration, self } = this.#core;
     if (!isVoter(configuration, member)) return true;
     const remaining = configuration.voters.filter((voter) => voter !== member);
-    const following = remaining.filter((voter) => voter === self || this.#follows(voter));
-    return following.length >= majority(remaining.length);
+    const others = remaining.filter((voter) => voter !== self && this.#follows(voter));
+    const needed = majority(remaining.length) - (remaining.includes(self) ? 1 : 0);
+    return others.length >= needed && (needed === 0 || this.#answering(others) >= needed);
+  }
+
+  /** How many of these voters have answered the last roll call, which is repeated where it is too long ago. */
+  #answering(voters: readonly MemberId[]): number {
+    const { configuration, progress, timing } = this.#core;
+    const isRecent = this.#rollCall && this.#now() - this.#rollCall.at <= timing.followerMaxIdleInMs;
+    if (!this.#rollCall || !isRecent) {
+      const sentRounds = new Map(configuration.voters.map((voter) => [voter, progress.get(voter)?.sentRound ?? -1]));
+      this.#rollCall = { at: this.#now(), sentRounds };
+      this.#askFollowers();
+    }
+    const { sentRounds } = this.#rollCall;
+    const hasAnswered = (voter: MemberId): boolean =>
+      (progress.get(voter)?.ackedRound ?? -1) > (sentRounds.get(voter) ?? Number.POSITIVE_INFINITY);
+    return voters.filter(hasAnswered).length;
   }
 
   /** It answered in this term, and goes on answering heartbeats. */

@@ -81,7 +81,12 @@ export class Membership {
       ...inherited,
     });
     this.#welcome = new GridWelcome({ self, binding, intervalInMs: timing.heartbeatInMs, now: clock.now() });
-    this.#admission = new Admission({ core: this.replica.core, now: () => clock.now(), removeDeadAfterInMs });
+    this.#admission = new Admission({
+      core: this.replica.core,
+      now: () => clock.now(),
+      removeDeadAfterInMs,
+      askFollowers: () => this.#askFollowers(),
+    });
   }
 
   /** Begins to take part. Whoever concluded the bootstrap offers the grid to the others and stands at once: nobody leads yet. */
@@ -315,6 +320,15 @@ export class Membership {
       this.#stranger = undefined;
     };
     this.replica.barriers.add({ resolve, reject });
+    this.replica.wake();
+  }
+
+  #askFollowers(): void {
+    const resolve = (): void => {
+      this.#admission.proceed();
+      this.replica.wake();
+    };
+    this.replica.barriers.add({ resolve, reject: () => undefined });
     this.replica.wake();
   }
 

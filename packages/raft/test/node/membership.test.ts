@@ -1,3 +1,5 @@
+import { HamokMessage, MessageType } from '@hamok/messages';
+import type { Transport, TransportReceiver } from '@hamok/transport';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestGrid, type TestMember } from '../support/test-grid.js';
 
@@ -230,6 +232,44 @@ describe('a grid that runs', () => {
     await grid.kill(victim);
     await grid.clock.advance(20_000);
     expect(voters(await grid.leader()).length).toBe(3);
+  });
+
+  it('removes nobody on the word of a voter that has died since it sent it', async () => {
+    const receivers = new Map<string, TransportReceiver>();
+    const answers = new Map<string, Uint8Array>();
+    for (const id of ids) {
+      const transport = grid.network.transport();
+      const recorded: Transport = {
+        peers: transport.peers,
+        open: (local, receiver) => {
+          receivers.set(id, receiver);
+          return transport.open(local, receiver);
+        },
+        send: (frame, to) => {
+          if (HamokMessage.fromBinary(frame).type === MessageType.RAFT_APPEND_ENTRIES_RESPONSE)
+            answers.set(id, frame.slice());
+          return transport.send(frame, to);
+        },
+        close: () => transport.close(),
+      };
+      await grid.start(id, { peers: ids, removeDeadAfterInMs: 2000, transport: recorded });
+    }
+    const leader = await grid.leader();
+    const [dead, cutOff] = grid.members.filter((member) => member !== leader);
+    if (!dead || !cutOff) throw new Error('nobody');
+    await grid.propose(leader, 'x');
+    await grid.clock.advance(1000);
+    await grid.kill(dead);
+    const late = answers.get(dead.node.id) ?? new Uint8Array();
+    grid.network.partition([cutOff.node.id]);
+    for (let i = 0; i < 40; i++) {
+      receivers.get(leader.node.id)?.frame(late.slice());
+      await grid.clock.advance(100);
+    }
+    expect(leader.node.state).toBe('leader');
+    expect(voters(leader)).toEqual(ids);
+    grid.network.heal();
+    await grid.propose(await grid.leader(), 'y');
   });
 
   it('tells a member that was removed while it was cut off, which comes back as another', async () => {
