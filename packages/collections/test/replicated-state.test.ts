@@ -1,6 +1,7 @@
 import { HamokMessage, MessageProtocol, MessageType, StorageKind } from '@hamok/messages';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { subscription } from '../src/emitter/emitter-commands.js';
 import { type CommandInit, encodeCommand, type StorageTarget } from '../src/replicated/command.js';
 import { MapState } from '../src/replicated/map-state.js';
 import { ReplicatedState } from '../src/replicated/replicated-state.js';
@@ -135,6 +136,19 @@ describe('the replicated state', () => {
     apply(command(2, set(1, 2)));
     expect(results.length).toBe(1);
     expect(state.members).toEqual(['b@1']);
+  });
+
+  it('subscribes nobody who is not a member any more, or not yet', () => {
+    const { apply, results, state } = machine();
+    const emitter = { id: 'e', kind: StorageKind.EMITTER };
+    state.membersChanged({ index: 1, joined: ['b@2'], left: ['b@1'] });
+    const others = ['b@1', 'b@2', 'b@3'].map((other) => subscription('tick', bytes(), other));
+    apply(...others.map((init, i) => command(i + 1, init, 0, emitter)));
+    expect(results).toEqual([
+      [1, [false]],
+      [2, [true]],
+      [3, [false]],
+    ]);
   });
 
   it('stops at a command of a newer version, and passes over what is no command', async () => {

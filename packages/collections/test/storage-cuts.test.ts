@@ -54,12 +54,14 @@ const emitterChange = fc.oneof(
   member.map((m): CommandInit => ({ type: MessageType.CLEAR_ENTRIES_REQUEST, member: m })),
 );
 
+const everyone = new Set(['a@1', 'b@1', 'c@1']);
+
 /** As the replicated state does it: what is due by then comes first. Entries are 2 ms apart. */
 function apply(state: StorageState, changes: readonly CommandInit[], firstIndex: number): void {
   changes.forEach((change, i) => {
     const at = { index: firstIndex + i, time: 2 * (firstIndex + i) };
     while (state.nextDeadline <= at.time) state.expireNext(at);
-    state.apply(storageCommand(change), at);
+    state.apply(storageCommand(change), at, everyone);
     state.publish();
   });
 }

@@ -7,7 +7,7 @@ import { BadSnapshotError } from '../errors.js';
 import type { StorageCommand } from '../replicated/command.js';
 import { OpenCuts } from '../replicated/open-cuts.js';
 import type { Outcome, Result } from '../replicated/result.js';
-import type { LogPosition, StateCut, StorageModel, StorageState } from '../replicated/storage-state.js';
+import type { LogPosition, Members, StateCut, StorageModel, StorageState } from '../replicated/storage-state.js';
 
 /** An event in its place in the log. */
 export interface PublishedEvent {
@@ -79,11 +79,11 @@ export class EmitterState implements StorageState {
     return this.#events.get(event)?.published ?? 0;
   }
 
-  apply(command: StorageCommand, at: LogPosition): Result {
+  apply(command: StorageCommand, at: LogPosition, members: Members): Result {
     const { type, keys, values, prevValue } = command;
     switch (type) {
       case MessageType.INSERT_ENTRIES_REQUEST:
-        return this.#subscribeAll(command);
+        return this.#subscribeAll(command, members);
       case MessageType.UPDATE_ENTRIES_REQUEST:
         return this.#update(text(keys[0]), memberOf(command), values[0], prevValue);
       case MessageType.REMOVE_ENTRIES_REQUEST:
@@ -135,11 +135,15 @@ export class EmitterState implements StorageState {
     this.#events.set(event, { event, published, subscribers });
   }
 
-  #subscribeAll(command: StorageCommand): Result {
+  /** Somebody else may have left since the command was made, and has a place no more. */
+  #subscribeAll(command: StorageCommand, members: Members): Result {
     const { keys, values, member } = command;
     if (keys.length === values.length)
       return oneOrList(values.map((metaData, i) => this.#subscribe(text(keys[i]), member, metaData)));
-    return values.map((metaData, i) => this.#subscribe(text(keys[2 * i]), text(keys[2 * i + 1]), metaData));
+    return values.map((metaData, i) => {
+      const other = text(keys[2 * i + 1]);
+      return members.has(other) && this.#subscribe(text(keys[2 * i]), other, metaData);
+    });
   }
 
   #subscribe(event: string, member: MemberId, metaData: Uint8Array): boolean {

@@ -9,7 +9,7 @@ import { LogClock } from './log-clock.js';
 import type { ReplicatedSession, SessionObserver } from './replicated-session.js';
 import { Refusal, type Result } from './result.js';
 import { readSnapshot, snapshotOf } from './snapshot.js';
-import type { LogPosition, StorageState } from './storage-state.js';
+import type { LogPosition, Members, StorageState } from './storage-state.js';
 import { TimeDuty } from './time-duty.js';
 
 /**
@@ -166,7 +166,7 @@ export class ReplicatedState implements StateMachine {
     session.acknowledge(command.acknowledged);
     const { storageId, storageKind } = command;
     const storage = storageId === undefined ? undefined : this.#storageFor(storageId, storageKind);
-    const result = storage instanceof Refusal ? storage : run(storage, command, at);
+    const result = storage instanceof Refusal ? storage : run(storage, command, at, this.#contents.sessions);
     session.record(result);
     const used = storage instanceof Refusal ? undefined : storage;
     if (storageId !== undefined && used !== undefined) this.#contents.agenda.note(storageId, used);
@@ -263,10 +263,10 @@ function latestOf(member: MemberId, others: Iterable<MemberId>): MemberId {
   return latest;
 }
 
-function run(storage: StorageState | undefined, command: Command, at: LogPosition): Result {
+function run(storage: StorageState | undefined, command: Command, at: LogPosition, members: Members): Result {
   if (command.type === MessageType.NO_OP_REQUEST) return undefined;
   if (storage === undefined) return new Refusal('bad-command');
   if (command.type === MessageType.STORAGE_OPEN_REQUEST) return true;
   if (modelOf(storage.kind)?.accepts(command) !== true) return new Refusal('bad-command');
-  return storage.apply(command, at);
+  return storage.apply(command, at, members);
 }

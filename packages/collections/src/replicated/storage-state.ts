@@ -12,6 +12,11 @@ export interface LogPosition {
   readonly time: number;
 }
 
+/** Who is a member where a command stands. */
+export interface Members {
+  has(member: MemberId): boolean;
+}
+
 /**
  * The content of a storage at one moment, which later changes do not reach. Cutting costs no more than a copy of the list of what is
  * in it, for nothing else happens meanwhile; the content is written piece by piece, each position once, in order.
@@ -34,7 +39,7 @@ export interface StorageState {
   /** The earliest deadline in it, in ms of log time; `Infinity` while nothing in it becomes due. `Deadlines` keeps such things. */
   readonly nextDeadline: number;
   /** Carries out a command that `StorageModel.accepts`. Whatever was due at its time has been carried out before. */
-  apply(command: StorageCommand, at: LogPosition): Result;
+  apply(command: StorageCommand, at: LogPosition, members: Members): Result;
   /** Carries out what the leader says. Only it checks what that is; without this, leaders have nothing to say to it. */
   applyFromLeader?(command: LeaderCommand, at: LogPosition): void;
   /** Carries out the one thing that is due next, at a position whose time has reached `nextDeadline`, which changes thereby. */

@@ -14,7 +14,7 @@ export interface Place {
 export interface Collection {
   /** Whatever is due by then happens, one after another. */
   pass(place: Place): Told[];
-  apply(command: Command, member: MemberId, place: Place): Told[];
+  apply(command: Command, member: MemberId, place: Place, members: ReadonlySet<MemberId>): Told[];
   /** Only these are members from now on. */
   membersChanged?(members: ReadonlySet<MemberId>): Told[];
   /** What an entry did is complete: what there is to be told of all of it together. */

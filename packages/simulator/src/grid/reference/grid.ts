@@ -85,6 +85,6 @@ export class ReferenceGrid {
     if (!collection) return [storageId, []];
     this.collections.set(storageId, collection);
     if (type === MessageType.STORAGE_OPEN_REQUEST) return [storageId, []];
-    return [storageId, collection.apply(command, session.member, entry)];
+    return [storageId, collection.apply(command, session.member, entry, this.#members)];
   }
 }

@@ -18,11 +18,16 @@ export class PlainSubscriptions implements Collection {
     return [];
   }
 
-  apply({ type, keys, values, prevValue }: Command, sender: MemberId, _: Place): Told[] {
+  apply(
+    { type, keys, values, prevValue }: Command,
+    sender: MemberId,
+    _: Place,
+    members: ReadonlySet<MemberId>,
+  ): Told[] {
     const [event = '', member = sender] = keys;
     switch (type) {
       case MessageType.INSERT_ENTRIES_REQUEST:
-        return this.#subscribe(event, member, values[0] ?? '');
+        return members.has(member) ? this.#subscribe(event, member, values[0] ?? '') : [];
       case MessageType.UPDATE_ENTRIES_REQUEST:
         return this.#update(event, member, values[0] ?? '', prevValue);
       case MessageType.REMOVE_ENTRIES_REQUEST:
