@@ -21,8 +21,8 @@ export interface StoragesPlan {
   readonly spared: readonly number[];
   /** The fault that comes more often than others. */
   readonly favours: string | undefined;
-  /** How often faults and calls cease until everything is at rest. */
-  readonly rests: number;
+  /** Ms after which faults and calls cease until everything is at rest. */
+  readonly restEvery: number;
   readonly loss: number;
   readonly duplication: number;
   readonly maxDelayInMs: number;
@@ -46,7 +46,7 @@ export function storagesPlanOf(random: SeededRandom): StoragesPlan {
     requestTimeoutInMs: 3000,
     faultEvery: random.between(100, 1000),
     spared: [],
-    rests: 1 + random.integer(4),
+    restEvery: random.chance(0.25) ? Number.POSITIVE_INFINITY : random.between(2000, 10_000),
     loss: random.chance(0.3) ? 0 : random.between(0, 0.3),
     duplication: random.chance(0.3) ? 0 : random.between(0, 0.3),
     maxDelayInMs: random.chance(0.5) ? 2 : random.between(2, 150),

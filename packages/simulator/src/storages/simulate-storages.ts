@@ -84,10 +84,11 @@ class Run {
   async play(ms: number): Promise<void> {
     const { world } = this;
     await this.#until(200);
-    let found = await this.#phase(ms / world.plan.rests);
-    for (let rests = 1; rests < world.plan.rests; rests++) {
+    const { restEvery } = world.plan;
+    let found = await this.#phase(Math.min(ms, restEvery));
+    for (let left = ms - restEvery; left > 0; left -= restEvery) {
       world.fill();
-      found = await this.#phase(ms / world.plan.rests);
+      found = await this.#phase(Math.min(left, restEvery));
     }
     while (thinOut(world, this.random)) found = await this.#rest(found);
   }

@@ -307,7 +307,7 @@ export class StoragesWorld {
   #start(id: MemberId): Taker {
     const host = new Host(id, this.grid, this.queue, this.network, (receiver, from, frame) => {
       this.#noteFrame('', from, receiver.id, frame);
-      for (const invariant of this.#invariants) invariant.onFrame?.(receiver, from, frame);
+      for (const invariant of this.#invariants) invariant.onFrame?.(receiver, from, frame, this);
     });
     const collections = new this.product.Collections(host.consensus, {
       clock: host.clock,

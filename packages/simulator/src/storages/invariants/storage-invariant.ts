@@ -28,7 +28,7 @@ export interface StorageInvariant {
   onStep?(world: StoragesWorld): void;
   onCall?(call: OpenCall, world: StoragesWorld): void;
   /** A frame of another member was taken in. */
-  onFrame?(host: Host, from: MemberId, frame: Uint8Array): void;
+  onFrame?(host: Host, from: MemberId, frame: Uint8Array, world: StoragesWorld): void;
   /** A member reports entries as lost. */
   onLost?(id: MemberId, keys: readonly string[], world: StoragesWorld): void;
   /** A member reports that entries may be lost with all who knew of them. */

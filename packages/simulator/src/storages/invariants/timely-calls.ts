@@ -17,14 +17,14 @@ const slackInMs = 1;
 export class TimelyCalls implements StorageInvariant {
   readonly name = 'calls end in time';
   readonly source = 'architecture: "Failure is part of the interface"; LIMITS.md';
-  /** When each member was last given a part of an answer, or told that somebody works on one, and waits for nobody who is silent. */
+  /** When each member was last given a part of an answer, or told that somebody works on one, and waits for no participant that is silent. */
   readonly #heardAt = new Map<Host, number>();
   /** By receiver and sender: the last frame with parts of answers. What fills a gap before it lets it be taken in. */
   readonly #lastAnswer = new Map<string, number>();
 
   constructor(private readonly requestTimeoutInMs: number) {}
 
-  onFrame(host: Host, from: MemberId, frame: Uint8Array): void {
+  onFrame(host: Host, from: MemberId, frame: Uint8Array, world: StoragesWorld): void {
     const {
       type,
       entries,
@@ -37,7 +37,7 @@ export class TimelyCalls implements StorageInvariant {
       (entry) => HamokMessage.fromBinary(entry).type === MessageType.GET_ENTRIES_RESPONSE,
     );
     if (hasAnswers) this.#lastAnswer.set(stream, Math.max(sequence, lastAnswer));
-    const isWork = type === MessageType.ONGOING_REQUESTS_NOTIFICATION && waitsFor.length === 0;
+    const isWork = type === MessageType.ONGOING_REQUESTS_NOTIFICATION && !waitsFor.some(takesPart(host, world));
     const isWord = isWork || hasAnswers || (0 < sequence && sequence < lastAnswer);
     if (isWord) this.#heardAt.set(host, host.clock.now());
   }
@@ -63,4 +63,10 @@ export class TimelyCalls implements StorageInvariant {
     const heardAt = Math.max(begun, this.#heardAt.get(host) ?? begun);
     return Math.min(ends, begun + steps * longestWait * time, heardAt + steps * time);
   }
+}
+
+/** As far as a member knows: whoever does not any more is waited for only until the other one hears of it too. */
+function takesPart(host: Host, { takers }: StoragesWorld): (participant: string) => boolean {
+  const known = takers.find((taker) => taker.host === host)?.storage.participants.memberIds ?? [];
+  return (participant) => known.some((member) => participant.startsWith(`${member}/`));
 }
