@@ -89,6 +89,8 @@ export class GridSearch {
   #answered: { asker: MemberId; at: number } | undefined;
   /** A grid that runs: no new one may begin while it is heard of. */
   #running: { gridId: string; ask: string; at: number } | undefined;
+  /** Whom it was asked to let this member in since the last round: where nobody leads, each names another, and their answers would never end. */
+  readonly #askedToJoin = new Set<string>();
 
   constructor(options: SearchOptions) {
     this.#options = options;
@@ -157,6 +159,7 @@ export class GridSearch {
     if (this.#binding || this.#now < this.#nextRound) return;
     const { intervalInMs, random } = this.#options;
     this.#nextRound = this.#now + intervalInMs * (0.75 + random() / 2);
+    this.#askedToJoin.clear();
     this.#sayHello(undefined);
     if (this.#isRunning()) this.#askToJoin();
     else this.#ask();
@@ -236,7 +239,8 @@ export class GridSearch {
   #askToJoin(): void {
     if (!this.#running) return;
     const { gridId, ask: to } = this.#running;
-    if (to === idOf(this.#options.self)) return;
+    if (to === idOf(this.#options.self) || this.#askedToJoin.has(to)) return;
+    this.#askedToJoin.add(to);
     this.#messages.push({
       type: 'membership-request',
       from: this.#options.self,

@@ -145,6 +145,11 @@ class World {
       this.bound.set(binding.gridId, grid);
       for (const other of this.running.values()) {
         if (other.gridId !== binding.gridId || other === process) continue;
+        // Consensus tells them who is in, and so whose place that one has.
+        const { gridId } = binding;
+        const hello = { type: 'hello', expected: [], joinsOnly: false, gridId, base: undefined } as const;
+        other.welcome?.step({ ...hello, from: process.member }, this.#view(other), this.now);
+        process.welcome.step({ ...hello, from: other.member }, this.#view(process), this.now);
         other.welcome?.seen(process.member);
         process.welcome.seen(other.member);
       }
@@ -325,6 +330,33 @@ describe('bootstrapping', () => {
     world.run(10_000);
     expect([...world.bound.values()].map(({ members }) => members.map(idOf))).toEqual([ids]);
     expect(oneGrid(world)).toBe(true);
+  });
+
+  it('asks each member of a grid without a leader once a round, whatever they answer, however often it comes', () => {
+    const members = ids.map((id) => memberId(id, 1));
+    const search = new GridSearch({
+      self: memberId('d', 1),
+      plan: { type: 'none' },
+      action: 'join',
+      intervalInMs: 100,
+      random: () => 0.5,
+      newGridId: () => 'none',
+      now: 0,
+    });
+    const heard = { to: 'd', gridId: 'grid', leader: undefined, members, present: undefined } as const;
+    const answer = {
+      type: 'membership-response',
+      outcome: 'not-leader',
+      parentGridId: undefined,
+      base: undefined,
+    } as const;
+    for (let round = 1; round <= 10; round++) {
+      search.tick(round * 100);
+      for (let i = 0; i < 20; i++)
+        for (const from of members) search.step({ ...answer, ...heard, from }, round * 100 + i);
+      const asked = search.takeMessages().flatMap(({ type, to }) => (type === 'membership-request' ? [to] : []));
+      expect(asked.sort()).toEqual(ids);
+    }
   });
 
   it('offers a grid to nobody who offers it too, for followers hear nothing else of each other', () => {
