@@ -5,7 +5,7 @@ import { Tally } from '../../src/tally.js';
 import { TraceTail } from '../../src/world/trace.js';
 
 const ms = 5000;
-const seeds = Array.from({ length: 12 }, (_, i) => 1 + i);
+const seeds = Array.from({ length: 14 }, (_, i) => 1 + i);
 const product = { Collections };
 type Kind = 'separated' | 'federated';
 
