@@ -11,6 +11,9 @@ export interface WelcomeOptions {
   readonly now: number;
 }
 
+/** Who is taken for gone may be heard again for so many intervals: a second process of its id may have come and gone. */
+const goneAfterIntervals = 20;
+
 /** What a bound member knows of its grid when it answers. */
 export interface GridView {
   readonly configuration: Configuration;
@@ -27,8 +30,8 @@ export class GridWelcome {
   readonly #options: WelcomeOptions;
   readonly #messages: GridMessage[] = [];
   readonly #unseen: Set<MemberId>;
-  /** Members of this grid that are gone for good: a newer incarnation was heard, or it is bound elsewhere. */
-  readonly #lost = new Set<MemberId>();
+  /** Members of this grid that are taken for gone, and since when: a newer incarnation was heard, or it is bound elsewhere. */
+  readonly #lost = new Map<MemberId, number>();
   readonly #otherGrids = new Set<string>();
   #nextRound: number;
   #now: number;
@@ -57,6 +60,7 @@ export class GridWelcome {
   /** A frame or an offer of this grid came from a member: it is bound. */
   seen(member: MemberId): void {
     this.#unseen.delete(member);
+    this.#lost.delete(member);
   }
 
   tick(now: number): void {
@@ -70,9 +74,10 @@ export class GridWelcome {
     this.#now = Math.max(this.#now, now);
     const { self, binding } = this.#options;
     const { from } = message;
-    this.#supersede(from);
     const gridId = 'gridId' in message ? message.gridId : undefined;
     if (gridId !== undefined && gridId !== binding.gridId) this.#meet(gridId, from);
+    else this.#lost.delete(from);
+    this.#supersede(from);
     switch (message.type) {
       case 'bootstrap-offer':
         // Followers send each other nothing else, and would offer the grid for ever.
@@ -102,7 +107,7 @@ export class GridWelcome {
   /** Two grids of one name do not merge. */
   #meet(gridId: string, from: MemberId): void {
     this.#otherGrids.add(gridId);
-    if (this.#options.binding.members.includes(from)) this.#lost.add(from);
+    if (this.#options.binding.members.includes(from)) this.#lose(from);
   }
 
   /**
@@ -110,14 +115,21 @@ export class GridWelcome {
    * this one has seen no command. It may then be given up for a new incarnation, which loses nothing.
    */
   isHopeless({ configuration, isUnused }: GridView): boolean {
-    const left = configuration.voters.filter((voter) => !this.#lost.has(voter));
+    const goneSince = this.#now - goneAfterIntervals * this.#options.intervalInMs;
+    const left = configuration.voters.filter(
+      (voter) => (this.#lost.get(voter) ?? Number.POSITIVE_INFINITY) > goneSince,
+    );
     return isUnused && left.length < majority(configuration.voters.length);
+  }
+
+  #lose(member: MemberId): void {
+    if (!this.#lost.has(member)) this.#lost.set(member, this.#now);
   }
 
   #supersede(member: MemberId): void {
     for (const named of this.#options.binding.members) {
       if (idOf(named) === idOf(member) && incarnationOf(named) < incarnationOf(member)) {
-        this.#lost.add(named);
+        this.#lose(named);
         this.#unseen.delete(named);
       }
     }

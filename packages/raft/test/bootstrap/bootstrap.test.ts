@@ -359,6 +359,26 @@ describe('bootstrapping', () => {
     }
   });
 
+  it('gives up a grid whose members are gone, but none for a second process that came and went', () => {
+    const members = ids.map((id) => memberId(id, 1));
+    const [, b = '', c = ''] = members;
+    const binding = { gridId: 'grid', members, joining: false };
+    const view: GridView = { configuration: { voters: members, learners: [] }, leader: undefined, isUnused: true };
+    const welcome = new GridWelcome({ self: c, binding, intervalInMs: 100, now: 0 });
+    const hello = { type: 'hello', expected: ids, joinsOnly: false, gridId: undefined, base: undefined } as const;
+    welcome.step({ ...hello, from: memberId('a', 2) }, view, 10);
+    welcome.step({ ...hello, from: memberId('b', 2) }, view, 20);
+    expect(welcome.isHopeless(view)).toBe(false);
+    welcome.step({ ...hello, from: b, gridId: 'grid' }, view, 1000);
+    welcome.tick(5000);
+    expect(welcome.isHopeless(view)).toBe(false);
+    welcome.step({ ...hello, from: memberId('b', 2) }, view, 5000);
+    welcome.tick(6990);
+    expect(welcome.isHopeless(view)).toBe(false);
+    welcome.tick(7000);
+    expect(welcome.isHopeless(view)).toBe(true);
+  });
+
   it('offers a grid to nobody who offers it too, for followers hear nothing else of each other', () => {
     const members = ids.map((id) => memberId(id, 1));
     const [, b = '', c = ''] = members;
