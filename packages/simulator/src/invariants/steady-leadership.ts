@@ -60,7 +60,7 @@ export function steadyLeadership(): Invariant {
     },
   };
 
-  /** Of a leader, also of one that has just stepped down. Who becomes a member counts as heard. */
+  /** Of a leader, also of one that has just stepped down. Who becomes a member, for the first time or again, counts as heard. */
   function reignOf(member: Member, { role, term }: Facts): Reign | undefined {
     const before = heard.get(member);
     if (role !== 'leader') return before;
@@ -68,10 +68,14 @@ export function steadyLeadership(): Invariant {
     heard.set(member, reign);
     const { configuration } = member.core;
     if (reign.configuration === configuration) return reign;
+    const known = membersOf(reign.configuration);
     reign.configuration = configuration;
     reign.since = member.clock.latest;
-    for (const other of [...configuration.voters, ...configuration.learners])
-      if (!reign.at.has(other)) reign.at.set(other, member.clock.latest);
+    for (const other of membersOf(configuration)) if (!known.includes(other)) reign.at.set(other, member.clock.latest);
     return reign;
   }
+}
+
+function membersOf({ voters, learners }: Configuration = { voters: [], learners: [] }): readonly MemberId[] {
+  return [...voters, ...learners];
 }

@@ -9,6 +9,7 @@ const healthyDiskLatency = 5;
 /** After everything healed: one leader, equal logs and states, writes accepted, reads answered. */
 export function checkRecovery(cluster: Cluster): void {
   cluster.network.heal();
+  cluster.snapshotFailures = 0;
   for (const member of cluster.members.values()) {
     member.disk.maxLatency = Math.min(member.disk.maxLatency, healthyDiskLatency);
     member.resume();

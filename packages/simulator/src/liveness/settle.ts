@@ -6,6 +6,8 @@ import type { Member } from '../world/member.js';
 const settleWithin = 30;
 /** Longest time in ms that an entry of its own message takes to a follower, on its disk, and back, in a healed grid. */
 const entryTakes = 10;
+/** Snapshots that are restored one after another, for entries are committed meanwhile. */
+const restores = 2;
 
 const pollEvery = 50;
 
@@ -13,7 +15,8 @@ const pollEvery = 50;
 export function settle(cluster: Cluster, what: string): void {
   const ends = cluster.living.map(({ core }) => core.log.last.index);
   const catchUp = (Math.max(-1, ...ends) - Math.min(...ends)) * entryTakes;
-  const idleTimes = settleWithin + catchUp / cluster.plan.timing.followerMaxIdleInMs;
+  const { maxInstallTime, timing } = cluster.plan;
+  const idleTimes = settleWithin + (catchUp + restores * maxInstallTime) / timing.followerMaxIdleInMs;
   eventually(cluster, what, Math.ceil(idleTimes), () => unrest(cluster));
 }
 

@@ -48,6 +48,8 @@ export class Cluster {
   acting: Member | undefined;
   /** Whether clients and operators are at work. */
   isBusy = true;
+  /** How likely it is that a restoration fails. */
+  snapshotFailures: number;
   /** What clients and operators asked for, once each, by what they heard of it. */
   readonly operations = new Tally();
   /** What came of it. */
@@ -85,6 +87,7 @@ export class Cluster {
       (message) => this.note(() => `LOST: ${describeMessage(message)}`, message),
     );
     this.network.noise = plan.noise;
+    this.snapshotFailures = plan.snapshotFailures;
     this.network.dropsInFlight = plan.cutsDropInFlight;
     const voters = Array.from({ length: plan.voters }, (_, i) => memberId(names[i] ?? '?', ++this.#incarnation));
     const passive = Math.min(plan.passive, mostPassive(plan.voters));

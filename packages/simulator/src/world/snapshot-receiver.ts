@@ -19,7 +19,7 @@ export class SnapshotReceiver {
     const { cluster, disk } = this.member;
     const install = this.member.later((core) => {
       this.isInstalling = false;
-      if (cluster.random.chance(cluster.plan.snapshotFailures)) {
+      if (cluster.random.chance(cluster.snapshotFailures)) {
         cluster.note(() => `${this.member.id} fails to restore it`);
         return core.snapshotFailed();
       }

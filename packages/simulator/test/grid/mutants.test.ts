@@ -6,7 +6,7 @@ import { hunt } from '../../src/mutants/hunt.js';
 
 const caughtBy: Record<string, string> = {
   'insert that overwrites': 'a command does what it says',
-  'two members bootstrapping apart': 'one bootstrap',
+  'two members bootstrapping apart': 'a grid begins with whom it was told',
 };
 
 test.each(Object.keys(caughtBy))('a bug planted in the product is caught: %s', { timeout: 120_000 }, async (name) => {

@@ -74,9 +74,7 @@ export class GridFaultSchedule {
   /** Those that are told nothing become several grids where they do not see each other: nothing comes between them meanwhile. */
   #watchFounding(midwayLeft = mostMidway): void {
     const { world, random } = this;
-    const { foundingFaultEvery, firstAloneFor, startWithin, founding } = world.plan;
-    // A member of a grid without commands takes one whose id has a second process for gone, and may give the grid up where another is.
-    const faults = world.plan.faults.filter((name) => name !== twin.name);
+    const { faults, foundingFaultEvery, firstAloneFor, startWithin, founding } = world.plan;
     world.queue.after(lookEvery, () => {
       if (!this.#going || world.queue.now > firstAloneFor + startWithin + foundingWithin) return;
       const isMidway = midwayLeft > 0 && world.leaders.length === 0 && world.living.some(({ core }) => core);

@@ -22,9 +22,9 @@ export function askForChange(world: World, random: SeededRandom): void {
 /** Who leads is asked to remove a member, where enough of the others are left. */
 export function dismiss(world: World, leader: Process, process: Process): void {
   const { peerId } = process;
-  const voters = leader.core?.configuration.voters ?? [];
+  const { voters = [], learners = [] } = leader.core?.configuration ?? {};
   if (voters.length <= fewestVoters || !survives(world, process)) return;
-  for (const voter of voters) if (idOf(voter) === peerId) world.dismissed.add(voter);
+  for (const member of [...voters, ...learners]) if (idOf(member) === peerId) world.dismissed.add(member);
   leader.act(() => void follow(leader, `remove(${peerId})`, ask(leader, 'remove', peerId)));
 }
 
