@@ -89,7 +89,7 @@ export class GridSearch {
   #answered: { asker: MemberId; at: number } | undefined;
   /** A grid that runs: no new one may begin while it is heard of. */
   #running: { gridId: string; ask: string; at: number } | undefined;
-  /** Whom it was asked to let this member in since the last round: where nobody leads, each names another, and their answers would never end. */
+  /** Who was asked to let this member in since the last round: where nobody leads, each names another, and it would ask without end. */
   readonly #askedToJoin = new Set<string>();
 
   constructor(options: SearchOptions) {

@@ -1,4 +1,4 @@
-import type { ChangeRefusal, MemberId, Message, ProposalRefusal, Ready } from '@hamok/raft';
+import type { ChangeRefusal, Configuration, MemberId, Message, ProposalRefusal, Ready } from '@hamok/raft';
 import type { Member } from '../world/member.js';
 import type { Step } from './step.js';
 import type { Subject } from './subject.js';
@@ -61,4 +61,9 @@ export class Violation extends Error {
 /** How many of `voters` make a majority. On purpose not the product's own. */
 export function majorityOf(voters: number): number {
   return (voters >> 1) + 1;
+}
+
+/** Voters and learners. */
+export function membersOf({ voters, learners }: Configuration): readonly MemberId[] {
+  return [...voters, ...learners];
 }

@@ -1,6 +1,6 @@
 import type { Configuration, MemberId } from '@hamok/raft';
 import type { Member } from '../world/member.js';
-import { type Invariant, majorityOf, Violation } from './invariant.js';
+import { type Invariant, majorityOf, membersOf, Violation } from './invariant.js';
 import type { Facts } from './step.js';
 import type { Subject } from './subject.js';
 
@@ -68,14 +68,10 @@ export function steadyLeadership(): Invariant {
     heard.set(member, reign);
     const { configuration } = member.core;
     if (reign.configuration === configuration) return reign;
-    const known = membersOf(reign.configuration);
+    const known = reign.configuration ? membersOf(reign.configuration) : [];
     reign.configuration = configuration;
     reign.since = member.clock.latest;
     for (const other of membersOf(configuration)) if (!known.includes(other)) reign.at.set(other, member.clock.latest);
     return reign;
   }
-}
-
-function membersOf({ voters, learners }: Configuration = { voters: [], learners: [] }): readonly MemberId[] {
-  return [...voters, ...learners];
 }

@@ -1,6 +1,6 @@
-import { type Configuration, idOf, type MemberId, type RaftCore } from '@hamok/raft';
+import { idOf, type MemberId, type RaftCore } from '@hamok/raft';
 import type { Member } from '../world/member.js';
-import { type Invariant, type Refusal, Violation } from './invariant.js';
+import { type Invariant, membersOf, type Refusal, Violation } from './invariant.js';
 
 const toleranceInMs = 1;
 
@@ -73,10 +73,6 @@ function isSo(reason: Refusal['reason'], about: MemberId, core: RaftCore): boole
     default:
       return false;
   }
-}
-
-function membersOf({ voters, learners }: Configuration): string[] {
-  return [...voters, ...learners];
 }
 
 /** The sizes of the entries of the leader's own term that are not committed. */

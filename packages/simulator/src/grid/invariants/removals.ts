@@ -1,6 +1,6 @@
 import { HamokMessage, MessageType } from '@hamok/messages';
 import { type Configuration, idOf, incarnationOf, type MemberId } from '@hamok/raft';
-import { Violation } from '../../invariants/invariant.js';
+import { membersOf, Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
 import type { MostVoters } from './most-voters.js';
@@ -99,10 +99,6 @@ export class Removals implements GridInvariant {
     if (isLatest && wasVoter && !isFollowed && !isMajority(voters.length, most))
       throw new Violation(this.name, `${process.name} removes ${member}: [${voters}] are left of ${most} voters`);
   }
-}
-
-function membersOf({ voters, learners }: Configuration): readonly MemberId[] {
-  return [...voters, ...learners];
 }
 
 function isMajority(count: number, of: number): boolean {

@@ -1,3 +1,4 @@
+import { majorityOf } from '../../invariants/invariant.js';
 import type { Operator } from '../operator.js';
 import { follow } from '../workload/calls.js';
 import type { Client } from '../workload/client.js';
@@ -81,7 +82,7 @@ export function unrest({ running, plan, departing }: World): string | undefined 
 function ghostIn(members: readonly Process[]): string | undefined {
   const living = new Set(members.map(({ member }) => member));
   const { voters = [], learners = [], mostVoters = voters.length } = members[0]?.core?.configuration ?? {};
-  const spare = voters.length > Math.floor(mostVoters / 2) + 1 ? voters : [];
+  const spare = voters.length > majorityOf(mostVoters) ? voters : [];
   const ghost = [...spare, ...learners].find((member) => !living.has(member));
   return ghost && `${ghost} is gone, and a member`;
 }
