@@ -31,24 +31,27 @@ export class StorageClient {
     return [...this.world.calls].filter(({ host }) => host.status !== 'dead').length;
   }
 
+  /** Each draws from a stream of its own: what one draws does not shift those after it. */
   call(): void {
-    const { world, random } = this;
+    const { world } = this;
+    const random = this.random.fork();
     const taker = random.pick(world.serving);
     if (taker === undefined) return;
     const { storage, host } = taker;
     const { id } = host;
-    const kind = this.#kind();
-    const keys = this.#keys(kind);
+    const kind = this.#kind(random);
+    const keys = this.#keys(kind, random);
     const begin = world.queue.now;
     const entries = keys.map((key) => [key, [++this.#lastValue]] as const);
     const effect = effectOf(kind);
-    const wait = this.#wait(effect === 'delete');
+    const wait = this.#wait(effect === 'delete', random);
     let isPartial = false;
     const what = `#${++this.#calls} ${kind} on ${id}`;
     const takesPart = effect === 'read' || kind === 'clear';
-    const options = this.#options(host, wait, takesPart, () => {
+    const missing = (): void => {
       isPartial = true;
-    });
+    };
+    const options = this.#options(host, wait, takesPart && random.chance(0.3) ? missing : undefined);
     world.note(() => `${what} ${effect === 'write' ? describeEntries(entries) : keys.join(' ')}`);
     const changes =
       effect === 'read'
@@ -95,16 +98,16 @@ export class StorageClient {
       });
   }
 
-  #kind(): CallKind {
-    const { random, world } = this;
+  #kind(random: SeededRandom): CallKind {
+    const { world } = this;
     if (random.chance(0.01) && world.plan.deleting) return 'clear';
     const kind = random.pick(random.chance(0.15) ? seldom : often) ?? 'get';
     if (effectOf(kind) === 'delete' && !world.plan.deleting) return 'set';
     return kind === 'update' && world.plan.kind === 'separated' ? 'set' : kind;
   }
 
-  #keys(kind: CallKind): readonly string[] {
-    const { random, world } = this;
+  #keys(kind: CallKind, random: SeededRandom): readonly string[] {
+    const { world } = this;
     const count = kind === 'update' || random.chance(0.8) ? 1 : 4;
     const some = Array.from({ length: count }, () => random.pick(world.keys) ?? '');
     const isWhole = kind === 'clear' || kind === 'size' || kind === 'keys' || kind === 'iterate';
@@ -112,19 +115,18 @@ export class StorageClient {
   }
 
   /** A deletion seldom ends before it is known whether it was made: after that nobody can tell a loss from it. */
-  #wait(deletes: boolean): Wait {
-    const { random } = this;
+  #wait(deletes: boolean, random: SeededRandom): Wait {
     if (random.chance(deletes ? 0.03 : 0.2)) return { timeoutInMs: random.between(1, 800) };
     return random.chance(deletes ? 0.01 : 0.05) ? { abortAfter: random.between(0, 800) } : {};
   }
 
-  #options(host: Host, { timeoutInMs, abortAfter }: Wait, takesPart: boolean, missing: () => void): GridCallOptions {
+  #options(host: Host, { timeoutInMs, abortAfter }: Wait, missing: (() => void) | undefined): GridCallOptions {
     const controller = new AbortController();
     if (abortAfter !== undefined) this.world.queue.after(abortAfter, () => host.act(() => controller.abort()));
     return {
       ...(timeoutInMs === undefined ? {} : { timeoutInMs }),
       ...(abortAfter === undefined ? {} : { signal: controller.signal }),
-      ...(takesPart && this.random.chance(0.3) ? { onMissing: missing } : {}),
+      ...(missing === undefined ? {} : { onMissing: missing }),
     };
   }
 

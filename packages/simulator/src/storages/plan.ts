@@ -15,6 +15,8 @@ export interface StoragesPlan {
   readonly callEvery: number;
   /** How long a call waits that does not say it, in ms. */
   readonly requestTimeoutInMs: number;
+  /** The classes of faults that strike. */
+  readonly faults: readonly string[];
   /** Ms between two faults, on average. */
   readonly faultEvery: number;
   /** The turns of faults, by their numbers from 1, in which none strikes. */
@@ -44,6 +46,7 @@ export function storagesPlanOf(random: SeededRandom): StoragesPlan {
     keysAMessage: random.chance(0.5) ? 1 + random.integer(3) : 1024,
     callEvery: random.between(2, 40),
     requestTimeoutInMs: 3000,
+    faults: storageFaults.map(({ name }) => name),
     faultEvery: random.between(100, 1000),
     spared: [],
     restEvery: random.chance(0.25) ? Number.POSITIVE_INFINITY : random.between(2000, 10_000),

@@ -7,7 +7,7 @@ import type { Failure, SimulationResult } from '../result.js';
 import { Trace, type TraceSink } from '../world/trace.js';
 import { checkCopies, checkUnchanged, type Found, readEverywhere, thinOut } from './at-rest.js';
 import { StorageClient } from './client.js';
-import { storageFaults } from './faults/index.js';
+import { StorageFaultSchedule } from './faults/schedule.js';
 import { storagesPlanOf } from './plan.js';
 import { Epochs, sceneOf, unrestOf } from './scene.js';
 import { storageSituationsOf } from './situations.js';
@@ -48,7 +48,7 @@ export async function simulateStorages(options: StoragesSimulationOptions): Prom
     events: run.steps,
     operations: world.operations.counts,
     faults: world.faults.counts,
-    strikes: run.strikes,
+    strikes: run.faults.strikes,
     counts: new Map([
       ['changes acknowledged', world.history.acknowledged],
       ['reads checked', world.history.reads],
@@ -63,14 +63,12 @@ export async function simulateStorages(options: StoragesSimulationOptions): Prom
 
 class Run {
   steps = 0;
-  /** The numbers of the turns in which a fault struck. */
-  readonly strikes: number[] = [];
-  #turns = 0;
+  readonly faults: StorageFaultSchedule;
   readonly #client: StorageClient;
+  readonly #pace: SeededRandom;
   #busy = false;
   #phases = 0;
   #unhandled: Violation | undefined;
-  readonly #repairs = new Set<() => void>();
   readonly #epochs: Epochs;
 
   constructor(
@@ -78,6 +76,8 @@ class Run {
     readonly random: SeededRandom,
   ) {
     this.#client = new StorageClient(world, random.fork());
+    this.#pace = random.fork();
+    this.faults = new StorageFaultSchedule(world, random.fork());
     this.#epochs = new Epochs(world);
   }
 
@@ -100,8 +100,8 @@ class Run {
     world.network.noise = { loss, duplication, maxDelayInMs };
     this.#phases++;
     this.#busy = true;
-    this.#repeat(world.plan.callEvery, () => this.#client.call());
-    this.#repeat(world.plan.faultEvery, () => this.#inject());
+    this.#makeCalls(this.#phases);
+    this.faults.begin();
     await this.#until(world.queue.now + ms);
     this.#heal();
     await drained();
@@ -153,36 +153,19 @@ class Run {
     }
   }
 
-  #repeat(every: number, act: () => void): void {
-    const phase = this.#phases;
-    this.world.queue.after(this.random.between(0, 2 * every), () => {
+  #makeCalls(phase: number): void {
+    const { queue, plan } = this.world;
+    queue.after(this.#pace.between(0, 2 * plan.callEvery), () => {
       if (!this.#busy || this.#phases !== phase) return;
-      act();
-      this.#repeat(every, act);
+      this.#client.call();
+      this.#makeCalls(phase);
     });
-  }
-
-  #inject(): void {
-    const { favours } = this.world.plan;
-    const favoured = storageFaults.find(({ name }) => name === favours);
-    const fault = this.random.chance(0.3) && favoured !== undefined ? favoured : this.random.pick(storageFaults);
-    const turn = ++this.#turns;
-    if (this.world.plan.spared.includes(turn)) return;
-    const repair = fault?.inject(this.world, this.random);
-    if (fault === undefined || repair === undefined) return;
-    this.strikes.push(turn);
-    this.world.faults.add(fault.name);
-    const once = (): void => {
-      if (this.#repairs.delete(once)) repair.run();
-    };
-    this.#repairs.add(once);
-    this.world.queue.after(repair.after, once);
   }
 
   #heal(): void {
     this.#busy = false;
     this.world.note(() => 'everything heals');
-    for (const repair of [...this.#repairs]) repair();
+    this.faults.heal();
     this.world.network.heal();
     this.world.network.noise = { loss: 0, duplication: 0, maxDelayInMs: 2 };
   }

@@ -264,9 +264,10 @@ export class StoragesWorld {
   /** Each that follows hears of the next change of the members in its own time. */
   #scatter(): void {
     const { logDelayInMs } = this.plan;
+    const random = this.random.fork();
     if (logDelayInMs === 0) return;
     for (const { host } of this.running)
-      if (host.id !== this.grid.leader && this.random.chance(0.5)) host.hearsLate(this.random.between(0, logDelayInMs));
+      if (host.id !== this.grid.leader && random.chance(0.5)) host.hearsLate(random.between(0, logDelayInMs));
   }
 
   /** To a listener, which would take for its own what is thrown there. */

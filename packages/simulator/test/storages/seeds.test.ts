@@ -1,6 +1,7 @@
 import { Collections } from '@hamok/collections';
 import { simulateStorages } from '@hamok/simulator/storages';
 import { expect, test } from 'vitest';
+import type { Overrides } from '../../src/overrides.js';
 import { Tally } from '../../src/tally.js';
 import { TraceTail } from '../../src/world/trace.js';
 
@@ -50,4 +51,27 @@ test('a seed gives the same run every time, wherever it is begun', async () => {
 test('a run is the same whether or not somebody listens', async () => {
   const told = await simulateStorages({ seed: 7, ms, product, trace: () => undefined });
   expect(await simulateStorages({ seed: 7, ms, product })).toEqual(told);
+});
+
+test('a fault that is spared shifts neither what programs ask for nor when', async () => {
+  const askedWith = async (overrides: Overrides): Promise<string[]> => {
+    const asked: string[] = [];
+    const trace = (line: string): void => {
+      const [, call, where] = /^(.* #\d+ [a-z]+) on \S+( k[^>]*)$/.exec(line) ?? [];
+      if (call !== undefined) asked.push(`${call}${where}`);
+    };
+    await simulateStorages({
+      seed: 11,
+      ms: 2000,
+      product,
+      trace,
+      overrides: { restEvery: Number.POSITIVE_INFINITY, ...overrides },
+    });
+    return asked;
+  };
+  const asked = await askedWith({});
+  expect(asked.length).toBeGreaterThan(50);
+  const turns = Array.from({ length: 100 }, (_, i) => i + 1);
+  expect(await askedWith({ spared: turns })).toEqual(asked);
+  expect(await askedWith({ faults: ['crash'] })).toEqual(asked);
 });
