@@ -99,7 +99,7 @@ export class Membership {
     this.replica.wake();
   }
 
-  /** A voter that follows, or is, a leader: only now does it count for the safety of the data. */
+  /** A voter, by what is committed, that follows, or is, a leader: only now does it count for the safety of the data. */
   get joined(): boolean {
     return this.#joined;
   }
@@ -164,8 +164,10 @@ export class Membership {
 
   /** What depends on the state of the replica is looked after at once. */
   stateChanged(): void {
-    const { configuration, leader } = this.replica.core;
+    const { configuration, leader, log } = this.replica.core;
     if (this.#joined || leader === undefined || !isVoter(configuration, this.self)) return;
+    // What is not committed may be taken back.
+    if (!isVoter(log.configurationAt(log.commitIndex), this.self)) return;
     this.#joined = true;
     this.observer.joined();
   }

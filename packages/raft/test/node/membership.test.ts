@@ -198,6 +198,25 @@ describe('a grid that runs', () => {
     expect(voters(next)).toContain('d');
   });
 
+  it('has not joined while only the leader that promotes it knows, whom the others replace', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    const others = grid.members.filter((member) => member !== leader);
+    const late = await grid.start('d', { bootstrap: false, onlyFollower: true });
+    await grid.until(() => voters(leader).includes('d'));
+    grid.network.partition([leader.node.id, 'd']);
+    await grid.until(() => voters(late).includes('d'));
+    await grid.clock.advance(50);
+    expect([late.node.joined, late.events]).toEqual([false, []]);
+    grid.network.heal();
+    grid.network.partition([leader.node.id]);
+    const next = await grid.leader(others);
+    await grid.until(() => late.node.leaderId === next.node.id && late.node.joined);
+    expect(next.node.report().term).toBeGreaterThan(leader.node.report().term);
+    expect(late.events).toEqual(['joined']);
+    grid.network.heal();
+  });
+
   it('admits a member although the one that admitted it is cut off before anyone else knows', async () => {
     for (let seed = 1; seed <= 10; seed++) {
       const each = new TestGrid(seed);
