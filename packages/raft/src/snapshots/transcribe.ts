@@ -20,7 +20,7 @@ export async function writeSnapshot(
     }
     return await writer.complete();
   } catch (error) {
-    await writer.abort();
+    await writer.abort().catch(() => undefined);
     throw error;
   }
 }
