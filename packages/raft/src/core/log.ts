@@ -130,21 +130,15 @@ export class RaftLog {
 
   /**
    * Takes over what a leader sent: entries that are here already are kept, a conflicting one goes with everything after
-   * it (paper §5.3). The entries follow a position that was found to match. Returns whether a configuration came or went.
+   * it (paper §5.3). The entries follow a position that was found to match.
    */
-  merge(entries: readonly Entry[]): boolean {
-    const configurationIndex = this.configurationIndex;
-    let truncated = false;
+  merge(entries: readonly Entry[]): void {
     for (const entry of entries) {
       const term = this.termAt(entry.index);
       if (term === entry.term) continue;
-      if (term !== undefined) {
-        this.#truncateFrom(entry.index);
-        truncated = true;
-      }
+      if (term !== undefined) this.#truncateFrom(entry.index);
       this.append(entry);
     }
-    return truncated || this.configurationIndex !== configurationIndex;
   }
 
   #truncateFrom(index: number): void {
@@ -190,7 +184,6 @@ export class RaftLog {
     this.#configurationIndexes = this.#configurationIndexes.filter((at) => at > index);
     for (const dropped of this.#entries.splice(0, index - this.#base.index)) this.#bytes -= dropped.data.byteLength;
     this.#base = { index, term: entry.term, time: entry.time };
-    this.#unstableIndex = Math.max(this.#unstableIndex, index + 1);
     this.#persistedIndex = Math.max(this.#persistedIndex, index);
   }
 

@@ -37,7 +37,6 @@ export function changeConfiguration(state: CoreState, change: ConfigurationChang
   const configuration = changed(state.configuration, change);
   const data = state.encoder.configuration(configuration);
   const index = appendEntry(state, 'configuration', data, configuration);
-  state.configuration = configuration;
   trackMembers(state);
   advanceCommit(state);
   closeReadRound(state);

@@ -355,7 +355,7 @@ export class RaftCore {
   #hearLeader(leader: MemberId): void {
     const state = this.#state;
     assert(state.role !== 'leader', `${leader} leads the term ${state.term} of this leader`);
-    if (state.role !== 'follower' || state.leader !== leader) becomeFollower(state, state.term, leader);
+    if (state.leader !== leader) becomeFollower(state, state.term, leader);
     state.leaderHeardAt = state.now;
     waitForLeader(state);
   }

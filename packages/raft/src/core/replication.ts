@@ -139,7 +139,7 @@ export function onAppendRequest(state: CoreState, request: AppendRequest): void 
     prevLogTerm = log.termAt(prevLogIndex) ?? prevLogTerm;
   }
   if (log.termAt(prevLogIndex) !== prevLogTerm) return reject(state, request);
-  if (log.merge(entries)) state.configuration = log.configuration;
+  log.merge(entries);
   const matchIndex = prevLogIndex + entries.length;
   followCommit(state, request.commitIndex, matchIndex);
   acknowledge(state, request, matchIndex);

@@ -7,7 +7,7 @@ import type { CoreState } from './state.js';
 /** A snapshot on its way in, chunk by chunk, in order (paper §7). */
 export class IncomingSnapshot {
   from: MemberId | undefined;
-  term = -1;
+  /** Up to where it goes: what is committed there is the same whoever sends it. */
   index = -1;
   /** The offset of the next chunk. */
   offset = 0;
@@ -15,12 +15,11 @@ export class IncomingSnapshot {
   installing = false;
 
   isOf(request: SnapshotRequest): boolean {
-    return this.from === request.from && this.term === request.position.term && this.index === request.position.index;
+    return this.from === request.from && this.index === request.position.index;
   }
 
   begin(request: SnapshotRequest): void {
     this.from = request.from;
-    this.term = request.position.term;
     this.index = request.position.index;
     this.offset = 0;
   }
@@ -59,7 +58,6 @@ export function onSnapshotRequest(state: CoreState, request: SnapshotRequest): v
 export function onSnapshotInstalled(state: CoreState, position: LogPosition, configuration: Configuration): void {
   state.incomingSnapshot.reset();
   state.log.restore(position, configuration);
-  state.configuration = state.log.configuration;
   state.counters.snapshotsInstalled++;
   if (state.leader !== undefined) acknowledgeMatch(state, state.leader);
 }

@@ -69,9 +69,6 @@ export class CoreState {
   vote: MemberId | undefined;
   hardStateChanged = false;
   readonly log: RaftLog;
-  /** The configuration in force. */
-  configuration: Configuration;
-
   role: Role = 'follower';
   leader: MemberId | undefined;
   /** A follower's and a candidate's: when it stands for election (again). */
@@ -119,7 +116,11 @@ export class CoreState {
       this.log.commitTo(options.appliedIndex);
       this.log.appliedTo(options.appliedIndex);
     }
-    this.configuration = this.log.configuration;
+  }
+
+  /** The configuration in force. */
+  get configuration(): Configuration {
+    return this.log.configuration;
   }
 
   /** Leaves with the next Ready, persisted or not: what the sender may say before its own disk agrees. */

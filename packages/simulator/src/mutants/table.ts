@@ -230,8 +230,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "the message's term instead of the entry's",
     file: 'replication.ts',
-    find: 'if (log.merge(entries)) ',
-    replace: 'if (log.merge(entries.map((entry) => ({ ...entry, term: request.term })))) ',
+    find: 'log.merge(entries);',
+    replace: 'log.merge(entries.map((entry) => ({ ...entry, term: request.term })));',
   },
   {
     name: 'a match credited to the id instead of the incarnation',
@@ -289,9 +289,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a configuration in force only once it is committed',
-    file: 'replication.ts',
-    find: 'if (log.merge(entries)) state.configuration = log.configuration;',
-    replace: 'log.merge(entries);\n  state.configuration = log.configurationAt(log.commitIndex);',
+    file: 'state.ts',
+    find: 'return this.log.configuration;',
+    replace: 'return this.log.configurationAt(this.log.commitIndex);',
   },
   {
     name: 'a snapshot without its configuration',
