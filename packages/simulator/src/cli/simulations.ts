@@ -9,6 +9,7 @@ import { planOf } from '../plan.js';
 import { SeededRandom } from '../random.js';
 import type { SimulationResult } from '../result.js';
 import { simulate } from '../simulation.js';
+import { storageFaults } from '../storages/faults/index.js';
 import { storagesPlanOf } from '../storages/plan.js';
 import { simulateStorages } from '../storages/simulate-storages.js';
 import type { TraceSink } from '../world/trace.js';
@@ -30,13 +31,14 @@ export const simulations = {
     simulateStorages({ ...options, ms, product: { Collections } }),
 };
 
-/** What a seed of each draws. */
+/** What a seed of each draws, and which faults it can draw. */
 const plans = { core: planOf, grid: gridPlanOf, storages: storagesPlanOf };
+const faultsOf = { core: allFaults, grid: gridFaults, storages: storageFaults };
 
 /** Throws a RangeError for overrides that the plans of a simulation have no place for. */
 export function checkOverrides(what: SimulationName, overrides: Overrides): void {
   const plan = withOverrides<object>(plans[what](new SeededRandom(1)), overrides);
-  const known = [...allFaults, ...gridFaults].map(({ name }) => name);
+  const known = faultsOf[what].map(({ name }) => name);
   for (const fault of 'faults' in plan && Array.isArray(plan.faults) ? plan.faults : [])
     if (!known.includes(fault)) throw new RangeError(`no class of faults is called ${fault}`);
 }
