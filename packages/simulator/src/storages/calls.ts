@@ -29,8 +29,8 @@ export interface Call {
   readonly options: GridCallOptions;
   /** Whether it was told that members are missing in what it reads. */
   readonly isPartial: () => boolean;
-  /** What a member reads that the log has removed is its own affair. */
-  readonly isMember: () => boolean;
+  /** Whether what it is told has to be so: not where the log has removed its member, or one that tells it something, and neither knows. */
+  readonly isCurrent: () => boolean;
 }
 
 /** Makes it, and notes in the history what it gave. Resolves with that. */
@@ -51,7 +51,7 @@ const makers: Record<CallKind, (call: Call, history: History) => Promise<unknown
     noteRead(call, history, found);
     return found;
   },
-  async set({ storage, entries, changes, options, begin, what, isMember }, history) {
+  async set({ storage, entries, changes, options, begin, what, isCurrent }, history) {
     const before = await storage.setAll(entries, options);
     entries.forEach(([key], at) => {
       const values = before.get(key);
@@ -59,7 +59,7 @@ const makers: Record<CallKind, (call: Call, history: History) => Promise<unknown
       if (change === undefined) return;
       // Of a storage where each writes versions of its own, it is told about that alone.
       if (values !== undefined) history.found(key, values, begin, what);
-      else if (isMember() && !('update' in storage)) history.foundNone(key, change, begin, what);
+      else if (isCurrent() && !('update' in storage)) history.foundNone(key, change, begin, what);
       history.acknowledge(change);
     });
     return before;
@@ -72,24 +72,24 @@ const makers: Record<CallKind, (call: Call, history: History) => Promise<unknown
     return merged;
   },
   async insert(call, history) {
-    const { storage, entries, options, begin, what, isMember } = call;
+    const { storage, entries, options, begin, what, isCurrent } = call;
     const there = await storage.insertAll(entries, options);
     conclude(
       call,
       history,
       (key) => !there.has(key),
-      (key) => isMember() && history.read(key, there.get(key) ?? [], begin, what),
+      (key) => isCurrent() && history.read(key, there.get(key) ?? [], begin, what),
     );
     return there;
   },
   async restore(call, history) {
-    const { storage, entries, options, begin, what, isMember } = call;
+    const { storage, entries, options, begin, what, isCurrent } = call;
     const restored = await storage.restoreAll(entries, options);
     conclude(
       call,
       history,
       (key) => restored.has(key),
-      (key) => isMember() && history.listed(key, begin, what),
+      (key) => isCurrent() && history.listed(key, begin, what),
     );
     return restored;
   },
@@ -106,14 +106,14 @@ const makers: Record<CallKind, (call: Call, history: History) => Promise<unknown
     if (!isPartial()) for (const change of changes) history.acknowledge(change);
     return undefined;
   },
-  async size({ storage, options, begin, what, isPartial, isMember }, history) {
+  async size({ storage, options, begin, what, isPartial, isCurrent }, history) {
     const size = await storage.size(options);
-    if (isMember()) history.counted(size, isPartial(), begin, what);
+    if (isCurrent()) history.counted(size, isPartial(), begin, what);
     return size;
   },
-  async keys({ storage, keys, options, begin, what, isPartial, isMember }, history) {
+  async keys({ storage, keys, options, begin, what, isPartial, isCurrent }, history) {
     const listed = await storage.keys(options);
-    if (!isMember()) return listed;
+    if (!isCurrent()) return listed;
     for (const key of keys)
       if (listed.has(key)) history.listed(key, begin, what);
       else if (!isPartial()) history.read(key, [], begin, what);
@@ -128,11 +128,11 @@ const makers: Record<CallKind, (call: Call, history: History) => Promise<unknown
 };
 
 function noteRead(
-  { keys, begin, what, isPartial, isMember }: Call,
+  { keys, begin, what, isPartial, isCurrent }: Call,
   history: History,
   found: ReadonlyMap<string, readonly number[]>,
 ): void {
-  if (!isMember()) return;
+  if (!isCurrent()) return;
   for (const key of keys) {
     const values = found.get(key) ?? [];
     if (isPartial()) history.found(key, values, begin, what);
@@ -142,7 +142,7 @@ function noteRead(
 
 /** Each key was written, where there was none before, or it was not. */
 function conclude(
-  { keys, changes, begin, what, isMember }: Call,
+  { keys, changes, begin, what, isCurrent }: Call,
   history: History,
   isWritten: (key: string) => boolean,
   wasThere: (key: string) => void,
@@ -151,7 +151,7 @@ function conclude(
     const change = changes[at];
     if (change === undefined) return;
     if (isWritten(key)) {
-      if (isMember()) history.foundNone(key, change, begin, what);
+      if (isCurrent()) history.foundNone(key, change, begin, what);
       history.acknowledge(change);
     } else {
       history.forget(change);
@@ -161,7 +161,7 @@ function conclude(
 }
 
 async function noteTakenOut(
-  { storage, keys, changes, begin, what, isMember }: Call,
+  { storage, keys, changes, begin, what, isCurrent }: Call,
   history: History,
   takeOut: () => Promise<ReadonlySet<string> | ReadonlyMap<string, readonly number[]>>,
 ): Promise<unknown> {
@@ -170,7 +170,7 @@ async function noteTakenOut(
   const isOneEpoch = storage.participants.epoch === epoch;
   keys.forEach((key, at) => {
     const change = changes[at];
-    if (change === undefined || !isMember()) return;
+    if (change === undefined || !isCurrent()) return;
     if (gone.has(key)) history.tookOut(key, 'get' in gone ? gone.get(key) : undefined, begin, what);
     // What was there when a participant left in the midst of it may be gone with the answer.
     else if (isOneEpoch) history.foundNone(key, change, begin, what);

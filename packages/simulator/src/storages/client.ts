@@ -68,7 +68,7 @@ export class StorageClient {
         changes,
         options,
         isPartial: () => isPartial,
-        isMember: () => host.id === id && !host.removed,
+        isCurrent: () => host.id === id && !host.removed && host.misledAt < begin,
       },
       host,
       wait,

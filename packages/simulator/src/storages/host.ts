@@ -16,6 +16,8 @@ export class Host {
   resumedAt = Number.NEGATIVE_INFINITY;
   /** The log says that it is no member any more, whether or not it knows. */
   removed = false;
+  /** When something last came from one that the log had removed, and neither knew. */
+  misledAt = Number.NEGATIVE_INFINITY;
   readonly #engine: GridMember;
   #lags = false;
   /** Entries of the log that are on their way to it. */

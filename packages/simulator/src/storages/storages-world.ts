@@ -286,6 +286,14 @@ export class StoragesWorld {
     return this.takers.some(({ host }) => host.name === name && isThere(host));
   }
 
+  /** Whether the log has removed one whose removal a member has not heard of. */
+  #isRemovalUnknown(host: Host, id: MemberId): boolean {
+    if (this.grid.members.includes(id)) return false;
+    const removal = this.grid.log.findIndex(({ left }) => left?.includes(id));
+    const taker = this.takers.find((one) => one.host === host);
+    return taker !== undefined && taker.storage.participants.epoch < removal;
+  }
+
   /** Of those that have not ended, and may yet. */
   #firstCall(): OpenCall | undefined {
     for (const call of this.calls) {
@@ -308,6 +316,7 @@ export class StoragesWorld {
   #start(id: MemberId): Taker {
     const host = new Host(id, this.grid, this.queue, this.network, (receiver, from, frame) => {
       this.#noteFrame('', from, receiver.id, frame);
+      if (this.#isRemovalUnknown(receiver, from)) receiver.misledAt = this.queue.now;
       for (const invariant of this.#invariants) invariant.onFrame?.(receiver, from, frame, this);
     });
     const collections = new this.product.Collections(host.consensus, {

@@ -1,0 +1,72 @@
+import { Collections } from '@hamok/collections';
+import { expect, test } from 'vitest';
+import { drained } from '../../src/grid/world/turn.js';
+import { SeededRandom } from '../../src/random.js';
+import { storagesPlanOf } from '../../src/storages/plan.js';
+import { StoragesWorld, type Taker } from '../../src/storages/storages-world.js';
+import { Trace } from '../../src/world/trace.js';
+
+const keys = Array.from({ length: 24 }, (_, i) => `k${i}`);
+const plan = {
+  ...storagesPlanOf(new SeededRandom(1)),
+  kind: 'separated' as const,
+  members: 5,
+  onlookers: 0,
+  backups: 1,
+  loss: 0,
+  duplication: 0,
+  maxDelayInMs: 2,
+  logDelayInMs: 0,
+};
+
+async function begun(): Promise<{ world: StoragesWorld; until: (isSo: () => boolean) => Promise<void> }> {
+  const world = new StoragesWorld(plan, { Collections }, new SeededRandom(1), new Trace(undefined));
+  const until = async (isSo: () => boolean): Promise<void> => {
+    for (let steps = 0; !isSo(); steps++) {
+      if (steps > 20_000) throw new Error('it does not come to that');
+      world.queue.runNext(world.queue.now + 1000);
+      await drained();
+    }
+  };
+  await until(() => world.isSettled());
+  return { world, until };
+}
+
+async function setAll({ storage }: Taker, value: number): Promise<readonly string[]> {
+  const results = await Promise.allSettled(keys.map((key) => storage.set(key, [value], { timeoutInMs: 500 })));
+  return keys.filter((_, at) => results[at]?.status === 'fulfilled');
+}
+
+test('who has not heard of a removal reads what the removed one has, and that is not held against it', async () => {
+  const { world, until } = await begun();
+  const [a, b, , d] = world.takers;
+  if (a === undefined || b === undefined || d === undefined) throw new Error('there are five');
+  let [written, changed, read]: (readonly string[] | undefined)[] = [];
+  void setAll(a, 1).then((done) => {
+    written = done;
+  });
+  await until(() => written !== undefined && world.isSettled());
+  expect(written).toEqual(keys);
+  for (const { host } of [b, d]) host.lags = true;
+  world.remove(d);
+  void setAll(a, 2).then((done) => {
+    changed = done;
+  });
+  await until(() => changed !== undefined);
+
+  const asked = world.queue.now;
+  expect(b.host.misledAt).toBeLessThan(asked);
+  const stale: string[] = [];
+  void Promise.allSettled(
+    (changed ?? []).map(async (key) => {
+      const [value] = (await b.storage.get(key, { timeoutInMs: 500 })) ?? [];
+      if (value === 1) stale.push(key);
+    }),
+  ).then(() => {
+    read = stale;
+  });
+  await until(() => read !== undefined);
+  expect(stale.length).toBeGreaterThan(0);
+  expect(b.host.misledAt).toBeGreaterThan(asked);
+  expect(a.host.misledAt).toBeLessThan(asked);
+});
