@@ -6,6 +6,7 @@ import { Founders } from './founders.js';
 import type { GridInvariant } from './grid-invariant.js';
 import { journal } from './journal.js';
 import { MostVoters } from './most-voters.js';
+import { noMessageStorm } from './no-message-storm.js';
 import { noUnexpectedErrors } from './no-unexpected-errors.js';
 import { oneGrid } from './one-grid.js';
 import { oneIncarnation } from './one-incarnation.js';
@@ -18,12 +19,15 @@ import { ToldEvents } from './told-events.js';
 import { ToldJoining } from './told-joining.js';
 import { ToldLeadership } from './told-leadership.js';
 import { ToldMembers } from './told-members.js';
+import { ToldStrangers } from './told-strangers.js';
 
 /** Those that need not be told what clients do. */
 export function gridInvariants(): GridInvariant[] {
   const told = new ToldEvents();
   const mostVoters = new MostVoters();
   return [
+    // Before those of cores, which name it among others.
+    oneIncarnation(),
     cores(),
     certainRefusals(),
     equalStates(),
@@ -31,7 +35,6 @@ export function gridInvariants(): GridInvariant[] {
     new EffectsOfCommands(told),
     oneGrid(),
     new Founders(),
-    oneIncarnation(),
     mostVoters,
     new Removals(mostVoters),
     punctualCalls(),
@@ -40,7 +43,9 @@ export function gridInvariants(): GridInvariant[] {
     new ToldMembers(),
     new ToldJoining(),
     new ToldConflicts(),
+    new ToldStrangers(),
     quietWhenClosed(),
+    noMessageStorm(),
     noUnexpectedErrors(),
   ];
 }

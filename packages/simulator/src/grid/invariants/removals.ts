@@ -13,7 +13,13 @@ interface Reign {
   readonly heardAt: Map<MemberId, number>;
   /** They do not hold any more what they acknowledged, and are not listened to. */
   readonly forgetful: Set<MemberId>;
+  /** By its clock: when it first sent each of its last rounds. */
+  readonly begunAt: Map<number, number>;
+  lastRound: number;
 }
+
+/** So many rounds are begun within an idle time at the most. */
+const knownRounds = 4096;
 
 const answers: ReadonlySet<number | undefined> = new Set([
   MessageType.RAFT_APPEND_ENTRIES_RESPONSE,
@@ -23,7 +29,8 @@ const answers: ReadonlySet<number | undefined> = new Set([
 /**
  * Whom nobody asked to remove is removed only when the leader has not heard it for as long as it was told, and as long as the voters are a
  * majority of the most that the grid ever had; or, for an idle time, when another incarnation of its id asks to join. A voter is
- * removed only while a majority of the others follows.
+ * removed only while a majority of the others follows: each has answered something that was sent within the last idle time, for an answer may
+ * outlive whoever gave it.
  */
 export class Removals implements GridInvariant {
   readonly name = 'only the silent are removed';
@@ -61,8 +68,7 @@ export class Removals implements GridInvariant {
     if (!core) return;
     const { term, configuration, progress } = core;
     const known = this.#reigns.get(process);
-    const reign =
-      known?.term === term ? known : { term, configuration, heardAt: new Map(), forgetful: new Set<MemberId>() };
+    const reign = known?.term === term ? known : newReign(term, configuration);
     this.#reigns.set(process, reign);
     if (reign.configuration !== configuration) {
       const members = membersOf(configuration);
@@ -70,10 +76,16 @@ export class Removals implements GridInvariant {
         if (!members.includes(member)) this.#check(process, gridId, reign, member, configuration);
       reign.configuration = configuration;
     }
-    for (const { member, state } of progress.values()) {
+    for (const { member, state, sentRound } of progress.values()) {
+      if (sentRound > reign.lastRound) this.#begin(reign, sentRound, clock.now());
       if (!reign.heardAt.has(member)) reign.heardAt.set(member, clock.now());
       if (state === 'forgetful') reign.forgetful.add(member);
     }
+  }
+
+  #begin(reign: Reign, round: number, now: number): void {
+    reign.lastRound = round;
+    reign.begunAt.set(round, now).delete(round - knownRounds);
   }
 
   #check(process: Process, gridId: string, reign: Reign, member: MemberId, { voters }: Configuration): void {
@@ -82,10 +94,16 @@ export class Removals implements GridInvariant {
     const silentFor = (other: MemberId): number => clock.now() - (reign.heardAt.get(other) ?? clock.now());
     const wasVoter = reign.configuration.voters.includes(member);
     if (wasVoter) {
-      const patience = 2 * core.timing.heartbeatInMs;
-      const following = voters.filter((voter) => voter === core.self || silentFor(voter) <= patience);
+      const { heartbeatInMs, followerMaxIdleInMs } = core.timing;
+      const isAnswering = (voter: MemberId): boolean =>
+        clock.now() - begunAt(reign, core.progress.get(voter)?.ackedRound ?? -1) <= followerMaxIdleInMs;
+      const follows = (voter: MemberId): boolean => silentFor(voter) <= 2 * heartbeatInMs && isAnswering(voter);
+      const following = voters.filter((voter) => voter === core.self || follows(voter));
       if (!isMajority(following.length, voters.length))
-        throw new Violation(this.name, `${process.name} removes ${member}, and hears [${following}] of [${voters}]`);
+        throw new Violation(
+          this.name,
+          `${process.name} removes ${member}, and is followed by [${following}] of [${voters}]`,
+        );
     }
     if (world.dismissed.has(member) || reign.forgetful.has(member)) return;
     const isFollowed = incarnationOf(member) < this.#latestOf(member);
@@ -99,6 +117,19 @@ export class Removals implements GridInvariant {
     if (isLatest && wasVoter && !isFollowed && !isMajority(voters.length, most))
       throw new Violation(this.name, `${process.name} removes ${member}: [${voters}] are left of ${most} voters`);
   }
+}
+
+/** When a round was sent first, as far as it was seen: no later than the next that was. */
+function begunAt(reign: Reign, round: number): number {
+  for (let seen = round; seen >= 0 && seen <= reign.lastRound; seen++) {
+    const at = reign.begunAt.get(seen);
+    if (at !== undefined) return at;
+  }
+  return Number.NEGATIVE_INFINITY;
+}
+
+function newReign(term: number, configuration: Configuration): Reign {
+  return { term, configuration, heardAt: new Map(), forgetful: new Set(), begunAt: new Map(), lastRound: -1 };
 }
 
 function isMajority(count: number, of: number): boolean {

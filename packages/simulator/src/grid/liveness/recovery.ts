@@ -54,10 +54,16 @@ function awaited({ running, invariants }: World): string | undefined {
   return undefined;
 }
 
-/** A call that still waits, though its process goes on; undefined if there is none. */
-function waiting({ calls }: World): string | undefined {
+/** A call that still waits, though its process goes on, be it one of the collections; undefined if there is none. */
+function waiting({ calls, running }: World): string | undefined {
   const open = [...calls].find(({ process }) => !process.isDead);
-  return open && `${open.what} at ${open.process.name}`;
+  if (open) return `${open.what} at ${open.process.name}`;
+  for (const { name, hamok } of running) {
+    const { pendingProposals = 0, pendingReads = 0 } = hamok.raft?.report() ?? {};
+    if (pendingProposals + pendingReads > 0)
+      return `${pendingProposals} proposals and ${pendingReads} reads at ${name}`;
+  }
+  return undefined;
 }
 
 /** Why not everyone is at rest in one grid, or in as many as there are to be; undefined if all are. */

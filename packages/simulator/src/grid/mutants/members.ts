@@ -112,4 +112,34 @@ export const memberMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'a voter removed on the word of one that may have died since',
+    edits: [
+      {
+        file: 'raft/src/node/admission.ts',
+        find: '&& (needed === 0 || this.#answering(others) >= needed)',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a leader that sends newcomers away without asking whether it still leads',
+    edits: [
+      {
+        file: 'raft/src/node/membership.ts',
+        find: '    if (this.#stranger !== undefined || !this.#isStranger(from)) return;\n    this.#stranger = from;\n',
+        replace: '    if (!this.#isStranger(from)) return;\n    return this.#tellNotAMember(from);\n',
+      },
+    ],
+  },
+  {
+    name: 'a member that holds nothing, and whose requests for votes are taken for broken',
+    edits: [
+      {
+        file: 'raft/src/wire/raft-frames.ts',
+        find: "lastLogIndex: indexOf(frame.raftPrevLogIndex, 'raftPrevLogIndex')",
+        replace: "lastLogIndex: natural(frame.raftPrevLogIndex, 'raftPrevLogIndex')",
+      },
+    ],
+  },
 ];

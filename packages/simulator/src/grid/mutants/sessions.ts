@@ -106,4 +106,14 @@ export const sessionMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'what is too large refused only when it was sent',
+    edits: [
+      {
+        file: 'collections/src/session/session.ts',
+        find: 'return bytes > maxCommandBytes ? new',
+        replace: 'return bytes > 2 * maxCommandBytes ? new',
+      },
+    ],
+  },
 ];
