@@ -172,6 +172,11 @@ export class StoragesWorld {
     this.grid.leave(host.id);
   }
 
+  /** Where in the log it is removed; -1 for nowhere. */
+  removalOf(id: MemberId): number {
+    return this.grid.members.includes(id) ? -1 : this.grid.log.findIndex(({ left }) => left?.includes(id));
+  }
+
   /** Whether the grid can remove one that lives: a majority of those that remain follows the log. */
   canSpare({ host }: Taker): boolean {
     const dead = (id: MemberId): boolean => this.takers.some((one) => one.host.id === id && one.host.status === 'dead');
@@ -288,10 +293,8 @@ export class StoragesWorld {
 
   /** Whether the log has removed one whose removal a member has not heard of. */
   #isRemovalUnknown(host: Host, id: MemberId): boolean {
-    if (this.grid.members.includes(id)) return false;
-    const removal = this.grid.log.findIndex(({ left }) => left?.includes(id));
     const taker = this.takers.find((one) => one.host === host);
-    return taker !== undefined && taker.storage.participants.epoch < removal;
+    return taker !== undefined && taker.storage.participants.epoch < this.removalOf(id);
   }
 
   /** Of those that have not ended, and may yet. */
