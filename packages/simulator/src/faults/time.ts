@@ -44,6 +44,8 @@ export const jump: Fault = {
     const member = random.pick(cluster.running);
     if (!member) return undefined;
     const by = random.between(-300, 3000);
+    // What it is asked may tell a core no time; it is to know what its clock showed, from which it never goes back.
+    member.act((core, now) => core.tick(now));
     member.clock.jump(by);
     cluster.note(() => `the clock of ${member.id} jumps by ${Math.round(by)} ms`);
     return forGood;

@@ -48,9 +48,10 @@ export function randomWaits(): Invariant {
     onTurn(member, { before, after }) {
       const isHeard = heard.size > 0 && heard.delete(member);
       if (after.role !== 'follower' || !before) return;
-      const hasFailed = before.role !== 'follower' && before.role !== 'leader' && before.term === after.term;
-      if (!isHeard && !hasFailed) return;
       const { core, clock } = member;
+      const stood = before.role !== 'follower' && before.role !== 'leader' && before.term === after.term;
+      const hasFailed = stood && core.leader === undefined;
+      if (!isHeard && !hasFailed) return;
       const wait = (core.nextDeadline - clock.latest) / core.timing.followerMaxIdleInMs;
       const wrong = (isHeard ? forLeader : afterFailure).wrongWith(wait);
       if (wrong !== undefined) throw new Violation(name, `${member.id} is the last of ${enough} that wait ${wrong}`);
