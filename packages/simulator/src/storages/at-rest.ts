@@ -44,9 +44,9 @@ export async function readEverywhere(world: StoragesWorld, pass: (until: number)
   return found;
 }
 
-/** Members go at once, as many as copies make up for, or one more. False where that is nobody, or everybody. */
+/** Members go at once, as many as copies make up for, or more: up to all who have something of an entry. False where that is nobody, or everybody. */
 export function thinOut(world: StoragesWorld, random: SeededRandom): boolean {
-  const count = world.plan.backups + (random.chance(0.3) ? 1 : 0);
+  const count = world.plan.backups + (random.pick([0, 0, 1, 2]) ?? 0);
   if (count === 0 || count >= world.running.length) return false;
   const gone = world.running.slice(0, count);
   for (const taker of gone) {

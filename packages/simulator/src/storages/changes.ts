@@ -4,12 +4,28 @@ export interface Change {
   readonly begin: number;
   /** When it was acknowledged; `Infinity` while it is not, which may be for ever. */
   end: number;
+  /** When it was read: it was made by then, though it may be undone. `Infinity` while it was not. */
+  seen: number;
   /** It certainly was not made. */
   void: boolean;
+  /** What the same member asked for before it, and is made before it. */
+  after: Change | undefined;
+  /** When something was acknowledged that was certainly made after it. */
+  replacedAt: number;
 }
 
+const never = Number.POSITIVE_INFINITY;
+
 /** Nothing is there before the first change. */
-export const origin: Change = { value: undefined, begin: -1, end: -1, void: false };
+export const origin: Change = {
+  value: undefined,
+  begin: -1,
+  end: -1,
+  seen: never,
+  void: false,
+  after: undefined,
+  replacedAt: never,
+};
 
 const fewChanges = 64;
 
@@ -33,19 +49,24 @@ export class Changes {
 
   /** It is known what is there, and nothing is under way. */
   rested(value: number | undefined, now: number): void {
-    this.#changes = [origin, { value, begin: now, end: now, void: false }];
+    this.#changes = [origin, { ...origin, value, begin: now, end: now }];
   }
 
   /** Whether it may be read by who began to then: nothing that was acknowledged by then has taken its place. */
   mayBe(value: number | undefined, begin: number): boolean {
     const newest = this.#newest(begin);
-    return this.#changes.some((change) => change.value === value && isLeft(change, newest));
+    return this.#changes.some((change) => change.value === value && isLeft(change, newest, begin));
+  }
+
+  /** It was read: what is written from now on takes its place for good. */
+  saw(value: number, now: number): void {
+    for (const change of this.#changes) if (change.value === value) change.seen = Math.min(change.seen, now);
   }
 
   /** Whether some value may be. */
   mayBeThere(begin: number): boolean {
     const newest = this.#newest(begin);
-    return this.#changes.some((change) => change.value !== undefined && isLeft(change, newest));
+    return this.#changes.some((change) => change.value !== undefined && isLeft(change, newest, begin));
   }
 
   /** Writes that had not been acknowledged by then. */
@@ -64,8 +85,9 @@ export class Changes {
 
   /** Leaves out what nobody can read any more. */
   #forget(): void {
-    const newest = this.#newest(this.horizon());
-    this.#changes = this.#changes.filter((change) => isLeft(change, newest));
+    const horizon = this.horizon();
+    const newest = this.#newest(horizon);
+    this.#changes = this.#changes.filter((change) => isLeft(change, newest, horizon));
     this.#limit = Math.max(fewChanges, 2 * this.#changes.length);
   }
 
@@ -82,6 +104,6 @@ function describeChange({ value, begin, end, void: isVoid }: Change): string {
   return `${value ?? 'deleted'} (asked at ${begin.toFixed(1)}, ${until})`;
 }
 
-function isLeft({ end, void: isVoid }: Change, newest: number): boolean {
-  return !isVoid && end >= newest;
+function isLeft({ end, seen, void: isVoid, replacedAt }: Change, newest: number, time: number): boolean {
+  return !isVoid && Math.min(end, seen) >= newest && replacedAt > time;
 }

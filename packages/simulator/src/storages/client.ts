@@ -100,7 +100,7 @@ export class StorageClient {
 
   #kind(random: SeededRandom): CallKind {
     const { world } = this;
-    if (random.chance(0.01) && world.plan.deleting) return 'clear';
+    if (random.chance(world.hotKeys.length > 0 ? 0.04 : 0.01) && world.plan.deleting) return 'clear';
     const kind = random.pick(random.chance(0.15) ? seldom : often) ?? 'get';
     if (effectOf(kind) === 'delete' && !world.plan.deleting) return 'set';
     return kind === 'update' && world.plan.kind === 'separated' ? 'set' : kind;
@@ -109,7 +109,8 @@ export class StorageClient {
   #keys(kind: CallKind, random: SeededRandom): readonly string[] {
     const { world } = this;
     const count = kind === 'update' || random.chance(0.8) ? 1 : 4;
-    const some = Array.from({ length: count }, () => random.pick(world.keys) ?? '');
+    const keys = random.chance(0.5) && world.hotKeys.length > 0 ? world.hotKeys : world.keys;
+    const some = Array.from({ length: count }, () => random.pick(keys) ?? '');
     const isWhole = kind === 'clear' || kind === 'size' || kind === 'keys' || kind === 'iterate';
     return isWhole ? world.keys : [...new Set(some)];
   }
@@ -133,7 +134,7 @@ export class StorageClient {
   #begin({ writer }: Taker, key: string, value: number | undefined): Change {
     const { history, plan } = this.world;
     if (value === undefined) return history.delete(key);
-    return history.write(key, value, plan.kind === 'federated' ? writer : undefined);
+    return history.write(key, value, plan.kind === 'federated' ? writer : undefined, writer);
   }
 
   #failed({ kind, what, changes }: Call, error: unknown): void {

@@ -54,6 +54,10 @@ export class FrameNetwork {
     return this;
   }
 
+  mend(from: MemberId, to: MemberId): void {
+    this.#cut.delete(`${from}>${to}`);
+  }
+
   heal(): void {
     this.#cut.clear();
   }

@@ -13,6 +13,8 @@ export class History {
   /** By key: those that are not acknowledged concern every writer, also one that only begins. */
   readonly #deletions = new Map<string, Change[]>();
   readonly #writers = new Map<number, unknown>();
+  /** By member and key: what it asked for last. */
+  readonly #claims = new Map<string, Change>();
   /** Values of which nobody knows as whose they were written. */
   readonly #unattributed = new Set<number>();
   acknowledged = 0;
@@ -30,6 +32,7 @@ export class History {
   rested(found: ReadonlyMap<string, readonly number[]>): void {
     this.lossesHaveToBeTold = false;
     this.#deletions.clear();
+    this.#claims.clear();
     for (const [key, byWriter] of this.#changes) {
       const values = new Map(this.#attributed(found.get(key) ?? []).map((value) => [this.#writers.get(value), value]));
       for (const [writer, changes] of byWriter) changes.rested(values.get(writer), this.now());
@@ -38,8 +41,14 @@ export class History {
     }
   }
 
-  write(key: string, value: number, writer: unknown): Change {
+  /** @param caller whose calls take effect in their order */
+  write(key: string, value: number, writer: unknown, caller?: number): Change {
     const change = this.#begin(value);
+    if (caller !== undefined) {
+      const claim = `${caller} ${key}`;
+      change.after = this.#claims.get(claim);
+      this.#claims.set(claim, change);
+    }
     let byWriter = this.#changes.get(key);
     if (byWriter === undefined) {
       byWriter = new Map();
@@ -61,7 +70,12 @@ export class History {
 
   acknowledge(change: Change): void {
     this.acknowledged++;
-    if (change.value === undefined || !this.#unattributed.has(change.value)) change.end = this.now();
+    if (change.value !== undefined && this.#unattributed.has(change.value)) return;
+    change.end = this.now();
+    // What it waited for was made before it, or never will be.
+    for (let one = change.after; one !== undefined; one = one.after)
+      one.replacedAt = Math.min(one.replacedAt, change.end);
+    change.after = undefined;
   }
 
   /** Who makes these was the writer that began them, or is another one now: they may be found beside what either wrote, or not. */
@@ -90,7 +104,7 @@ export class History {
     const now = this.now();
     // What may have been lost is one thing that may be read, and takes the place of nothing.
     const begin = whole ? now : origin.begin;
-    for (const changes of this.#of(key)) changes.add({ value: undefined, begin, end: now, void: false });
+    for (const changes of this.#of(key)) changes.add({ ...this.#begin(undefined), begin, end: now });
   }
 
   /** Whether some writer has nothing there that was acknowledged, and something that was not. */
@@ -177,7 +191,10 @@ export class History {
   }
 
   #check(changes: Changes, value: number | undefined, begin: number, what: string): void {
-    if (changes.mayBe(value, begin)) return;
+    if (changes.mayBe(value, begin)) {
+      if (value !== undefined) changes.saw(value, this.now());
+      return;
+    }
     throw new Violation(
       value === undefined && this.lossesHaveToBeTold ? lossesAreTold : 'nothing acknowledged is lost',
       `${what} gave ${value ?? 'nothing'}, asked at ${begin.toFixed(1)}; changes of it: ${changes}`,
@@ -185,7 +202,7 @@ export class History {
   }
 
   #begin(value: number | undefined): Change {
-    return { value, begin: this.now(), end: Number.POSITIVE_INFINITY, void: false };
+    return { ...origin, value, begin: this.now(), end: Number.POSITIVE_INFINITY };
   }
 
   #openDeletions(key: string): Change[] {

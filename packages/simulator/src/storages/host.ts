@@ -45,7 +45,7 @@ export class Host {
       },
       start: (machine: StateMachine) => engine.start(machine),
       propose: (command: Uint8Array) => engine.propose(command),
-      barrier: (_wait?: Wait) => engine.barrier(),
+      barrier: (_wait?: Wait) => this.#ask(() => engine.barrier(), network.noise.maxDelayInMs),
       status: () => engine.status(),
       stop: () => engine.stop(),
       send: (to, frame) => {
@@ -114,6 +114,20 @@ export class Host {
     this.status = 'dead';
     this.#waiting = [];
     this.#engine.paused = true;
+  }
+
+  /** Asks the leader: there and back, and whatever is decided meanwhile. */
+  async #ask<T>(question: () => Promise<T>, delayInMs: number): Promise<T> {
+    await this.#passes(delayInMs);
+    const answer = await question();
+    await this.#passes(delayInMs);
+    return answer;
+  }
+
+  #passes(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#setTimer(resolve, ms);
+    });
   }
 
   #follow(): void {

@@ -61,8 +61,11 @@ export function storagesPlanOf(random: SeededRandom): StoragesPlan {
   const members = random.chance(0.35) ? 6 + random.integer(2) : few;
   const onlookers = random.chance(0.2) ? 1 + random.integer(3) : 0;
   const isLarge = members + onlookers > 5;
+  // Else no minority can have all copies of an entry: with its holder, the backups and a witness.
+  const most = Math.max(0, Math.ceil((members + onlookers) / 2) - 3);
+  const backups = isLarge && random.chance(0.7) ? Math.min(drawn.backups, most) : drawn.backups;
   const favours = isLarge && random.chance(0.5) ? minority.name : random.pick(storageFaults)?.name;
   const reckless = drawn.reckless || (isLarge && random.chance(0.6));
   const deleting = random.chance(isLarge ? 0.5 : 0.9);
-  return { ...drawn, members, onlookers, favours, reckless, deleting };
+  return { ...drawn, members, onlookers, backups, favours, reckless, deleting };
 }

@@ -89,6 +89,7 @@ class Run {
     for (let left = ms - restEvery; left > 0; left -= restEvery) {
       world.fill();
       found = await this.#phase(Math.min(left, restEvery));
+      if (this.random.chance(0.4) && thinOut(world, this.random)) found = await this.#rest(found);
     }
     while (thinOut(world, this.random)) found = await this.#rest(found);
   }

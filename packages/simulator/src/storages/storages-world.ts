@@ -31,6 +31,8 @@ export interface Taker {
   writer: number;
 }
 
+const hotForMs = 3000;
+
 /** Members that share a storage, on virtual time, over an engine that agrees at once and a network that does not. */
 export class StoragesWorld {
   readonly queue = new EventQueue();
@@ -59,6 +61,8 @@ export class StoragesWorld {
   participants = 0;
   departures = 0;
   readonly told = new Set<string>();
+  /** Keys that a fault is about: programs ask for them more often than for others. */
+  hotKeys: readonly string[] = [];
   /** What a listener was told, which would take for its own what is thrown there. */
   violation: Violation | undefined;
   #incarnations = 1;
@@ -158,6 +162,16 @@ export class StoragesWorld {
       await this.grid.sendSnapshot(host.id);
     }
     host.lags = false;
+  }
+
+  /** Programs have much to do with these for a while. @param slots of entries, which end with their keys */
+  attend(slots: readonly Uint8Array[]): void {
+    const texts = slots.map((slot) => new TextDecoder().decode(slot));
+    const hotKeys = this.keys.filter((key) => texts.some((text) => text.endsWith(JSON.stringify(key))));
+    this.hotKeys = hotKeys;
+    this.queue.after(hotForMs, () => {
+      if (this.hotKeys === hotKeys) this.hotKeys = [];
+    });
   }
 
   /** The log says that it is gone. */
@@ -351,6 +365,7 @@ export class StoragesWorld {
     });
     storage.incidents.on('lost-unnamed', (gone) => {
       this.lostUnnamed++;
+      for (const key of this.keys) this.told.add(key);
       this.note(() => `${host.id} reports that entries may be lost with ${gone}`);
       this.#told(() => {
         for (const invariant of this.#invariants) invariant.onLostUnnamed?.(host.id, gone, this);

@@ -53,6 +53,25 @@ describe('what is read of a key', () => {
     expect(() => read([3])).toThrow(expect.objectContaining({ invariant: 'nothing acknowledged is lost' }));
   });
 
+  it('is not what was read before something else was written, and comes back', () => {
+    done(history.write('k', 1, undefined));
+    history.write('k', 2, undefined, 7);
+    read([2]);
+    now++;
+    done(history.write('k', 3, undefined, 8));
+    read([3]);
+    expect(() => read([2])).toThrow('gave 2');
+  });
+
+  it('is not what a member asked for before what it asked for last, once that is acknowledged', () => {
+    history.write('k', 1, undefined, 7);
+    history.write('k', 2, undefined, 8);
+    done(history.write('k', 3, undefined, 7));
+    read([2]);
+    read([3]);
+    expect(() => read([1])).toThrow('gave 1');
+  });
+
   it('is told apart however much was written since, as long as a call lasts that began before', () => {
     done(history.write('k', 1, undefined));
     const open = history.write('k', 2, undefined);

@@ -23,12 +23,16 @@ export const delicateMoment: StorageFault = {
     const moment = random.pick(Object.keys(moments)) ?? '';
     let victim: Taker | undefined;
     const watch = (from: string, frame: Uint8Array): void => {
-      if (victim !== undefined || !isDelicate(moment, frame)) return;
+      if (victim !== undefined) return;
+      const message = delicateIn(moment, frame);
+      if (message === undefined) return;
       const taker = world.running.find(({ host }) => host.id === from);
       if (taker === undefined || !world.mayGo()) return;
       victim = taker;
       world.note(() => `${from} is ${moment}, and not all hear it`);
-      for (const { host } of world.living) if (random.chance(0.5)) world.network.cut(from, host.id);
+      world.attend(message.keys);
+      const deaf = random.pick([0.2, 0.5]) ?? 0.5;
+      for (const { host } of world.living) if (random.chance(deaf)) world.network.cut(from, host.id);
       crashSoon(world, random, taker);
     };
     world.network.watchers.add(watch);
@@ -37,13 +41,14 @@ export const delicateMoment: StorageFault = {
 };
 
 function crashSoon(world: StoragesWorld, random: SeededRandom, taker: Taker): void {
-  world.later(random.pick([0, 1, 20]) ?? 0, () => {
+  world.later(random.pick([0, 1, 20, random.between(20, 1500)]) ?? 0, () => {
     if (taker.host.status === 'dead') return;
     fell(world, taker);
     world.later(random.between(0, 1000), () => replace(world, random, taker));
   });
 }
 
-function isDelicate(moment: string, frame: Uint8Array): boolean {
-  return HamokMessage.fromBinary(frame).entries.some((entry) => moments[moment]?.(HamokMessage.fromBinary(entry)));
+function delicateIn(moment: string, frame: Uint8Array): HamokMessage | undefined {
+  const messages = HamokMessage.fromBinary(frame).entries.map((entry) => HamokMessage.fromBinary(entry));
+  return messages.find((message) => moments[moment]?.(message));
 }

@@ -1,6 +1,7 @@
+import { burst } from './burst.js';
 import { crash } from './crashes.js';
 import { delicateMoment } from './delicate-moment.js';
-import { partition, proposals } from './messages.js';
+import { deafness, partition, proposals } from './messages.js';
 import { minority } from './minority.js';
 import { join, snapshot } from './newcomers.js';
 import { lag, stop } from './pauses.js';
@@ -17,8 +18,10 @@ export const storageFaults: readonly StorageFault[] = [
   lag,
   proposals,
   partition,
+  deafness,
   minority,
   join,
   snapshot,
   reopening,
+  burst,
 ];

@@ -20,6 +20,24 @@ export const proposals: StorageFault = {
   },
 };
 
+/** What one sends another is lost for a while, and only that. */
+export const deafness: StorageFault = {
+  name: 'one who does not hear one other',
+  inject(world, random) {
+    const [from, to] = random.shuffled(world.living).map(({ host }) => host.id);
+    if (from === undefined || to === undefined) return undefined;
+    world.note(() => `${to} does not hear ${from}`);
+    world.network.cut(from, to);
+    return {
+      after: random.between(100, 4000),
+      run() {
+        world.note(() => `${to} hears ${from} again`);
+        world.network.mend(from, to);
+      },
+    };
+  },
+};
+
 export const partition: StorageFault = {
   name: 'frames cut off',
   inject(world, random) {

@@ -1,5 +1,6 @@
 import type { StorageFault } from './storage-fault.js';
 
+/** Seldom for longer than a call waits at first: whoever waits for it then does not work on what it was asked for. */
 export const stop: StorageFault = {
   name: 'a process that stands still',
   inject(world, random) {
@@ -8,7 +9,7 @@ export const stop: StorageFault = {
     world.note(() => `${taker.host.id} stands still`);
     taker.host.stop();
     return {
-      after: random.between(10, 3000),
+      after: random.chance(0.2) ? random.between(3000, 8000) : random.between(10, 3000),
       run() {
         world.note(() => `${taker.host.id} goes on`);
         taker.host.resume();
