@@ -67,9 +67,11 @@ describe.each(kinds)('a store in %s', (_, make) => {
     const writer = store.create(metaAt(2));
     await writer.append(stateOf(10));
     await writer.abort();
-    await store.create(metaAt(3)).append(stateOf(5));
+    const unfinished = store.create(metaAt(3));
+    await unfinished.append(stateOf(5));
     await store.create(metaAt(4)).abort();
     expect((await store.latest())?.meta).toEqual(metaAt(1));
+    await unfinished.abort();
   });
 
   it('keeps a state of no bytes', async () => {

@@ -131,10 +131,12 @@ describe('a store in files', () => {
     await aborted.append(stateOf(1000));
     await aborted.abort();
     expect(await readdir(directory)).toEqual([]);
-    await store.create(metaAt(2)).append(stateOf(1000));
+    const unfinished = store.create(metaAt(2));
+    await unfinished.append(stateOf(1000));
     expect((await readdir(directory)).length).toBe(1);
     await reopen().store.latest();
     expect(await readdir(directory)).toEqual([]);
+    await unfinished.abort();
   });
 
   it('tells when the disk does not take it, and has what it had before', async () => {
