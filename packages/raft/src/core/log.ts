@@ -41,7 +41,7 @@ export class RaftLog {
   }
 
   get last(): LogPosition {
-    return this.#entries[this.#entries.length - 1] ?? this.#base;
+    return this.get(this.lastIndex) ?? this.#base;
   }
 
   get commitIndex(): number {
@@ -69,7 +69,7 @@ export class RaftLog {
 
   /** Where the configuration in force stands; the base's index when no entry changed it. */
   get configurationIndex(): number {
-    return this.#configurationIndexes[this.#configurationIndexes.length - 1] ?? this.#base.index;
+    return this.#configurationIndexes.at(-1) ?? this.#base.index;
   }
 
   /** The configuration as of an index that is not compacted. */
@@ -82,7 +82,9 @@ export class RaftLog {
   }
 
   get(index: number): Entry | undefined {
-    return this.#entries[index - this.#base.index - 1];
+    const at = index - this.#base.index - 1;
+    // Asked for an element before its first, an array looks for a property of that name, which is slow here and ever after.
+    return at < 0 ? undefined : this.#entries[at];
   }
 
   /** The term at an index; undefined where the log has none: compacted away, or not there yet. */

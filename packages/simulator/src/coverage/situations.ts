@@ -12,9 +12,13 @@ const radix = 4096;
 export class Situations {
   /** As numbers: of one member, and of two at one time. */
   readonly met = new Set<number>();
+  #last: readonly number[] = [];
 
   /** Takes down what members are in at one time. */
   see(situations: readonly number[]): void {
+    // Mostly they are in what they were in before, and that is taken down.
+    if (isSame(situations, this.#last)) return;
+    this.#last = situations;
     const codes = [...situations].sort((a, b) => a - b);
     for (let i = 0; i < codes.length; i++) {
       const code = codes[i] ?? 0;
@@ -23,6 +27,10 @@ export class Situations {
       for (let j = i + 1; j < codes.length; j++) this.met.add((code + 1) * radix + (codes[j] ?? 0));
     }
   }
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((code, at) => code === b[at]);
 }
 
 /** Whether it is one of two members, and not of one. */
@@ -40,7 +48,9 @@ export class SituationSpace {
 
   /** @param values of each aspect, the place of its word */
   codeOf(values: readonly number[]): number {
-    return this.aspects.reduce((code, { length }, at) => code * length + (values[at] ?? 0), 0);
+    let code = 0;
+    for (let at = 0; at < this.aspects.length; at++) code = code * (this.aspects[at]?.length ?? 0) + (values[at] ?? 0);
+    return code;
   }
 
   wordsOf(situation: number): string[] {

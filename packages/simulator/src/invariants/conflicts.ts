@@ -1,4 +1,5 @@
 import type { LogPosition, MemberId, RaftCore } from '@hamok/raft';
+import { Links } from '../world/links.js';
 import { type Invariant, Violation } from './invariant.js';
 import type { Subject } from './subject.js';
 
@@ -17,7 +18,7 @@ export function conflicts(): Invariant {
   const hints = new Map<string, Set<string>>();
   const expected = new Map<Subject, Expectation>();
   /** The last term in which each link carried an append. */
-  const begun = new Map<string, number>();
+  const begun = new Links<number>();
   return {
     name,
     source:
@@ -44,9 +45,8 @@ export function conflicts(): Invariant {
     onSend(message, { core }) {
       if (message.type === 'append-request') {
         const { from, to, term, prevLogIndex } = message;
-        const link = `${from} ${to}`;
-        if (begun.get(link) === term) return;
-        begun.set(link, term);
+        if (begun.get(from, to) === term) return;
+        begun.set(from, to, term);
         if (prevLogIndex < core.termStartIndex - 1)
           throw new Violation(
             name,

@@ -1,3 +1,4 @@
+import { Links } from '../world/links.js';
 import { type Invariant, Violation } from './invariant.js';
 
 /** How often a leader sent one follower the first entry that it is not known to hold, since when. */
@@ -18,34 +19,34 @@ const mostPerHeartbeat = 25;
 /** What a follower does not take is not sent to it over and over: beyond a few tries, only heartbeats ask again. What is sent ahead is sent once. */
 export function noRepetition(): Invariant {
   const name = 'nothing is sent over and over';
-  const links = new Map<string, Repetition>();
-  const ahead = new Map<string, Ahead>();
+  const links = new Links<Repetition>();
+  const ahead = new Links<Ahead>();
   return {
     name,
     source: 'Raft paper §5.3 (AppendEntries is retried); thesis §10.2.1 (one at a time where the log is not known)',
     onSend(message, { cluster, core }) {
-      const link = `${message.from}>${message.to}`;
-      if (message.type === 'snapshot-request') ahead.delete(link);
+      const { from, to } = message;
+      if (message.type === 'snapshot-request') ahead.delete(from, to);
       if (message.type !== 'append-request') return;
       const first = message.entries[0]?.index;
-      const { matchIndex, state } = core.progress.get(message.to) ?? {};
+      const { matchIndex, state } = core.progress.get(to) ?? {};
       if (state !== 'replicate') {
-        ahead.delete(link);
+        ahead.delete(from, to);
       } else if (first !== undefined) {
-        const sent = ahead.get(link);
+        const sent = ahead.get(from, to);
         if (sent?.term === message.term && first <= sent.upTo)
-          throw new Violation(name, `${link} carried ${first} again, which was sent ahead up to ${sent.upTo}`);
-        ahead.set(link, { term: message.term, upTo: first + message.entries.length - 1 });
+          throw new Violation(name, `${from}>${to} carried ${first} again, which was sent ahead up to ${sent.upTo}`);
+        ahead.set(from, to, { term: message.term, upTo: first + message.entries.length - 1 });
       }
       if (matchIndex === undefined || first !== matchIndex + 1) return;
       const { now } = cluster.queue;
-      const before = links.get(link);
+      const before = links.get(from, to);
       if (before?.matchIndex !== matchIndex || now - before.since > core.timing.heartbeatInMs) {
-        links.set(link, { matchIndex, since: now, count: 1 });
+        links.set(from, to, { matchIndex, since: now, count: 1 });
       } else if (++before.count > mostPerHeartbeat) {
         throw new Violation(
           name,
-          `${link} carried ${first} ${before.count} times within ${(now - before.since).toFixed(1)} ms`,
+          `${from}>${to} carried ${first} ${before.count} times within ${(now - before.since).toFixed(1)} ms`,
         );
       }
     },

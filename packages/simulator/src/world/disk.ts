@@ -37,7 +37,8 @@ export class Disk {
   }
 
   #at(index: number): Entry | undefined {
-    return this.entries[index - (this.entries[0]?.index ?? 0)];
+    const at = index - (this.entries[0]?.index ?? 0);
+    return at < 0 ? undefined : this.entries[at];
   }
 
   get isIdle(): boolean {

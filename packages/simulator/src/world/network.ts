@@ -1,5 +1,6 @@
 import type { SeededRandom } from '../random.js';
 import type { EventQueue } from './event-queue.js';
+import { Links } from './links.js';
 
 /** How a network treats messages. Probabilities in [0, 1], delays in ms. */
 export interface NetworkNoise {
@@ -49,8 +50,8 @@ export class Network<P extends Parcel> {
   dropsInFlight = true;
   readonly counters: NetworkCounters = { sent: 0, lost: 0, duplicated: 0, delayed: 0, reordered: 0, cut: 0 };
   /** How many faults cut each direction: it carries again when the last is repaired. */
-  readonly #cuts = new Map<string, number>();
-  readonly #lastArrival = new Map<string, number>();
+  readonly #cuts = new Links<number>();
+  readonly #lastArrival = new Links<number>();
 
   constructor(
     readonly queue: EventQueue,
@@ -61,15 +62,13 @@ export class Network<P extends Parcel> {
 
   /** Cuts one direction. */
   cut(from: string, to: string): void {
-    const key = link(from, to);
-    this.#cuts.set(key, (this.#cuts.get(key) ?? 0) + 1);
+    this.#cuts.set(from, to, (this.#cuts.get(from, to) ?? 0) + 1);
   }
 
   mend(from: string, to: string): void {
-    const key = link(from, to);
-    const left = (this.#cuts.get(key) ?? 0) - 1;
-    if (left > 0) this.#cuts.set(key, left);
-    else this.#cuts.delete(key);
+    const left = (this.#cuts.get(from, to) ?? 0) - 1;
+    if (left > 0) this.#cuts.set(from, to, left);
+    else this.#cuts.delete(from, to);
   }
 
   mendAll(): void {
@@ -84,7 +83,7 @@ export class Network<P extends Parcel> {
   }
 
   isCut(from: string, to: string): boolean {
-    return this.#cuts.size > 0 && this.#cuts.has(link(from, to));
+    return this.#cuts.get(from, to) !== undefined;
   }
 
   send(message: P): void {
@@ -111,22 +110,18 @@ export class Network<P extends Parcel> {
       this.counters.delayed++;
       delay *= 10;
     }
-    const key = link(message.from, message.to);
-    const last = this.#lastArrival.get(key) ?? 0;
+    const { from, to } = message;
+    const last = this.#lastArrival.get(from, to) ?? 0;
     let arrival = this.queue.now + delay;
     if (arrival < last) {
       if (fifo) arrival = last;
       else this.counters.reordered++;
     }
-    this.#lastArrival.set(key, Math.max(last, arrival));
+    this.#lastArrival.set(from, to, Math.max(last, arrival));
     this.queue.after(arrival - this.queue.now, () => {
-      if (!this.dropsInFlight || !this.isCut(message.from, message.to)) return this.deliver(message);
+      if (!this.dropsInFlight || !this.isCut(from, to)) return this.deliver(message);
       this.counters.cut++;
       this.dropped(message);
     });
   }
-}
-
-function link(from: string, to: string): string {
-  return `${from}>${to}`;
 }
