@@ -12,6 +12,7 @@ import { MissedEvents } from './invariants/missed-events.js';
 import { MonotonicReads } from './invariants/monotonic-reads.js';
 import { Offers } from './invariants/offers.js';
 import { OrderOfCalls } from './invariants/order-of-calls.js';
+import { SlowWatches } from './invariants/slow-watches.js';
 import { Watches } from './invariants/watches.js';
 import type { GridPlan } from './plan.js';
 import { AnyClient } from './workload/any/any-client.js';
@@ -47,6 +48,7 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
       new OrderOfCalls(effects),
       commands,
       new Watches(),
+      new SlowWatches(),
       reads,
       expiry,
       holds,

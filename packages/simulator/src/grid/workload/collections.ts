@@ -13,9 +13,12 @@ export function mapOf({ hamok }: Process): HamokMap<string, string> {
   return hamok.getOrCreateMap<string, string>({ mapId: 'map', maxOutboundMessageKeys: 1 });
 }
 
+/** How many changes the map is told to retain whose entries end. */
+export const retainedChanges = 4;
+
 /** Whose entries end by themselves. */
 export function endingMapOf({ hamok }: Process): HamokMap<string, string> {
-  return hamok.getOrCreateMap<string, string>({ mapId: 'ending' });
+  return hamok.getOrCreateMap<string, string>({ mapId: 'ending', watchRetention: { changes: retainedChanges } });
 }
 
 /** Items are popped. */
