@@ -8,7 +8,7 @@ import type { LogEffects } from './log-effects.js';
 /** What one process was told that it missed, and as whom it follows the log. */
 interface Subscriber {
   /** Since its last entry; undefined where it was not told how many. */
-  readonly notices: (number | undefined)[];
+  notices: (number | undefined)[];
   last: number;
   member: MemberId | undefined;
   /** The program was told that it is subscribed, and not only now. */
@@ -55,6 +55,12 @@ export class MissedEvents implements GridInvariant {
     subscriber.isSteady = false;
     subscriber.isWaiting = false;
     subscriber.notices.length = 0;
+  }
+
+  /** What was counted for the one before, which may have applied nothing behind its snapshot, is not for the one that comes. */
+  onRejoin(process: Process): void {
+    const subscriber = this.#subscribers.get(process);
+    if (subscriber) subscriber.notices = subscriber.notices.filter((count) => count === undefined);
   }
 
   onApplied(process: Process, entry: Entry): void {
