@@ -5,6 +5,7 @@ import { equalStates } from './equal-states.js';
 import { Founders } from './founders.js';
 import type { GridInvariant } from './grid-invariant.js';
 import { journal } from './journal.js';
+import { keptPromises } from './kept-promises.js';
 import { MostVoters } from './most-voters.js';
 import { noMessageStorm } from './no-message-storm.js';
 import { noUnexpectedErrors } from './no-unexpected-errors.js';
@@ -29,6 +30,7 @@ export function gridInvariants(): GridInvariant[] {
     // Before those of cores, which name it among others.
     oneIncarnation(),
     cores(),
+    keptPromises(),
     certainRefusals(),
     equalStates(),
     journal(told),

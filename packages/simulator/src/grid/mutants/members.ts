@@ -142,4 +142,30 @@ export const memberMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'two incarnations of an id in one grid',
+    edits: [
+      {
+        file: 'raft/src/node/admission.ts',
+        find: "return this.#isAlive(before) || !this.#canSpare(before) ? undefined : { type: 'remove', member: before };",
+        replace: "return { type: 'add-learner', member };",
+      },
+      {
+        file: 'raft/src/core/membership.ts',
+        find: "return sameId ? 'incarnation-present' : undefined;",
+        replace: 'return undefined;',
+      },
+    ],
+  },
+  {
+    name: 'a vote on the disk that a restarted process does not know of',
+    edits: [
+      {
+        file: 'raft/src/node/stable-storage.ts',
+        find: 'return { member, binding: { gridId, members, joining: !members.includes(member) }, inherited };',
+        replace: `const hardState = { ...inherited.hardState, vote: undefined };
+    return { member, binding: { gridId, members, joining: !members.includes(member) }, inherited: { ...inherited, hardState } };`,
+      },
+    ],
+  },
 ];
