@@ -277,6 +277,16 @@ export const storageMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'a loss not told of where a keeper is left of one epoch of several',
+    edits: [
+      {
+        file: `${grid}/whereabouts.ts`,
+        find: 'views.length > 0 && views.every(hasBackup)',
+        replace: 'views.length > 0 && views.some(hasBackup)',
+      },
+    ],
+  },
+  {
     name: 'a loss reported where a copy with the value comes later',
     edits: [
       { file: `${grid}/restoring.ts`, find: 'else if (informed) gone.push(slot);', replace: 'else gone.push(slot);' },
