@@ -168,4 +168,14 @@ export const memberMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'a member that asks to be let in each time that another is named',
+    edits: [
+      {
+        file: 'raft/src/bootstrap/search.ts',
+        find: ' || this.#askedToJoin.has(to)) return;',
+        replace: ') return;',
+      },
+    ],
+  },
 ];
