@@ -21,6 +21,7 @@ export default defineConfig({
     // Two cores may be shared with a build: a test that hangs is told by its own limits first.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    setupFiles: ['tests/properties.ts'],
     include: ['packages/*/test/**/*.test.ts', 'tests/*.test.ts'],
   },
 });
