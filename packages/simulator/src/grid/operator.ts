@@ -80,6 +80,10 @@ export class Operator {
     return [...this.#twins].some((process) => process.peerId === peerId);
   }
 
+  get twins(): number {
+    return this.#twins.size;
+  }
+
   startTwin(peerId: string): Process {
     const process = this.#start(peerId, `${peerId}'`);
     this.#twins.add(process);
