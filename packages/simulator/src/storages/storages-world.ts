@@ -179,11 +179,22 @@ export class StoragesWorld {
     if (host.removed) return;
     this.note(() => `${host.id} is removed`);
     host.removed = true;
-    this.departures++;
-    // Where nobody is left, who took part tells of it when it comes back.
-    if (!this.takers.some((taker) => isPart(taker) && membersOf(taker.storage) > 0)) this.history.reportedUnnamed();
+    this.#departed();
     this.#scatter();
     this.grid.leave(host.id);
+  }
+
+  /** It takes part no longer, though its process goes on. */
+  close({ host, storage }: Taker): void {
+    this.note(() => `${host.id} closes the storage`);
+    void storage.close();
+    this.#departed();
+  }
+
+  /** Where nobody is left who took part, all is gone: who was removed tells of it when it comes back, and who closed the storage does not. */
+  #departed(): void {
+    this.departures++;
+    if (!this.takers.some((taker) => isPart(taker) && membersOf(taker.storage) > 0)) this.history.reportedUnnamed();
   }
 
   /** Where in the log it is removed; -1 for nowhere. */

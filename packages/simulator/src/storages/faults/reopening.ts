@@ -6,9 +6,7 @@ export const reopening: StorageFault = {
   inject(world, random) {
     const taker = random.pick(world.running);
     if (taker === undefined || !world.mayGo()) return undefined;
-    world.note(() => `${taker.host.id} closes the storage`);
-    world.departures++;
-    void taker.storage.close();
+    world.close(taker);
     return {
       after: random.between(0, 2000),
       run() {
