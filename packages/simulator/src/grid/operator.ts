@@ -84,8 +84,10 @@ export class Operator {
     return this.#twins.size;
   }
 
+  /** On a host of its own: where an earlier second process stayed, it lives on that of one. */
   startTwin(peerId: string): Process {
-    const process = this.#start(peerId, `${peerId}'`);
+    const host = `${peerId}'`;
+    const process = this.#start(peerId, this.world.on(host) ? peerId : host);
     this.#twins.add(process);
     return process;
   }
