@@ -1,16 +1,19 @@
-import type { LogPosition, MemberId, RaftCore } from '@hamok/raft';
+import type { LogPosition, MemberId, ProgressState, RaftCore } from '@hamok/raft';
 import { Links } from '../world/links.js';
 import { type Invariant, Violation } from './invariant.js';
 import type { Subject } from './subject.js';
 
 interface Expectation {
   readonly of: MemberId;
-  readonly nextIndex: number;
+  /** Where the leader goes on; undefined for whatever it sent ahead meanwhile. */
+  readonly nextIndex?: number;
+  /** What the follower was, and stays. */
+  readonly state?: ProgressState;
 }
 
 /**
  * A leader begins at the end of its log. A follower that lacks an entry says how far back the logs may agree, and the leader goes there at
- * once: a term a message, not an entry.
+ * once: a term a message, not an entry. What it rejected before it acknowledged it changes nothing.
  */
 export function conflicts(): Invariant {
   const name = 'conflicts are skipped';
@@ -35,7 +38,10 @@ export function conflicts(): Invariant {
       } else if (message.type === 'append-response' && message.term === term && role === 'leader' && !message.success) {
         const { from, rejectedIndex, hintIndex, hintTerm } = message;
         const { state, matchIndex, nextIndex } = progress.get(from) ?? { matchIndex: Infinity, nextIndex: -1 };
-        if (rejectedIndex <= matchIndex) return;
+        if (rejectedIndex <= matchIndex) {
+          if (state !== undefined) expected.set(receiver, { of: from, state, ...(state === 'probe' && { nextIndex }) });
+          return;
+        }
         if (state === 'replicate') expected.set(receiver, { of: from, nextIndex: matchIndex + 1 });
         if (state !== 'probe' || rejectedIndex !== nextIndex - 1) return;
         const common = lastNotAbove(core, Math.min(hintIndex, rejectedIndex - 1), hintTerm).index;
@@ -64,11 +70,17 @@ export function conflicts(): Invariant {
     },
     onTurn(member) {
       if (expected.size === 0) return;
-      const { of, nextIndex } = expected.get(member) ?? {};
+      const { of, nextIndex, state } = expected.get(member) ?? {};
       if (of === undefined) return;
       expected.delete(member);
       const progress = member.core.progress.get(of);
-      if (!progress || progress.state === 'snapshot' || progress.nextIndex === nextIndex) return;
+      if (!progress) return;
+      if (state !== undefined && progress.state !== state && progress.state !== 'forgetful')
+        throw new Violation(
+          name,
+          `${member.id} takes ${of} for ${progress.state}, by what it rejected before it acknowledged it`,
+        );
+      if (nextIndex === undefined || progress.state === 'snapshot' || progress.nextIndex === nextIndex) return;
       throw new Violation(name, `${member.id} goes on towards ${of} from ${progress.nextIndex}, not ${nextIndex}`);
     },
   };

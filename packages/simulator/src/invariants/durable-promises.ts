@@ -16,9 +16,9 @@ export function durablePromises(): Invariant {
       if (first && disk.entries[first.index - (disk.entries[0]?.index ?? 0)] === first)
         throw new Violation(name, `${id} writes ${first.index}/${first.term} once more`);
     },
-    onTurn({ id, core, disk }, { isNews }) {
+    onTurn({ id, core, disk }) {
       // A snapshot that is being restored may have taken the place of the log on the disk already.
-      if (!isNews || core.isInstalling) return;
+      if (core.isInstalling) return;
       const { log } = core;
       const term = log.termAt(log.persistedIndex);
       if (log.persistedIndex >= 0 && term !== undefined && !disk.holds(log.persistedIndex, term))

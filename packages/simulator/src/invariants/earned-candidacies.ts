@@ -21,6 +21,8 @@ export function earnedCandidacies(): Invariant {
   /** What each voter said first in the election under way: whether it grants its vote, or would. */
   const answers = new Map<Subject, Map<MemberId, boolean>>();
   const denied = new Set<Subject>();
+  /** Until when the election under way may last. */
+  const ends = new Map<Subject, number>();
   const forget = (member: Subject): void => {
     contact.forget(member);
     votedAt.delete(member);
@@ -75,6 +77,7 @@ export function earnedCandidacies(): Invariant {
           throw new Violation(name, `${id} asks for votes ${patience.toFixed(1)} ms after it heard a leader, or voted`);
       }
       if (after.term > before.term && after.vote === id && voters.some((voter) => voter !== id)) {
+        if (!mayStand(member)) throw new Violation(name, `${id} stands in t${after.term}, and may not`);
         const promised = voters.filter((voter) => promises.get(`${id} ${after.term}`)?.has(voter));
         const isAsked = before.role === 'pre-candidate' && promised.length >= majorityOf(voters.length);
         if (!isAsked && wished.get(id) !== after.term - 1)
@@ -83,10 +86,13 @@ export function earnedCandidacies(): Invariant {
             `${id}, ${before.role}, stands in t${after.term}, promised by [${promised.join(' ')}]`,
           );
       }
-      if (isDenied && after.role === 'follower' && after.term === before.term && !isLost())
+      const isOpen = core.leader === undefined && clock.latest < (ends.get(member) ?? -Infinity) - toleranceInMs;
+      const stood = before.role === 'pre-candidate' || before.role === 'candidate';
+      if (stood && after.role === 'follower' && after.term === before.term && (isDenied || isOpen) && !isLost())
         throw new Violation(name, `${id} gives up t${after.term}, which it may still win`);
       if (after.role !== 'pre-candidate' && after.role !== 'candidate') return;
       answers.set(member, new Map());
+      ends.set(member, core.nextDeadline);
       forget(member);
     },
     onCampaign: forget,

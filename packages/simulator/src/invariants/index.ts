@@ -30,6 +30,7 @@ import { oneChange } from './one-change.js';
 import { oneVote } from './one-vote.js';
 import { orderlyElections } from './orderly-elections.js';
 import { promptCommits } from './prompt-commits.js';
+import { promptReads } from './prompt-reads.js';
 import { promptReplication } from './prompt-replication.js';
 import { randomWaits } from './random-waits.js';
 import { readIndex } from './read-index.js';
@@ -71,6 +72,7 @@ export function allInvariants(): Invariant[] {
     knownLeader(),
     orderlyElections(),
     promptReplication(),
+    promptReads(),
     noBusyLoop(),
     noRepetition(),
     trueEchoes(),

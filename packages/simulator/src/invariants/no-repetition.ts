@@ -14,22 +14,55 @@ interface Ahead {
   readonly upTo: number;
 }
 
-const mostPerHeartbeat = 25;
+/** The first entry of the last probe, and when it was sent by the leader's clock. */
+interface Probe {
+  readonly first: number;
+  readonly at: number;
+}
 
-/** What a follower does not take is not sent to it over and over: beyond a few tries, only heartbeats ask again. What is sent ahead is sent once. */
+const mostPerHeartbeat = 25;
+const toleranceInMs = 1;
+
+/**
+ * What a follower does not take is not sent to it over and over: beyond a few tries, only heartbeats ask again. What is sent ahead is sent
+ * once, a probe once a heartbeat, and a snapshot again only to who took one; and nothing that a follower is known to hold.
+ */
 export function noRepetition(): Invariant {
   const name = 'nothing is sent over and over';
   const links = new Links<Repetition>();
   const ahead = new Links<Ahead>();
+  /** By what the leader knows of the follower. */
+  const probes = new WeakMap<object, Probe>();
+  const wanted = new WeakMap<object, number>();
   return {
     name,
     source: 'Raft paper §5.3 (AppendEntries is retried); thesis §10.2.1 (one at a time where the log is not known)',
-    onSend(message, { cluster, core }) {
+    onReady({ snapshotsWanted }, { id, core }) {
+      for (const to of snapshotsWanted) {
+        const progress = core.progress.get(to);
+        if (!progress) continue;
+        if (progress.matchIndex <= (wanted.get(progress) ?? Number.NEGATIVE_INFINITY))
+          throw new Violation(name, `${id} wants a snapshot for ${to} again, which still holds ${progress.matchIndex}`);
+        wanted.set(progress, progress.matchIndex);
+      }
+    },
+    onSend(message, { cluster, core, clock }) {
       const { from, to } = message;
       if (message.type === 'snapshot-request') ahead.delete(from, to);
       if (message.type !== 'append-request') return;
       const first = message.entries[0]?.index;
-      const { matchIndex, state } = core.progress.get(to) ?? {};
+      const progress = core.progress.get(to);
+      const { matchIndex, state } = progress ?? {};
+      if (first !== undefined && matchIndex !== undefined && first <= matchIndex)
+        throw new Violation(name, `${from}>${to} carried ${first}, though ${matchIndex} is known to be held`);
+      if (progress && state !== 'probe') {
+        probes.delete(progress);
+      } else if (progress && first !== undefined) {
+        const last = probes.get(progress);
+        if (last?.first === first && clock.latest - last.at < core.timing.heartbeatInMs - toleranceInMs)
+          throw new Violation(name, `${from}>${to} probed with ${first} twice within a heartbeat`);
+        probes.set(progress, { first, at: clock.latest });
+      }
       if (state !== 'replicate') {
         ahead.delete(from, to);
       } else if (first !== undefined) {

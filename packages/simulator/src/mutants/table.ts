@@ -476,4 +476,16 @@ export const mutants: readonly Mutant[] = [
     find: 'if (message.to !== this.#state.self || message.from === this.#state.self) return;',
     replace: 'if (message.from === this.#state.self) return;',
   },
+  {
+    name: 'a restored snapshot that nobody is told of',
+    file: 'snapshot.ts',
+    find: '  if (state.leader !== undefined) acknowledgeMatch(state, state.leader);\n',
+    replace: '',
+  },
+  {
+    name: 'a read round left open when the members change',
+    file: 'membership.ts',
+    find: '  closeReadRound(state);\n',
+    replace: '',
+  },
 ];

@@ -1,4 +1,5 @@
 import type { Entry, MemberId, Message, RaftCore, Ready } from '@hamok/raft';
+import { Violation } from '../invariants/invariant.js';
 import { SkewedClock } from './clock.js';
 import type { Cluster } from './cluster.js';
 import { Disk } from './disk.js';
@@ -11,6 +12,9 @@ export type MemberStatus = 'running' | 'paused' | 'down' | 'gone';
 
 /** Timers fire this much late at least, so that time moves on whatever the rounding of clocks does. */
 const timerGrain = 0.001;
+
+/** Far more than what a member applies of a long log, an entry at a time. */
+const mostReadies = 50_000;
 
 /** One member: a core, and the driver that carries out what it asks for, as the contract of `Ready` says. */
 export class Member {
@@ -60,7 +64,12 @@ export class Member {
     this.#acting = true;
     this.cluster.acting = this;
     run(this.core, this.clock.tell());
-    for (let ready = this.core.ready(); ready; ready = this.core.ready()) this.#carryOut(ready);
+    let readies = 0;
+    for (let ready = this.core.ready(); ready; ready = this.core.ready()) {
+      if (++readies > mostReadies)
+        throw new Violation('no busy loop', `${this.id} is never done with what it is to do`);
+      this.#carryOut(ready);
+    }
     this.#acting = false;
     this.#arm();
     this.cluster.stepped(this);
