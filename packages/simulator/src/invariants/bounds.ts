@@ -4,6 +4,8 @@ import { type Invariant, Violation } from './invariant.js';
 /** What the limits say is kept: messages, windows, reads that wait, bytes that are not committed. */
 export function bounds(): Invariant {
   const name = 'limits are kept';
+  /** Where the appends end that were sent ahead, and are not answered, by what their leader knows of the follower. */
+  const windows = new WeakMap<object, number[]>();
   return {
     name,
     source: 'thesis §10.2.1 (bounded batches and pipelines); LIMITS.md',
@@ -24,25 +26,29 @@ export function bounds(): Invariant {
         throw new Violation(name, `${id} counts ${core.log.bytes} bytes of log, and has ${held}`);
     },
     onSend(message, { id, core }) {
-      if (message.type !== 'append-request') return;
-      const { maxEntriesPerMessage, maxBytesPerMessage, maxInflightBytes } = core.limits;
-      const { entries, to } = message;
+      if (message.type !== 'append-request' && message.type !== 'snapshot-request') return;
+      const progress = core.progress.get(message.to);
+      const { state, matchIndex = -1 } = progress ?? {};
+      if (progress && state !== 'replicate') windows.delete(progress);
+      if (message.type === 'snapshot-request') return;
+      const { maxEntriesPerMessage, maxBytesPerMessage, maxInflightBytes, maxInflightMessages } = core.limits;
+      const { entries, to, prevLogIndex } = message;
       const first = entries[0];
       if (!first) return;
       const bytes = bytesOf(entries);
       if (entries.length > maxEntriesPerMessage || (entries.length > 1 && bytes > maxBytesPerMessage))
         throw new Violation(name, `${id} sent ${to} ${entries.length} entries of ${bytes} bytes at once`);
-      const { state, matchIndex = -1 } = core.progress.get(to) ?? {};
-      if (state !== 'replicate') return;
+      if (!progress || state !== 'replicate') return;
+      const ends = (windows.get(progress) ?? []).filter((end) => end > matchIndex);
+      windows.set(progress, ends);
+      if (ends.push(prevLogIndex + entries.length) > maxInflightMessages)
+        throw new Violation(name, `${id} sent ${to} more, with ${ends.length - 1} appends under way`);
       const underWay = bytesOf(between(core, matchIndex + 1, first.index));
       if (underWay >= maxInflightBytes)
         throw new Violation(name, `${id} sent ${to} more, with ${underWay} bytes under way`);
     },
     onLeaderStep({ member: { id, core }, before, after, fresh }) {
-      const { maxInflightMessages, maxPendingReads, maxUncommittedBytes } = core.limits;
-      for (const { member, inflight } of core.progress.values())
-        if (inflight > maxInflightMessages)
-          throw new Violation(name, `${id} has ${inflight} appends under way to ${member}`);
+      const { maxPendingReads, maxUncommittedBytes } = core.limits;
       if (core.pendingReads > maxPendingReads)
         throw new Violation(name, `${id} has ${core.pendingReads} reads waiting`);
       const newest = fresh[fresh.length - 1];

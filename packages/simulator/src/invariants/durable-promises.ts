@@ -24,10 +24,13 @@ export function durablePromises(): Invariant {
       if (log.persistedIndex >= 0 && term !== undefined && !disk.holds(log.persistedIndex, term))
         throw new Violation(name, `${id} believes that ${log.persistedIndex}/${term} is durable`);
     },
-    onRestart({ id, core, disk }) {
+    onRestart({ id, core, disk }: Member) {
       const { term, vote } = disk.hardState ?? { term: disk.snapshot.position.term, vote: undefined };
       if (core.term !== term || core.vote !== vote)
         throw new Violation(name, `${id} came back in term ${core.term} with vote ${core.vote}, not ${term}, ${vote}`);
+      const end = disk.entries[disk.entries.length - 1] ?? disk.snapshot.position;
+      if (core.log.lastIndex !== end.index || core.log.last.term !== end.term)
+        throw new Violation(name, `${id} came back with a log up to ${core.log.lastIndex}, not ${end.index}`);
       if (core.log.persistedIndex !== core.log.lastIndex)
         throw new Violation(
           name,

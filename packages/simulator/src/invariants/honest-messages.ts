@@ -49,11 +49,13 @@ function lieIn(message: Message, { id, core, disk }: Member): string | undefined
     case 'pre-vote-request': {
       const { index, term: lastTerm } = log.last;
       if (message.term !== term + 1) return `of t${message.term} in t${term}`;
+      if (!core.configuration.voters.includes(message.to)) return 'which has no vote';
       return message.lastLogIndex === index && message.lastLogTerm === lastTerm ? undefined : 'another end of its log';
     }
     case 'vote-request': {
       // It waited for the disk, and the candidate may have given up meanwhile.
       if (role !== 'candidate' || message.term !== term) return undefined;
+      if (!core.configuration.voters.includes(message.to)) return 'which has no vote';
       const { index, term: lastTerm } = log.last;
       return message.lastLogIndex === index && message.lastLogTerm === lastTerm ? undefined : 'another end of its log';
     }

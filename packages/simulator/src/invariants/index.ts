@@ -35,6 +35,7 @@ import { promptReplication } from './prompt-replication.js';
 import { randomWaits } from './random-waits.js';
 import { readIndex } from './read-index.js';
 import { removedLeader } from './removed-leader.js';
+import { staleMessages } from './stale-messages.js';
 import { stateMachineSafety } from './state-machine-safety.js';
 import { steadyLeadership } from './steady-leadership.js';
 import { termsBeginWithCandidates } from './terms-begin-with-candidates.js';
@@ -55,6 +56,7 @@ export function allInvariants(): Invariant[] {
     earnedCandidacies(),
     steadyLeadership(),
     termsSpread(),
+    staleMessages(),
     randomWaits(),
     heartbeats(),
     majorityOfVotes(),

@@ -1,7 +1,7 @@
 import { type Configuration, idOf } from '@hamok/raft';
 import { type Invariant, Violation } from './invariant.js';
 
-/** A change adds one learner, promotes one that has caught up, or removes one member; there is always a voter, and one incarnation of an id. */
+/** A change adds one learner, promotes one that has caught up, or removes one member; there is always a voter, one incarnation of an id, and the most voters so far are told. */
 export function validChanges(): Invariant {
   const name = 'changes are valid';
   return {
@@ -31,6 +31,8 @@ function wrongWith(from: Configuration, to: Configuration): string | undefined {
   const promoted = promotedBy(from, to);
   if (added.length + removed.length + (promoted === undefined ? 0 : 1) !== 1) return 'not one member';
   if (added.some((member) => to.voters.includes(member))) return 'a voter that was no learner';
+  const [mostBefore, most] = [from, to].map(({ voters, mostVoters = voters.length }) => mostVoters);
+  if (most !== Math.max(mostBefore ?? 0, to.voters.length)) return `at most ${most} voters so far, which is not so`;
   return new Set(after.map(idOf)).size < after.length ? 'two incarnations of one id' : undefined;
 }
 

@@ -477,6 +477,24 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (message.from === this.#state.self) return;',
   },
   {
+    name: 'any acknowledgement empties the window',
+    file: 'progress.ts',
+    find: 'while (freed < this.#lastIndexes.length && (this.#lastIndexes[freed] ?? 0) <= index) {',
+    replace: 'while (freed < this.#lastIndexes.length) {',
+  },
+  {
+    name: 'the last entry lost on restart',
+    file: 'state.ts',
+    find: 'of options.entries ?? []) this',
+    replace: 'of (options.entries ?? []).slice(0, -1)) this',
+  },
+  {
+    name: 'a restored snapshot that does not cut the log that agrees with it',
+    file: 'log.ts',
+    find: '      this.compactTo(position.index);\n',
+    replace: '',
+  },
+  {
     name: 'a restored snapshot that nobody is told of',
     file: 'snapshot.ts',
     find: '  if (state.leader !== undefined) acknowledgeMatch(state, state.leader);\n',

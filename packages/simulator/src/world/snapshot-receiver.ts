@@ -30,6 +30,7 @@ export class SnapshotReceiver {
         this.member.machine.restore(snapshot);
         cluster.restored(this.member, snapshot);
         restored.snapshotInstalled(position, configuration, now);
+        cluster.compacted(this.member, position.index);
       });
       disk.write({ snapshot, done: installed });
     });
