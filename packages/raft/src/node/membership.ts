@@ -173,6 +173,8 @@ export class Membership {
   }
 
   configurationApplied(left: readonly MemberId[]): void {
+    // It was let in again before it heard that it was removed: nothing of the time before may count in the time after (rule 5).
+    if (left.includes(this.self) && isMember(this.replica.core.configuration, this.self)) return this.observer.lost();
     this.#admission.proceed();
     this.replica.wake();
     if (this.replica.core.role === 'leader') for (const member of left) this.#tellNotAMember(member);

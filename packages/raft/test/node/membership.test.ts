@@ -236,6 +236,22 @@ describe('a grid that runs', () => {
     }
   });
 
+  it('comes back as another incarnation where it was let in, removed and let in again before it heard of any of that', async () => {
+    await grid.startAll(ids, { removeDeadAfterInMs: 1500 });
+    const leader = await grid.leader();
+    const late = await grid.start('d', { bootstrap: false });
+    const isCounted = () => leader.node.configuration.learners.some((learner) => learner.startsWith('d@'));
+    await grid.until(isCounted);
+    grid.network.partition(ids, ['d'], { oneWay: true });
+    await grid.until(() => !isCounted());
+    await grid.until(isCounted);
+    const [before] = leader.node.configuration.learners;
+    grid.network.heal();
+    await grid.until(() => late.node.joined && voters(leader).includes('d'));
+    expect(late.events).toContain('rejoining');
+    expect(leader.node.configuration.voters).not.toContain(before);
+  });
+
   it('removes the dead after the time that was set, but never below a majority of the largest grid there was', async () => {
     await grid.startAll(['a', 'b', 'c', 'd', 'e'], { removeDeadAfterInMs: 5000 });
     await grid.leader();
