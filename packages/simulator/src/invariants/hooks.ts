@@ -12,6 +12,9 @@ export class Hooks {
   readonly #onStep: readonly NonNullable<Invariant['onStep']>[];
   readonly #onLeaderStep: readonly NonNullable<Invariant['onLeaderStep']>[];
   readonly #onTurn: readonly NonNullable<Invariant['onTurn']>[];
+  readonly #onApply: readonly NonNullable<Invariant['onApply']>[];
+  readonly #onReadAsked: readonly NonNullable<Invariant['onReadAsked']>[];
+  readonly #onReadAnswered: readonly NonNullable<Invariant['onReadAnswered']>[];
 
   constructor(readonly all: readonly Invariant[]) {
     this.#onReady = all.flatMap(({ onReady }) => onReady ?? []);
@@ -20,6 +23,9 @@ export class Hooks {
     this.#onStep = all.flatMap(({ onStep }) => onStep ?? []);
     this.#onLeaderStep = all.flatMap(({ onLeaderStep }) => onLeaderStep ?? []);
     this.#onTurn = all.flatMap(({ onTurn }) => onTurn ?? []);
+    this.#onApply = all.flatMap(({ onApply }) => onApply ?? []);
+    this.#onReadAsked = all.flatMap(({ onReadAsked }) => onReadAsked ?? []);
+    this.#onReadAnswered = all.flatMap(({ onReadAnswered }) => onReadAnswered ?? []);
   }
 
   ready(ready: Ready, member: Member): void {
@@ -48,7 +54,7 @@ export class Hooks {
   }
 
   applied(member: Member, index: number): void {
-    for (const invariant of this.all) invariant.onApply?.(member, index);
+    for (const onApply of this.#onApply) onApply(member, index);
   }
 
   compacted(member: Member, index: number): void {
@@ -76,10 +82,10 @@ export class Hooks {
   }
 
   readAsked(context: number): void {
-    for (const invariant of this.all) invariant.onReadAsked?.(context);
+    for (const onReadAsked of this.#onReadAsked) onReadAsked(context);
   }
 
   readAnswered(context: number, index: number | undefined, reader: Member): void {
-    for (const invariant of this.all) invariant.onReadAnswered?.(context, index, reader);
+    for (const onReadAnswered of this.#onReadAnswered) onReadAnswered(context, index, reader);
   }
 }

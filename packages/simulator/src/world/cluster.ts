@@ -33,7 +33,7 @@ import type { Trace } from './trace.js';
 export type CoreFactory = (options: RaftCoreOptions) => RaftCore;
 
 /** Situations are looked at only every so many steps that changed something: looking costs more than the step. */
-const situationsSeenEvery = 5;
+const situationsSeenEvery = 12;
 
 const names = 'abcdefghijklmnopqrstuvwxyz';
 
