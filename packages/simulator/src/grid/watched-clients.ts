@@ -22,6 +22,7 @@ import { EndingMapClient } from './workload/ending-map-client.js';
 import { LineClient } from './workload/line-client.js';
 import { MapClient } from './workload/map-client.js';
 import { MemberClient } from './workload/member-client.js';
+import { PlainRemoteMapClient } from './workload/plain-remote-map-client.js';
 import { RecordClient } from './workload/record-client.js';
 import { RemoteMapClient } from './workload/remote-map-client.js';
 import { Values } from './workload/values.js';
@@ -63,7 +64,12 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
       // Items are accounted for in one grid, and a database is changed by one.
       ...(apart
         ? []
-        : [new LineClient(values, popsWait), new WorksClient(values, holds, offers), new RemoteMapClient(values)]),
+        : [
+            new LineClient(values, popsWait),
+            new WorksClient(values, holds, offers),
+            new RemoteMapClient(values),
+            new PlainRemoteMapClient(values),
+          ]),
       new EmitterClient(values, deliveries, missed),
       new RecordClient(values),
       new MemberClient(values, commitHead),

@@ -3,6 +3,7 @@ import type { Operator } from '../operator.js';
 import type { World } from '../world/world.js';
 import { churn } from './churn.js';
 import { blackout, crash, durableCrash } from './crashes.js';
+import { failingSnapshots } from './failing-snapshots.js';
 import type { GridFault, Repair } from './grid-fault.js';
 import { leftBehind } from './left-behind.js';
 import { storm } from './noise.js';
@@ -31,6 +32,7 @@ export const gridFaults: readonly GridFault[] = [
   jump,
   storm,
   leftBehind,
+  failingSnapshots,
 ];
 
 const separating = new Set([partition, oneWay, flapping, storm].map(({ name }) => name));

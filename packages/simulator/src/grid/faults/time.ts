@@ -1,18 +1,21 @@
 import { forGood, type GridFault } from './grid-fault.js';
 
-/** A process stands still, as in a long garbage collection, and then finds everything that came meanwhile. */
+/** A process stands still, as in a long garbage collection, and then finds everything that came meanwhile, now and then in another order. */
 export const pause: GridFault = {
   name: 'pause of a member',
   inject(world, random) {
     const process = (random.chance(0.5) ? random.pick(world.leaders) : undefined) ?? random.pick(world.running);
     if (!process) return undefined;
+    const isOutOfOrder = random.chance(0.5);
     process.pause();
     world.note(() => `${process.name} pauses`);
     return {
       after: random.between(50, random.chance(0.5) ? 1500 : 7000),
       run() {
         world.note(() => `${process.name} goes on`);
-        process.resume();
+        if (!isOutOfOrder || process.status !== 'paused') return process.resume();
+        world.faults.add('frames out of order after a pause');
+        process.resume((frames) => random.shuffled(frames));
       },
     };
   },

@@ -17,6 +17,7 @@ import { quietWhenClosed } from './quiet-when-closed.js';
 import { Removals } from './removals.js';
 import { ToldConflicts } from './told-conflicts.js';
 import { ToldEvents } from './told-events.js';
+import { ToldFailures } from './told-failures.js';
 import { ToldJoining } from './told-joining.js';
 import { ToldLeadership } from './told-leadership.js';
 import { ToldMembers } from './told-members.js';
@@ -46,6 +47,7 @@ export function gridInvariants(): GridInvariant[] {
     new ToldJoining(),
     new ToldConflicts(),
     new ToldStrangers(),
+    new ToldFailures(),
     quietWhenClosed(),
     noMessageStorm(),
     noUnexpectedErrors(),

@@ -9,6 +9,7 @@ import {
   endingMapOf,
   lineOf,
   mapOf,
+  plainRemoteMapOf,
   recordOf,
   remoteMapOf,
   worksOf,
@@ -40,8 +41,8 @@ export class ToldEvents {
       for (const event of queueEvents) (queue as HamokQueue<unknown>).on(event, tell(queue.id, event));
     for (const record of [recordOf(process), anyRecordOf(process)])
       for (const event of changes) record.on(event, tell(record.id, event));
-    const remoteMap = remoteMapOf(process);
-    for (const event of changes) remoteMap.on(event, tell(remoteMap.id, event));
+    for (const remoteMap of [remoteMapOf(process), plainRemoteMapOf(process)])
+      for (const event of changes) remoteMap.on(event, tell(remoteMap.id, event));
     for (const { id, subscriptions } of [emitterOf(process), anyEmitterOf(process)])
       for (const event of subscriptionEvents) subscriptions.on(event, tell(id, event));
     const storage = anyStorageOf(process);

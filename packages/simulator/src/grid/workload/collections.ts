@@ -45,6 +45,16 @@ export function remoteMapOf(process: Process): HamokRemoteMap<string, string> {
   return process.hamok.getOrCreateRemoteMap<string, string>({ mapId: 'remote map', remoteMap });
 }
 
+/** Over a database without transactions. */
+export function plainRemoteMapOf(process: Process): HamokRemoteMap<string, string> {
+  const remoteMap = process.world.database.plainConnectionOf(process);
+  return process.hamok.getOrCreateRemoteMap<string, string>({
+    mapId: 'plain remote map',
+    remoteMap,
+    maxOutboundMessageKeys: 1,
+  });
+}
+
 // With these, programs do whatever can be done: what becomes of it is compared with a plain model alone.
 
 export function anyMapOf({ hamok }: Process): HamokMap<string, string> {

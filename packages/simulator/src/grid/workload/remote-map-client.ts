@@ -11,7 +11,8 @@ import { patience } from './patience.js';
 import { served } from './served.js';
 import type { Values } from './values.js';
 
-const mix = ['set', 'set', 'get', 'get', 'insert', 'updateIf', 'delete', 'removeIf'] as const;
+const mix = ['set', 'set', 'get', 'get', 'insert', 'updateIf', 'delete', 'removeIf', 'batch', 'batch'] as const;
+const batches = ['setAll', 'setAll', 'insertAll', 'getAll', 'deleteAll', 'removeAll', 'clear'] as const;
 
 /**
  * Uses a map whose entries are in a database with transactions, at whatever process: reads go there, changes are made by whoever leads, each
@@ -49,6 +50,8 @@ export class RemoteMapClient implements Client {
         );
       case 'delete':
         return this.#record(process, { type: 'delete', key }, map.delete(key, options), options);
+      case 'batch':
+        return this.#batch(process, random, options);
       default:
         return this.#set(process, key, value, options);
     }
@@ -75,13 +78,72 @@ export class RemoteMapClient implements Client {
     return this.#record(process, { type: 'get', key }, remoteMapOf(process).get(key));
   }
 
+  /** Of each key what it does to that one is taken down. */
+  #batch(process: Process, random: SeededRandom, options: CallOptions): Promise<unknown> {
+    const map = remoteMapOf(process);
+    const some = random.shuffled(remoteKeys).slice(0, 2);
+    const type = random.pick(batches) ?? 'getAll';
+    switch (type) {
+      case 'setAll':
+      case 'insertAll': {
+        const kind = type === 'setAll' ? 'set' : 'insert';
+        const inputs = some.map((key) => ({ type: kind, key, value: this.values.next() }) as const);
+        const entries = inputs.map(({ key, value }) => [key, value] as const);
+        for (const [key, value] of entries) this.#lately.set(key, value);
+        const call = map[type](entries, options);
+        return this.#recordAll(process, `${type}(${entries})`, inputs, call, (r, { key }) => r.get(key), options);
+      }
+      case 'deleteAll': {
+        const inputs = some.map((key) => ({ type: 'delete', key }) as const);
+        const call = map.deleteAll(some, options);
+        return this.#recordAll(process, `deleteAll(${some})`, inputs, call, (r, { key }) => r.has(key), options);
+      }
+      case 'removeAll': {
+        const inputs = some.map((key) => ({ type: 'remove', key }) as const);
+        const call = map.removeAll(some, options);
+        return this.#recordAll(process, `removeAll(${some})`, inputs, call, (r, { key }) => r.get(key), options);
+      }
+      case 'clear': {
+        const inputs = remoteKeys.map((key) => ({ type: 'clear', key }) as const);
+        return this.#recordAll(process, 'clear()', inputs, map.clear(options), () => undefined, options);
+      }
+      default: {
+        const inputs = some.map((key) => ({ type: 'get', key }) as const);
+        return this.#recordAll(process, `getAll(${some})`, inputs, map.getAll(some), (r, { key }) => r.get(key), {});
+      }
+    }
+  }
+
   #record(
     process: Process,
     input: MapInput,
     call: Promise<MapOutput>,
     options: CallOptions = {},
   ): Promise<Ending<MapOutput>> {
-    const open = this.#history.invoke(process.name, input, process.world.queue.now);
-    return record(process, `remote map ${mapModel.describeInput(input)}`, open, call, (output) => output, options);
+    return this.#recordAll(process, mapModel.describeInput(input), [input], call, (output) => output, options);
+  }
+
+  /** What one call does to several keys, each with its own output. */
+  #recordAll<Result>(
+    process: Process,
+    what: string,
+    inputs: readonly MapInput[],
+    call: Promise<Result>,
+    outputOf: (result: Result, input: MapInput) => MapOutput,
+    options: CallOptions,
+  ): Promise<Ending<Result>> {
+    const opened = inputs.map((input) => ({
+      input,
+      open: this.#history.invoke(process.name, input, process.world.queue.now),
+    }));
+    const all = {
+      refused: () => {
+        for (const { open } of opened) open.refused();
+      },
+      returned: (result: Result, time: number) => {
+        for (const { input, open } of opened) open.returned(outputOf(result, input), time);
+      },
+    };
+    return record(process, `remote map ${what}`, all, call, (result) => result, options);
   }
 }

@@ -3,17 +3,21 @@ import type { SeededRandom } from '../../random.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 
-type Storage = ReturnType<TestDatabase<string, string>['transactionalClient']>;
+type Entries = TestDatabase<string, string>;
+type Storage = ReturnType<Entries['client']>;
+type TransactionalStorage = ReturnType<Entries['transactionalClient']>;
 
 /** How long a call, or its answer, is on its way (ms): mostly, and now and then. */
 const latency = 4;
 const slowLatency = 400;
 const slowChance = 0.02;
 
-/** One database for all processes. A connection ends with its process, and with it the transaction that is not committed. */
+/** One database for all processes, and another without transactions. A connection ends with its process, and with it the transaction that is not committed. */
 export class Database {
-  readonly #entries = new TestDatabase<string, string>();
-  readonly #connections = new Map<Process, Storage>();
+  readonly #entries: Entries = new TestDatabase();
+  readonly #plainEntries: Entries = new TestDatabase();
+  readonly #connections = new Map<Process, TransactionalStorage>();
+  readonly #plainConnections = new Map<Process, Storage>();
   readonly #byName = new Map<string, Process>();
   /** What processes wait for. */
   readonly #waiting = new Map<Process, Set<(lost: Error) => void>>();
@@ -22,15 +26,25 @@ export class Database {
     readonly world: World,
     readonly random: SeededRandom,
   ) {
-    this.#entries.before = ({ client }) => this.#pass(client);
-    this.#entries.after = ({ client }) => this.#pass(client);
+    for (const entries of [this.#entries, this.#plainEntries]) {
+      entries.before = ({ client }) => this.#pass(client);
+      entries.after = ({ client }) => this.#pass(client);
+    }
   }
 
-  connectionOf(process: Process): Storage {
+  connectionOf(process: Process): TransactionalStorage {
     const known = this.#connections.get(process);
     if (known) return known;
     const connection = this.#entries.transactionalClient(process.name);
     this.#connections.set(process, connection);
+    this.#byName.set(process.name, process);
+    return connection;
+  }
+
+  /** To the one without transactions. */
+  plainConnectionOf(process: Process): Storage {
+    const connection = this.#plainConnections.get(process) ?? this.#plainEntries.client(process.name);
+    this.#plainConnections.set(process, connection);
     this.#byName.set(process.name, process);
     return connection;
   }

@@ -1,24 +1,35 @@
-import type { MemberId, RaftCore, RaftNode } from '@hamok/raft';
+import { type MemberId, MemorySnapshotStore, type RaftCore, type RaftNode } from '@hamok/raft';
 import type { Hamok, HamokConfig } from 'hamok';
 import type { SeededRandom } from '../../random.js';
 import type { Disk } from './disk.js';
 import { Endpoint } from './endpoint.js';
+import { FragileSnapshots } from './fragile-snapshots.js';
 import { ProcessClock } from './process-clock.js';
 import type { World } from './world.js';
 
+/** How much later a store fails that does not fail at once (ms). */
+const failsWithin = 50;
+
 export type ProcessStatus = 'running' | 'paused' | 'dead';
+
+/** What comes while a process is paused. */
+interface Waiting {
+  readonly run: () => void;
+  readonly isFrame: boolean;
+}
 
 /** One life of one process: a `Hamok`, and the clock, the randomness and the connections that it was given. */
 export class Process {
   readonly clock: ProcessClock;
   readonly hamok: Hamok;
+  readonly snapshots: FragileSnapshots;
   status: ProcessStatus = 'running';
   /** Since when it was not paused. */
   runningSince: number;
   #endpoint: Endpoint | undefined;
   /** That it takes part with, or took part last. */
   #engine: RaftNode | undefined;
-  #inbox: (() => void)[] = [];
+  #inbox: Waiting[] = [];
 
   constructor(
     /** Names this life in traces. */
@@ -40,9 +51,17 @@ export class Process {
       return this.#endpoint;
     };
     const act = (run: () => void): void => this.act(run);
-    const { snapshots } = config;
-    const durable = disk && { raftLogs: disk.log(act), snapshots: { ...snapshots, store: disk.snapshotStore(act) } };
-    this.hamok = new world.product.Hamok({ peerId, clock, random: random.next, transport, ...config, ...durable });
+    this.snapshots = new FragileSnapshots(disk?.snapshotStore(act) ?? new MemorySnapshotStore(), {
+      isInUse: () => this.core !== undefined,
+      later: (stream) =>
+        new Promise((resolve) => world.queue.after(stream.between(0, failsWithin), () => this.act(resolve))),
+      unread: (snapshot) => disk?.snapshots.unread(snapshot),
+    });
+    const kept = {
+      ...(disk && { raftLogs: disk.log(act) }),
+      snapshots: { ...config.snapshots, store: this.snapshots },
+    };
+    this.hamok = new world.product.Hamok({ peerId, clock, random: random.next, transport, ...config, ...kept });
   }
 
   get isDead(): boolean {
@@ -77,10 +96,10 @@ export class Process {
   }
 
   /** Does something as this process now, or when its pause ends, or never where it is dead. */
-  act(run: () => void): void {
+  act(run: () => void, isFrame = false): void {
     if (this.status === 'dead') return;
     if (this.status === 'paused') {
-      this.#inbox.push(run);
+      this.#inbox.push({ run, isFrame });
       return;
     }
     this.world.touch(this);
@@ -113,19 +132,24 @@ export class Process {
     this.act(() => {
       this.world.received(this, frame);
       this.#endpoint?.receive(frame);
-    });
+    }, true);
   }
 
   pause(): void {
     if (this.status === 'running') this.status = 'paused';
   }
 
-  /** What came meanwhile is found one after another. */
-  resume(): void {
+  /** What came meanwhile is found one after another: the frames among it in the order that is given them. Default: as they came. */
+  resume(arrange: <T>(frames: readonly T[]) => readonly T[] = (frames) => frames): void {
     if (this.status !== 'paused') return;
     this.status = 'running';
     this.runningSince = this.world.queue.now;
-    for (const run of this.#inbox.splice(0)) this.world.queue.after(0, () => this.act(run));
+    const found = this.#inbox.splice(0);
+    const frames = [...arrange(found.filter(({ isFrame }) => isFrame))];
+    for (const waiting of found) {
+      const { run, isFrame } = (waiting.isFrame ? frames.shift() : undefined) ?? waiting;
+      this.world.queue.after(0, () => this.act(run, isFrame));
+    }
   }
 
   /** From now on nothing of it runs, and nobody was told. */

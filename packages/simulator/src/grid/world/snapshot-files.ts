@@ -11,6 +11,8 @@ interface File {
   readonly snapshot: StoredSnapshot;
   /** It was there when its host's log was cleared: an incarnation before this one wrote it. */
   isLeftOver: boolean;
+  /** It could not be read: its member may not stand behind it yet. */
+  isUnread: boolean;
 }
 
 const nothing: LogPosition = { index: -1, term: 0, time: 0 };
@@ -36,12 +38,17 @@ export class SnapshotFiles {
   positionIn(gridId: string, appliedIndex: number): LogPosition {
     const latest = this.#latest(gridId);
     const position = latest?.snapshot.meta.position ?? nothing;
-    return latest?.isLeftOver && position.index > appliedIndex ? nothing : position;
+    if (latest?.isLeftOver && position.index > appliedIndex) return nothing;
+    return latest?.isUnread ? { ...position, index: Math.min(position.index, appliedIndex) } : position;
   }
 
   /** The log is cleared: whoever comes next has written none of these. */
   leave(): void {
     for (const file of this.#files.values()) file.isLeftOver = true;
+  }
+
+  unread(snapshot: StoredSnapshot): void {
+    for (const file of this.#files.values()) if (file.snapshot === snapshot) file.isUnread = true;
   }
 
   #latest(gridId: string | undefined): File | undefined {
@@ -58,7 +65,7 @@ export class SnapshotFiles {
       complete: async () => {
         await synced();
         const snapshot = await writer.complete();
-        this.#files.set(number, { snapshot, isLeftOver: false });
+        this.#files.set(number, { snapshot, isLeftOver: false, isUnread: false });
         this.#prune(meta.gridId);
         return snapshot;
       },
