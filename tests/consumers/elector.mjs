@@ -76,10 +76,10 @@ class Grid {
   stop() {
     this.#changed = () => {};
     return Promise.all(
-      [...this.#members.values()].map(async (member) => {
+      [...this.#members].map(async ([id, member]) => {
         const deadline = setTimeout(() => member.kill('SIGKILL'), DEADLINE_IN_MS);
         const ended = once(member, 'exit');
-        member.send({ type: 'stop' });
+        this.#send(id, { type: 'stop' });
         const [code] = await ended;
         clearTimeout(deadline);
         return code;
@@ -92,8 +92,7 @@ class Grid {
   }
 
   #receive(id, message) {
-    if (message.type === 'frame')
-      this.#members.get(message.to)?.send({ type: 'frame', from: id, frame: message.frame });
+    if (message.type === 'frame') this.#send(message.to, { type: 'frame', from: id, frame: message.frame });
     if (message.type === 'open') this.#connect(id);
     if (message.type === 'report') {
       this.#reports.set(id, message);
@@ -103,8 +102,8 @@ class Grid {
 
   #connect(id) {
     for (const other of this.#open) {
-      this.#members.get(other).send({ type: 'connected', from: id });
-      this.#members.get(id).send({ type: 'connected', from: other });
+      this.#send(other, { type: 'connected', from: id });
+      this.#send(id, { type: 'connected', from: other });
     }
     this.#open.add(id);
   }
@@ -112,10 +111,12 @@ class Grid {
   #lost(id) {
     this.#members.delete(id);
     this.#open.delete(id);
-    for (const other of this.#open) {
-      const member = this.#members.get(other);
-      if (member.connected) member.send({ type: 'disconnected', from: id });
-    }
+    for (const other of this.#open) this.#send(other, { type: 'disconnected', from: id });
     this.#changed(id);
+  }
+
+  /** What is sent to a process that has just ended is lost, as over any connection: its exit may be heard of later. */
+  #send(id, message) {
+    this.#members.get(id)?.send(message, (_lost) => {});
   }
 }
