@@ -16,8 +16,6 @@ export function forwardEvents(node: RaftNode, tell: Tell): void {
   node.on('unsynced-peer', (peerId) => tell('unsynced-peer', peerId));
   node.on('no-heartbeat-from', (peerId) => tell('no-heartbeat-from', peerId));
   node.on('heartbeat', () => tell('heartbeat'));
-  node.on('quorum-lost', () => tell('quorum-lost'));
-  node.on('quorum-regained', () => tell('quorum-regained'));
   node.on('failed', (failure) => tell('failed', failure));
   node.on('grid-conflict', (gridIds) => tell('grid-conflict', gridIds));
 }

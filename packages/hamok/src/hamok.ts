@@ -56,6 +56,7 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   readonly #readiness: Readiness<this>;
   #discoveryTimeInMs: number | undefined;
   #run = false;
+  #hasQuorum = true;
   /** Starts and stops happen one after another. */
   #transition: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -380,7 +381,9 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     node.on('leader-changed', (leaderId, previous) => {
       this.#readiness.leaderChanged(leaderId);
       this.#tell('leader-changed', leaderId, previous);
+      if (leaderId !== undefined) this.#tellQuorum(true);
     });
+    node.on('quorum-lost', () => this.#tellQuorum(false));
     node.on('error', (error) => {
       this.#readiness.failed(error);
       this.#tellError(error);
@@ -394,6 +397,13 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
     node.on('commit', (index, { data }) => {
       if (this.listenerCount('commit') > 0) this.#tellCommit(index, data);
     });
+  }
+
+  /** Each change once, over all runs: who was stopped without a majority tells when it comes back to one. */
+  #tellQuorum(hasQuorum: boolean): void {
+    if (hasQuorum === this.#hasQuorum) return;
+    this.#hasQuorum = hasQuorum;
+    this.#tell(hasQuorum ? 'quorum-regained' : 'quorum-lost');
   }
 
   /** An entry may have come from anyone: what is no message must not end what applies it. */

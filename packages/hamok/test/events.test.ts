@@ -57,4 +57,18 @@ describe('the events of a member', () => {
     expect(told.slice(0, 2)).toEqual([`${leader.localPeerId} then undefined`, 'rejoining']);
     expect(leaderThen).toEqual([undefined]);
   });
+
+  it('tell once that a majority is lost, and that there is one again, also to who was stopped meanwhile', async () => {
+    const members = await grid.joined(['a', 'b', 'c']);
+    const leader = await grid.leader();
+    const alone = other(members, leader);
+    const told: string[] = [];
+    for (const event of ['quorum-lost', 'quorum-regained', 'stopped'] as const) alone.on(event, () => told.push(event));
+    grid.network.partition([alone.localPeerId]);
+    await grid.time.until(() => told.includes('quorum-lost'));
+    await alone.stop({ leave: false });
+    grid.network.heal();
+    await alone.join();
+    expect(told).toEqual(['quorum-lost', 'stopped', 'quorum-regained']);
+  });
 });
