@@ -190,6 +190,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     this.#running = false;
     this.#affiliation.end('stopped');
     this.#leadership.lose();
+    this.#reconfiguration.end(new ClosedError());
     await this.#closeAll(started);
   }
 
@@ -209,7 +210,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   /**
    * Leaves the grid through a change of its configuration; a leader hands over first. Resolves when it is committed, or at once for
    * a member of no grid, and for the last voter, whose leaving nobody could carry on. It goes on running as no member.
-   * @throws {UnavailableError} when the grid did not agree in time.
+   * @throws {UnavailableError} when the grid did not agree in time, {@link ClosedError} when this node was stopped before.
    */
   leave(wait: Wait = {}): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
@@ -284,7 +285,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
 
   /**
    * Hands leadership to a voter, by default the one whose log is furthest. Resolves when another leads.
-   * @throws {UnavailableError} when this member does not lead, there is no such voter, or it did not take over in time.
+   * @throws {UnavailableError} when this member does not lead, there is no such voter, or it did not take over in time,
+   * {@link ClosedError} when this node was stopped before.
    */
   async transferLeadership(to?: string, wait: Wait = {}): Promise<void> {
     if (this.#failure) throw this.#failure;
@@ -427,6 +429,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     if (this.#failure) return;
     this.#failure = failureOf(error);
     this.#affiliation.fail(this.#failure);
+    this.#reconfiguration.end(this.#failure);
     this.emit('error', asError(error));
     this.#leadership.lose();
     this.emit('failed', this.#failure);

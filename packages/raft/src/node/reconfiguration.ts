@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'eventemitter3';
 import { isMember, membersOf } from '../core/configuration.js';
-import { NotLeaderError, UnavailableError } from '../errors.js';
+import { NotLeaderError, type RaftError, UnavailableError } from '../errors.js';
 import { idOf, type MemberId } from '../identity/member-id.js';
 import type { Affiliation } from './affiliation.js';
 import type { RaftNodeEvents } from './events.js';
@@ -10,9 +10,16 @@ import type { ResolvedOptions } from './options.js';
 import { successorOf } from './successor.js';
 import { type Wait, waitFor } from './waiting.js';
 
-/** What an application asks of the grid about its members, and about who leads it: asked again and again until it is so. */
+/**
+ * What an application asks of the grid about its members, and about who leads it: asked again and again until it is so, or until this
+ * node ends.
+ */
 export class Reconfiguration {
   #left: MemberId | undefined;
+  /** Those who wait until this member has left: one answer is for all of them. */
+  readonly #leaving = new Set<() => void>();
+  /** Ends each wait. */
+  readonly #waits = new Set<(error: RaftError) => void>();
 
   constructor(
     private readonly options: Pick<ResolvedOptions, 'id' | 'clock' | 'timing' | 'requestTimeoutInMs'>,
@@ -28,12 +35,20 @@ export class Reconfiguration {
 
   async leave(wait: Wait): Promise<void> {
     if (!this.affiliation.membership) return;
+    let left = (): void => {};
     await this.#wait<void>(wait, 'the grid did not confirm the leaving in time', (resolve) => {
-      this.affiliation.leave((outcome) => {
-        if (outcome === 'accepted') this.#left = this.affiliation.member;
-        if (outcome === 'accepted' || outcome === 'last-voter') resolve();
-      });
-    }).finally(() => this.affiliation.leave(undefined));
+      left = resolve;
+      this.#leaving.add(left);
+      this.affiliation.leave((outcome) => this.#onLeaveAnswer(outcome));
+    }).finally(() => {
+      this.#leaving.delete(left);
+      if (this.#leaving.size === 0) this.affiliation.leave(undefined);
+    });
+  }
+
+  #onLeaveAnswer(outcome: string): void {
+    if (outcome === 'accepted') this.#left = this.affiliation.member;
+    if (outcome === 'accepted' || outcome === 'last-voter') for (const left of this.#leaving) left();
   }
 
   async add(id: string, { learner = false, ...wait }: { readonly learner?: boolean } & Wait): Promise<void> {
@@ -79,6 +94,11 @@ export class Reconfiguration {
     }).finally(() => this.events.off('leader-changed', done));
   }
 
+  /** Nothing that is waited for will come any more. */
+  end(error: RaftError): void {
+    for (const reject of this.#waits) reject(error);
+  }
+
   #asLeader(): Membership {
     const { membership } = this.affiliation;
     if (!membership || this.leadership.state !== 'leader') throw new NotLeaderError(this.leadership.leaderId);
@@ -113,6 +133,17 @@ export class Reconfiguration {
     begin: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
   ): Promise<T> {
     const { clock, requestTimeoutInMs } = this.options;
-    return waitFor(clock, { timeoutInMs: requestTimeoutInMs, ...wait }, () => new UnavailableError(late), begin);
+    const limited = { timeoutInMs: requestTimeoutInMs, ...wait };
+    let end: (error: RaftError) => void = () => {};
+    return waitFor<T>(
+      clock,
+      limited,
+      () => new UnavailableError(late),
+      (resolve, reject) => {
+        end = reject;
+        this.#waits.add(end);
+        begin(resolve, reject);
+      },
+    ).finally(() => this.#waits.delete(end));
   }
 }

@@ -68,6 +68,7 @@ export class Replica {
   readonly #submissions: Submissions;
   readonly #writes: Writes;
   readonly #alarm: Alarm;
+  #cancelBacklog: (() => void) | undefined;
   #flushing = false;
   #scheduled = false;
   #stopped = false;
@@ -118,6 +119,7 @@ export class Replica {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#alarm.end();
+    this.#cancelBacklog?.();
     this.#writes.end();
     this.snapshots.stop();
     this.proposals.abandon(reason, failure);
@@ -172,7 +174,10 @@ export class Replica {
         this.#carryOut(ready);
         if (isBacklog) {
           // It is applied over several turns, so that other work gets its turn.
-          this.#clock.setTimer(() => this.wake(), 0);
+          this.#cancelBacklog ??= this.#clock.setTimer(() => {
+            this.#cancelBacklog = undefined;
+            this.wake();
+          }, 0);
           break;
         }
       }
