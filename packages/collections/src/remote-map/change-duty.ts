@@ -2,13 +2,13 @@ import { MessageType } from '@hamok/messages';
 import type { Clock } from '../clock.js';
 import type { MemberId } from '../consensus.js';
 import { type HamokError, StorageFailedError } from '../errors.js';
+import { Pauses } from '../pauses.js';
 import { encodeLeaderCommand } from '../replicated/command.js';
 import { ForeignLedger } from './carry-out-once.js';
 import { failureOf, isUnavailable, tooLargeToTell } from './change-failures.js';
 import type { ChangeMaker } from './change-maker.js';
 import { encodeOutcome } from './change-outcome.js';
 import { type LeaderSays, OutcomeTeller } from './outcome-teller.js';
-import { Pauses } from './pauses.js';
 import type { PendingChange } from './pending-change.js';
 import { maxOutcomeBytes, type RemoteMapState } from './remote-map-state.js';
 

@@ -1,6 +1,6 @@
 import { MessageType } from '@hamok/messages';
+import type { Pauses } from '../pauses.js';
 import type { LeaderCommandInit } from '../replicated/command.js';
-import type { Pauses } from './pauses.js';
 
 export type LeaderSays = Pick<LeaderCommandInit, 'type' | 'values' | 'tickets' | 'dedupId'>;
 

@@ -1,5 +1,4 @@
 import { MessageType } from '@hamok/messages';
-import type { Clock } from '../clock.js';
 import type { EntryGrid } from '../storage-grid/entry-grid.js';
 import type { GridCalls } from '../storage-grid/grid-calls.js';
 import type { Participation } from '../storage-grid/participation.js';
@@ -19,7 +18,6 @@ export class KeyCalls {
     private readonly service: KeyService,
     private readonly batches: KeyBatches,
     private readonly calls: GridCalls,
-    private readonly clock: Clock,
   ) {}
 
   /** Whether all could be read here, and was. */
@@ -49,9 +47,7 @@ export class KeyCalls {
       // A hint is followed at once; who only has to wait does so a little longer each time.
       if (open.every(({ holder }) => holder === undefined)) {
         if (patience.ended) return;
-        await new Promise<void>((resolve) => {
-          this.clock.setTimer(resolve, pauseInMs);
-        });
+        await grid.pauses.pause(pauseInMs);
         pauseInMs = Math.min(pauseInMs * 2, longestPauseInMs);
       }
       grid = this.participation.grid ?? (await this.participation.joined());

@@ -41,13 +41,7 @@ export class SeparatedStorage<K, V> extends GridStorage<K, V> {
     super(context, StorageKind.SEPARATED_STORAGE, options, service);
     this.#clock = clock;
     const { participation, requests } = this.member;
-    this.#keyCalls = new KeyCalls(
-      participation,
-      service,
-      new KeyBatches(requests, this.limits, clock),
-      this.calls,
-      clock,
-    );
+    this.#keyCalls = new KeyCalls(participation, service, new KeyBatches(requests, this.limits, clock), this.calls);
   }
 
   /** How many entries this member holds. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { Pauses } from '../pauses.js';
 import { silentAfterInMs } from './stream.js';
 
 /** Questions under way at once: what comes meanwhile waits for the next one, and shares it. */
@@ -14,6 +15,7 @@ export class Confirmation {
   #waiting: (() => void)[] = [];
   /** When each question under way began. */
   readonly #began = new Set<{ readonly at: number }>();
+  readonly #pauses: Pauses;
   #closed = false;
 
   constructor(
@@ -23,7 +25,9 @@ export class Confirmation {
     /** Whether this member hears who leads. */
     private readonly isLed: () => boolean,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#pauses = new Pauses(clock);
+  }
 
   /**
    * Whether what so many members have must be confirmed. A majority need not: without one of them the grid removes nobody. Who takes
@@ -49,6 +53,7 @@ export class Confirmation {
 
   close(): void {
     this.#closed = true;
+    this.#pauses.endForGood();
     for (const confirmed of this.#waiting.splice(0)) confirmed();
   }
 
@@ -69,9 +74,7 @@ export class Confirmation {
         await this.barrier();
         break;
       } catch {
-        await new Promise<void>((resolve) => {
-          this.clock.setTimer(resolve, pauseInMs);
-        });
+        await this.#pauses.pause(pauseInMs);
       }
     }
     for (const confirmed of asked) confirmed();

@@ -61,7 +61,9 @@ export class Copies {
     if (copies?.delete(slot) === true && copies.size === 0) this.#byHolder.delete(holder);
   }
 
+  /** Whoever goes through those of a holder is at the end. */
   clear(): void {
+    for (const copies of this.#byHolder.values()) copies.clear();
     this.#byHolder.clear();
   }
 }

@@ -1,10 +1,10 @@
 import { MessageType } from '@hamok/messages';
-import type { Clock } from '../clock.js';
+import type { Pauses } from '../pauses.js';
 import { type Copies, type Copy, keyOnly } from './copies.js';
 import { EntryBatch } from './entry-messages.js';
 import type { MessageLimits } from './held-entries.js';
 import type { Placement } from './placement.js';
-import { type Acknowledgements, entriesATurn, pause } from './rebalancing.js';
+import { type Acknowledgements, entriesATurn } from './rebalancing.js';
 import { hashOf } from './rendezvous.js';
 import type { Streams } from './streams.js';
 import type { Participant, View } from './view.js';
@@ -24,7 +24,7 @@ export class Departures {
     private readonly copies: Copies,
     private readonly streams: Streams,
     private readonly limits: MessageLimits,
-    private readonly clock: Clock,
+    private readonly pauses: Pauses,
   ) {}
 
   has({ id }: Participant): boolean {
@@ -96,7 +96,7 @@ export class Departures {
         // In this turn: what is dropped here meanwhile must not be told behind the answer that it is.
         flush();
         await this.streams.to(home)?.drained();
-        await pause(this.clock);
+        await this.pauses.pause(0);
         if (this.placement.view !== view) return;
       }
       flush();

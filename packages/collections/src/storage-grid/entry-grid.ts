@@ -3,6 +3,7 @@ import { byteString } from '../bytes/byte-string.js';
 import type { Clock } from '../clock.js';
 import type { MemberId } from '../consensus.js';
 import type { DirectChannel, DirectMessage } from '../direct-channel.js';
+import { Pauses } from '../pauses.js';
 import type { Confirmation } from './confirmation.js';
 import { type ConflictReport, Conflicts } from './conflicts.js';
 import { Copies, keyOnly } from './copies.js';
@@ -60,6 +61,8 @@ export class EntryGrid {
   readonly settling: Settling;
   readonly streams: Streams;
   readonly limits: MessageLimits;
+  /** They end with this. */
+  readonly pauses: Pauses;
   readonly #placement: Placement;
   readonly #confirmation: Confirmation;
   readonly #whereabouts: Whereabouts;
@@ -79,6 +82,7 @@ export class EntryGrid {
     this.#observer = observer;
     this.#unnamed = options.unnamed;
     this.limits = limits;
+    this.pauses = new Pauses(clock);
     this.#placement = new Placement(self, backups, view);
     this.streams = new Streams({
       ...options,
@@ -91,7 +95,7 @@ export class EntryGrid {
     this.#whereabouts = new Whereabouts(self, backups);
     this.#drops = new DropRequests(this.streams, limits);
     this.settling = new Settling(this.#placement, this.held, this.#whereabouts, this.#drops, () => this.#informed());
-    this.#departures = new Departures(this.#placement, this.copies, this.streams, limits, clock);
+    this.#departures = new Departures(this.#placement, this.copies, this.streams, limits, this.pauses);
     this.restoring = new Restoring(
       self,
       this.#placement,
@@ -101,7 +105,7 @@ export class EntryGrid {
       this.settling,
       this.#whereabouts,
       this.streams,
-      clock,
+      this.pauses,
       { ...observer, informed: () => this.#informed() },
     );
     this.#conflicts = new Conflicts(self, this.#placement, this.held, this.streams, observer.conflicted);
@@ -113,7 +117,7 @@ export class EntryGrid {
       this.settling,
       this.streams,
       limits,
-      clock,
+      this.pauses,
     );
     this.#unnamed.begin(view, self);
     this.#begin(view);
@@ -175,6 +179,7 @@ export class EntryGrid {
     if (this.#closed) return;
     this.#closed = true;
     this.held.close(error);
+    this.pauses.endForGood();
     this.#confirmation.close();
     this.streams.close();
     this.copies.clear();

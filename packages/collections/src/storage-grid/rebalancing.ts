@@ -1,5 +1,5 @@
 import { MessageType } from '@hamok/messages';
-import type { Clock } from '../clock.js';
+import type { Pauses } from '../pauses.js';
 import type { Departures } from './departures.js';
 import { announcement, EntryBatch, placed } from './entry-messages.js';
 import type { HeldEntries, MessageLimits } from './held-entries.js';
@@ -24,7 +24,7 @@ export class Rebalancing {
     private readonly settling: Settling,
     private readonly streams: Streams,
     private readonly limits: MessageLimits,
-    private readonly clock: Clock,
+    private readonly pauses: Pauses,
   ) {}
 
   /** @param size how many were held before: what is restored or written in this view stands behind, and is sent to its keepers anyway */
@@ -97,7 +97,7 @@ export class Rebalancing {
       if (++count % entriesATurn > 0) continue;
       flush();
       await this.streams.to(to)?.drained();
-      await pause(this.clock);
+      await this.pauses.pause(0);
       if (this.placement.view !== view) return;
     }
     flush();
@@ -126,11 +126,4 @@ export class Acknowledgements {
   #settle(): void {
     if (--this.#left === 0) this.#resolve();
   }
-}
-
-/** Until other work of the process had its turn. */
-export function pause(clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    clock.setTimer(resolve, 0);
-  });
 }

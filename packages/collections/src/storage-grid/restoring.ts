@@ -1,11 +1,11 @@
 import { HamokMessage, MessageType } from '@hamok/messages';
 import { byteString } from '../bytes/byte-string.js';
-import type { Clock } from '../clock.js';
+import type { Pauses } from '../pauses.js';
 import { type Copies, type Copy, keyOnly } from './copies.js';
 import type { Departures } from './departures.js';
 import type { HeldEntries } from './held-entries.js';
 import type { Placement } from './placement.js';
-import { entriesATurn, pause } from './rebalancing.js';
+import { entriesATurn } from './rebalancing.js';
 import type { Settling } from './settling.js';
 import type { Streams } from './streams.js';
 import type { Participant, View } from './view.js';
@@ -44,7 +44,7 @@ export class Restoring {
     private readonly settling: Settling,
     private readonly whereabouts: Whereabouts,
     private readonly streams: Streams,
-    private readonly clock: Clock,
+    private readonly pauses: Pauses,
     private readonly observer: RestoringObserver,
   ) {}
 
@@ -143,7 +143,7 @@ export class Restoring {
         void this.settling.settle(restored);
         restored = [];
         for (const other of view.participants) await this.streams.to(other)?.drained();
-        await pause(this.clock);
+        await this.pauses.pause(0);
         if (this.placement.view !== view) break;
       }
       void this.settling.settle(restored);

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from './clock.js';
 
 /** Waits that end at their time, or all at once; for good, where none begins any more. */
 export class Pauses {
