@@ -39,14 +39,23 @@ export type EmitterChange =
   | PublishedEvent
   | { readonly type: 'members' };
 
-interface EventEntry {
-  readonly event: string;
-  /** How many events of this name were published since it has subscribers. */
-  published: number;
-  readonly subscribers: Map<MemberId, Uint8Array>;
+export interface Subscription {
+  readonly metaData: Uint8Array;
+  /** What `published` was when it began. */
+  readonly since: number;
 }
 
-const nobody: ReadonlyMap<MemberId, Uint8Array> = new Map();
+interface EventEntry {
+  readonly event: string;
+  /**
+   * Grows by one with each event of this name. It begins with the index of the first subscription, which no earlier count has reached:
+   * also where an event loses all its subscribers and gets others, it never falls.
+   */
+  published: number;
+  readonly subscribers: Map<MemberId, Subscription>;
+}
+
+const nobody: ReadonlyMap<MemberId, Subscription> = new Map();
 
 /** Which member is subscribed to which event, with which metadata: a member's subscriptions end with its membership. */
 export class EmitterState implements StorageState {
@@ -70,11 +79,12 @@ export class EmitterState implements StorageState {
     return this.#events.keys();
   }
 
-  /** Who is subscribed to an event, in the order of subscription, each with its metadata. */
-  subscribers(event: string): ReadonlyMap<MemberId, Uint8Array> {
+  /** Who is subscribed to an event, in the order of subscription. */
+  subscribers(event: string): ReadonlyMap<MemberId, Subscription> {
     return this.#events.get(event)?.subscribers ?? nobody;
   }
 
+  /** Only the difference to an earlier state's means something: so many events were published in between. */
   published(event: string): number {
     return this.#events.get(event)?.published ?? 0;
   }
@@ -83,7 +93,7 @@ export class EmitterState implements StorageState {
     const { type, keys, values, prevValue } = command;
     switch (type) {
       case MessageType.INSERT_ENTRIES_REQUEST:
-        return this.#subscribeAll(command, members);
+        return this.#subscribeAll(command, at, members);
       case MessageType.UPDATE_ENTRIES_REQUEST:
         return this.#update(text(keys[0]), memberOf(command), values[0], prevValue);
       case MessageType.REMOVE_ENTRIES_REQUEST:
@@ -119,9 +129,10 @@ export class EmitterState implements StorageState {
       writer.text(event);
       writer.varint(published);
       writer.varint(subscribers.length);
-      for (const [member, metaData] of subscribers) {
+      for (const [member, { metaData, since }] of subscribers) {
         writer.text(member);
         writer.bytes(metaData);
+        writer.varint(since);
       }
     });
   }
@@ -130,56 +141,58 @@ export class EmitterState implements StorageState {
     const event = record.text();
     if (this.#events.has(event)) throw new BadSnapshotError('an event occurs twice');
     const published = record.varint();
-    const subscribers = new Map<MemberId, Uint8Array>();
-    for (let count = record.varint(); count > 0; count--) subscribers.set(record.text(), record.bytes().slice());
+    const subscribers = new Map<MemberId, Subscription>();
+    for (let count = record.varint(); count > 0; count--)
+      subscribers.set(record.text(), { metaData: record.bytes().slice(), since: record.varint() });
     this.#events.set(event, { event, published, subscribers });
   }
 
   /** Somebody else may have left since the command was made, and has a place no more. */
-  #subscribeAll(command: StorageCommand, members: Members): Result {
+  #subscribeAll(command: StorageCommand, at: LogPosition, members: Members): Result {
     const { keys, values, member } = command;
     if (keys.length === values.length)
-      return oneOrList(values.map((metaData, i) => this.#subscribe(text(keys[i]), member, metaData)));
+      return oneOrList(values.map((metaData, i) => this.#subscribe(text(keys[i]), member, metaData, at)));
     return values.map((metaData, i) => {
       const other = text(keys[2 * i + 1]);
-      return members.has(other) && this.#subscribe(text(keys[2 * i]), other, metaData);
+      return members.has(other) && this.#subscribe(text(keys[2 * i]), other, metaData, at);
     });
   }
 
-  #subscribe(event: string, member: MemberId, metaData: Uint8Array): boolean {
+  #subscribe(event: string, member: MemberId, metaData: Uint8Array, { index }: LogPosition): boolean {
     let entry = this.#events.get(event);
     if (entry?.subscribers.has(member) === true) return false;
     if (entry === undefined) {
-      entry = { event, published: 0, subscribers: new Map() };
+      entry = { event, published: index, subscribers: new Map() };
       this.#events.set(event, entry);
     }
     const kept = retained(metaData);
     this.#cuts.changing(entry);
-    entry.subscribers.set(member, kept);
+    entry.subscribers.set(member, { metaData: kept, since: entry.published });
     this.#tell({ type: 'added', event, member, metaData: kept });
     return true;
   }
 
   #update(event: string, member: MemberId, metaData: Uint8Array = nothing, expected?: Uint8Array): boolean {
     const entry = this.#events.get(event);
-    const before = entry?.subscribers.get(member);
-    if (entry === undefined || before === undefined) return false;
+    const subscription = entry?.subscribers.get(member);
+    if (entry === undefined || subscription === undefined) return false;
+    const { metaData: before, since } = subscription;
     if (expected !== undefined && !equalBytes(before, expected)) return false;
     const kept = retained(metaData);
     this.#cuts.changing(entry);
-    entry.subscribers.set(member, kept);
+    entry.subscribers.set(member, { metaData: kept, since });
     this.#tell({ type: 'updated', event, member, before, metaData: kept });
     return true;
   }
 
   #unsubscribe(event: string, member: MemberId): boolean {
     const entry = this.#events.get(event);
-    const metaData = entry?.subscribers.get(member);
-    if (entry === undefined || metaData === undefined) return false;
+    const subscription = entry?.subscribers.get(member);
+    if (entry === undefined || subscription === undefined) return false;
     this.#cuts.changing(entry);
     entry.subscribers.delete(member);
     if (entry.subscribers.size === 0) this.#events.delete(event);
-    this.#tell({ type: 'removed', event, member, metaData });
+    this.#tell({ type: 'removed', event, member, metaData: subscription.metaData });
     return true;
   }
 

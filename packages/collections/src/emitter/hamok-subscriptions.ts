@@ -6,7 +6,7 @@ import { idOf } from '../member-id.js';
 import type { CommandInit } from '../replicated/command.js';
 import { metaDataUpdate, subscription, unsubscription, unsubscriptionFromAll } from './emitter-commands.js';
 import type { SubscriptionEvents } from './emitter-options.js';
-import type { EmitterChange, EmitterState } from './emitter-state.js';
+import type { EmitterChange, EmitterState, Subscription } from './emitter-state.js';
 
 type Event<T> = keyof T & string;
 
@@ -51,7 +51,8 @@ export class HamokSubscriptions<T, M> extends CollectionEmitter<SubscriptionEven
   /** The subscribers of an event, each with its metadata. @throws CodecError when metadata cannot be decoded here */
   getEventPeersMap(event: Event<T>): ReadonlyMap<string, M | null> {
     const peers = new Map<string, M | null>();
-    for (const [member, metaData] of this.#subscribers(event)) peers.set(idOf(member), this.#context.decode(metaData));
+    for (const [member, { metaData }] of this.#subscribers(event))
+      peers.set(idOf(member), this.#context.decode(metaData));
     return peers;
   }
 
@@ -119,7 +120,7 @@ export class HamokSubscriptions<T, M> extends CollectionEmitter<SubscriptionEven
     return member === undefined ? Promise.resolve(false) : this.#context.submit(() => command(member));
   }
 
-  #subscribers(event: string): Iterable<[MemberId, Uint8Array]> {
+  #subscribers(event: string): Iterable<[MemberId, Subscription]> {
     return this.#state?.subscribers(event) ?? [];
   }
 }

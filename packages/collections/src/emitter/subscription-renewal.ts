@@ -20,18 +20,19 @@ export class SubscriptionRenewal {
   replaced(before: EmitterState | undefined, wasSelf: string, after: EmitterState | undefined, self: string): void {
     for (const [event, local] of [...this.listeners.entries()]) {
       if (local.active.length === 0) continue;
-      const metaData = after?.subscribers(event).get(self);
-      if (metaData === undefined) {
+      const subscription = after?.subscribers(event).get(self);
+      if (after === undefined || subscription === undefined) {
         if (local.renewing) continue;
         void this.#renew(event, local);
         this.options.missed(event, undefined);
         continue;
       }
-      local.metaData = metaData;
-      const published = after?.published(event) ?? 0;
-      const known = self === wasSelf && before?.subscribers(event).has(self) === true;
-      const count = published - (before?.published(event) ?? 0);
-      if (count > 0) this.options.missed(event, known ? count : undefined);
+      local.metaData = subscription.metaData;
+      // Who was not subscribed misses nothing, or has been told of it, up to where the subscription begins.
+      const from = before?.subscribers(event).has(wasSelf) === true ? before.published(event) : subscription.since;
+      const count = after.published(event) - from;
+      // Where it ended in between and began anew, nobody knows how many came before the end.
+      if (count > 0) this.options.missed(event, subscription.since <= from ? count : undefined);
     }
   }
 

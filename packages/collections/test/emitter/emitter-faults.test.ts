@@ -160,8 +160,8 @@ describe('published events', () => {
               events.filter(({ subscribers }) => subscribers.includes(id)).map(({ n }) => n);
             expect(heard[0]).toEqual(due('a@1'));
             expect(heard[1]).toEqual(due('b@1'));
-            if (incarnation === 1 && !missed.includes(undefined)) {
-              const skipped = missed.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+            if (incarnation === 1) {
+              const skipped = missed.reduce<number>((sum, count) => sum + (count ?? Number.NaN), 0);
               expect((heard[2]?.length ?? 0) + skipped).toBe(due('c@1').length);
             }
           }

@@ -318,6 +318,72 @@ describe('subscriptions', () => {
     expect([heard, missed]).toEqual([['one', 'four'], [['greet', 2]]]);
   });
 
+  it('that begin behind a snapshot miss what came behind them, and nothing from before', async () => {
+    const { grid, emitter, clock } = await startEmitters(3);
+    const missed: unknown[] = [];
+    emitter(2).on('missed', (...args) => missed.push(args));
+    await emitter(1).subscribe('greet', () => undefined);
+    for (const times of [1, 2, 3]) await emitter(0).publish('greet', 'before', times);
+    grid.member('c@1').paused = true;
+    const left = emitter(0).publish('greet', 'before', 4);
+    await emitter(1).clear();
+    const subscribed = emitter(2).subscribe('greet', () => undefined);
+    await settle();
+    const published = [1, 2].map((times) => emitter(0).publish('greet', 'behind', times));
+    await settle();
+    await grid.sendSnapshot('c@1');
+    grid.member('c@1').paused = false;
+    await clock.advance(1000);
+    await Promise.all([left, subscribed, ...published]);
+    expect(missed).toEqual([['greet', 2]]);
+  });
+
+  it('that end and begin anew behind a snapshot tell that something may be missed', async () => {
+    const { grid, emitter, clock } = await startEmitters(3);
+    const missed: unknown[] = [];
+    const listener = () => undefined;
+    emitter(2).on('missed', (...args) => missed.push(args));
+    await emitter(2).subscribe('greet', listener);
+    for (const times of [1, 2, 3]) await emitter(0).publish('greet', 'before', times);
+    grid.member('c@1').paused = true;
+    const anew = [emitter(2).unsubscribe('greet', listener), emitter(2).subscribe('greet', listener)];
+    await settle();
+    const published = [1, 2].map((times) => emitter(0).publish('greet', 'behind', times));
+    await settle();
+    await grid.sendSnapshot('c@1');
+    grid.member('c@1').paused = false;
+    await clock.advance(1000);
+    await Promise.all([...anew, ...published]);
+    expect(missed).toEqual([['greet', undefined]]);
+  });
+
+  it('that come back behind a snapshot are told of what was missed since then alone', async () => {
+    const { grid, emitter, clock } = await startEmitters(3);
+    const missed: unknown[] = [];
+    emitter(2).on('missed', (...args) => missed.push(args));
+    for (const position of [1, 2]) await emitter(position).subscribe('greet', () => undefined);
+    grid.fate = (from) => (from === 'c@2' ? 'delay' : 'commit');
+    await grid.reincarnate('c@1', 'c@2');
+    await settle();
+    grid.member('c@2').paused = true;
+    const published = [emitter(0).publish('greet', 'away', 1)];
+    await settle();
+    grid.release();
+    await settle();
+    expect(emitter(0).subscriptions.getPeerIds('greet')).toEqual(new Set(['b', 'c']));
+    grid.fate = () => 'commit';
+    published.push(emitter(0).publish('greet', 'back', 1));
+    await settle();
+    await grid.sendSnapshot('c@2');
+    grid.member('c@2').paused = false;
+    await clock.advance(1000);
+    expect(await Promise.all(published)).toEqual([['b'], ['b']]);
+    expect(missed).toEqual([
+      ['greet', undefined],
+      ['greet', 1],
+    ]);
+  });
+
   it('end with clear, and with close, but not those of others', async () => {
     const { emitter, member, clock } = await startEmitters(2);
     for (const position of [0, 1]) await emitter(position).subscribe('leave', () => undefined);

@@ -1,4 +1,4 @@
-import { HamokMessage, MessageType } from '@hamok/messages';
+import { HamokMessage, MessageType, StorageKind } from '@hamok/messages';
 import type { Entry } from '@hamok/raft';
 import type { Process } from '../world/process.js';
 
@@ -9,12 +9,20 @@ interface Touch {
   readonly ttlInMs: number;
 }
 
+/** A member subscribed itself. */
+interface Subscription {
+  readonly session: string;
+  readonly index: number;
+}
+
 /** One grid's log, as far as anyone has applied it. */
 interface Book {
   /** The last sequence of each session. */
   readonly lastOf: Map<string, number>;
   readonly places: Map<string, number>;
   readonly published: { readonly emitterId: string; readonly index: number }[];
+  /** By emitter and id. */
+  readonly subscriptions: Map<string, Subscription>;
   readonly touches: Map<number, Touch>;
   last: number;
 }
@@ -44,6 +52,8 @@ export class LogEffects {
     if (sessionSequence === undefined || sessionSequence !== (book.lastOf.get(session) ?? 0) + 1) return;
     book.lastOf.set(session, sessionSequence);
     if (type === MessageType.PUBLISH_EVENT_REQUEST) book.published.push({ emitterId: storageId, index });
+    if (message.storageKind === StorageKind.EMITTER && keys.length === 1)
+      subscribe(book.subscriptions, JSON.stringify([storageId, sourceId]), type, { session, index });
     if (type === MessageType.TOUCH_ENTRIES_REQUEST)
       for (const key of keys)
         book.touches.set(index, { mapId: storageId, key: JSON.parse(text(key)), ttlInMs: ttlInMs ?? 0 });
@@ -62,6 +72,11 @@ export class LogEffects {
 
   touchAt({ gridId = '' }: Process, index: number): Touch | undefined {
     return this.#books.get(gridId)?.touches.get(index);
+  }
+
+  /** Where a member subscribed itself at last; undefined where it has not since it was one, or ended that. */
+  subscribedAt({ gridId = '', peerId }: Process, emitter: string): number | undefined {
+    return this.#books.get(gridId)?.subscriptions.get(JSON.stringify([emitter, peerId]))?.index;
   }
 
   /** How many events of an emitter were published behind an index and up to another; undefined while not all of that is applied anywhere. */
@@ -88,7 +103,26 @@ export function unread({ core }: Process, last: number, entry: Entry): Entry[] {
 }
 
 function newBook(): Book {
-  return { lastOf: new Map(), places: new Map(), published: [], touches: new Map(), last: -1 };
+  return {
+    lastOf: new Map(),
+    places: new Map(),
+    published: [],
+    subscriptions: new Map(),
+    touches: new Map(),
+    last: -1,
+  };
+}
+
+/** Who is subscribed as the same incarnation already goes on to be. */
+function subscribe(
+  subscriptions: Map<string, Subscription>,
+  subscriber: string,
+  type: MessageType | undefined,
+  subscription: Subscription,
+): void {
+  if (type === MessageType.REMOVE_ENTRIES_REQUEST) subscriptions.delete(subscriber);
+  if (type === MessageType.INSERT_ENTRIES_REQUEST && subscriptions.get(subscriber)?.session !== subscription.session)
+    subscriptions.set(subscriber, subscription);
 }
 
 function text(bytes: Uint8Array): string {

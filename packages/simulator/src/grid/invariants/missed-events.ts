@@ -20,7 +20,7 @@ interface Subscriber {
 
 /**
  * A subscriber that takes over a snapshot is told once how many events it missed thereby, and nothing where it missed none. One that comes
- * back as another incarnation is told once that it missed some.
+ * back as another incarnation is told once that it missed some, and then of what it misses from where it is subscribed again.
  */
 export class MissedEvents implements GridInvariant {
   readonly name = 'what was missed is told once';
@@ -69,14 +69,13 @@ export class MissedEvents implements GridInvariant {
     if (!subscriber || process.isClosed) return;
     const { index } = entry;
     const { member } = process;
-    const { isSteady, last } = subscriber;
+    const { isSteady, isSubscribed, last } = subscriber;
     const notices = subscriber.notices.splice(0);
-    if (member !== subscriber.member) this.#returned(process, subscriber, notices);
+    if (member !== subscriber.member) this.#returned(process, subscriber, notices, index);
     else if (index === last + 1) this.#expect(process, notices, 0);
-    else if (isSteady && isKnown(process)) {
-      const missed = this.effects.published(process, emitterOf(process).id, last, index - 1);
-      if (missed !== undefined) this.#expect(process, notices, missed);
-    }
+    // How many an earlier subscription missed that ended behind the snapshot, and was followed by this one, is not known.
+    else if (isSubscribed && isKnown(process) && (isSteady || !notices.includes(undefined)))
+      this.#expect(process, notices, this.#missed(process, last, index));
     if (subscriber.isWaiting && isKnown(process)) subscriber.isWaiting = false;
     subscriber.last = index;
     subscriber.member = member;
@@ -91,18 +90,32 @@ export class MissedEvents implements GridInvariant {
   }
 
   /** As another incarnation: nobody counts for it. It may still be without the subscription that the one before was told it had lost. */
-  #returned(process: Process, { isSteady, isWaiting }: Subscriber, notices: readonly (number | undefined)[]): void {
-    const isUncounted = notices.every((count) => count === undefined);
-    const isTold = notices.length > 0 || isWaiting;
-    if (!isUncounted || (isSteady && !isTold))
-      throw new Violation(this.name, `${process.name} came back as ${process.member}, and was told [${notices}]`);
+  #returned(
+    process: Process,
+    { isSteady, isWaiting }: Subscriber,
+    notices: readonly (number | undefined)[],
+    index: number,
+  ): void {
+    const counted = notices.filter((count) => count !== undefined);
+    const isTold = notices.length > counted.length || isWaiting;
+    if (isSteady && !isTold)
+      throw new Violation(this.name, `${process.name} came back as ${process.member}, and was told ${shown(notices)}`);
+    if (counted.length > 0) this.#expect(process, counted, this.#missed(process, -1, index));
+  }
+
+  /** How many events came behind an index and before another while its subscription was there, as far as anyone knows. */
+  #missed(process: Process, last: number, index: number): number | undefined {
+    const { id } = emitterOf(process);
+    const from = Math.max(last, this.effects.subscribedAt(process, id) ?? index);
+    return this.effects.published(process, id, from, index - 1);
   }
 
   /** It may have taken over one snapshot after another, and is told of each. */
-  #expect(process: Process, notices: readonly (number | undefined)[], missed: number): void {
+  #expect(process: Process, notices: readonly (number | undefined)[], missed: number | undefined): void {
+    if (missed === undefined) return;
     const told = notices.reduce((sum: number, count) => sum + (count ?? Number.NaN), 0);
     if (told !== missed || notices.includes(0))
-      throw new Violation(this.name, `${process.name} missed ${missed} events, and was told [${notices}]`);
+      throw new Violation(this.name, `${process.name} missed ${missed} events, and was told ${shown(notices)}`);
   }
 }
 
@@ -113,4 +126,8 @@ function isKnown(process: Process): boolean {
   const { voters, learners } = core.log.configurationAt(core.log.appliedIndex);
   const isAdmitted = voters.includes(member) || learners.includes(member);
   return isAdmitted && emitterOf(process).subscriptions.hasPeerOnEvent('tick', peerId);
+}
+
+function shown(notices: readonly (number | undefined)[]): string {
+  return `[${notices.map((count) => count ?? 'of some')}]`;
 }

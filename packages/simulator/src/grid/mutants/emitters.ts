@@ -44,8 +44,8 @@ export const emitterMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: 'collections/src/emitter/subscription-renewal.ts',
-        find: 'published - (before?.published(event) ?? 0)',
-        replace: 'published',
+        find: 'after.published(event) - from',
+        replace: 'after.published(event)',
       },
     ],
   },
@@ -54,7 +54,7 @@ export const emitterMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: 'collections/src/emitter/subscription-renewal.ts',
-        find: '      if (count > 0) this.options.missed(event, known ? count : undefined);\n',
+        find: '      if (count > 0) this.options.missed(event, subscription.since <= from ? count : undefined);\n',
         replace: '',
       },
     ],
