@@ -17,6 +17,12 @@ export class DeliveredEvents {
     this.#next = (this.#next + 1) % remembered;
   }
 
+  /** Indexes of another log, or of another incarnation, are not these. */
+  clear(): void {
+    this.#events.length = 0;
+    this.#next = 0;
+  }
+
   /** Undefined where the event was not met, or was met too long ago. */
   get(index: number): boolean | undefined {
     return this.#events.find((event) => event.index === index)?.delivered;

@@ -74,6 +74,11 @@ export class EventDelivery {
     return true;
   }
 
+  /** This member begins anew as another incarnation, perhaps in another grid: it delivered nothing there. */
+  beginAnew(): void {
+    this.#outcomes.clear();
+  }
+
   close(): void {
     this.#stopListening();
     this.own.close();

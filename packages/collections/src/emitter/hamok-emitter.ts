@@ -319,6 +319,7 @@ export class HamokEmitter<T extends EventArguments<T> = Record<string, unknown[]
     this.#state = state;
     this.#self = this.#context.self();
     this.subscriptions.attach(state);
+    if (state === undefined || this.#self !== wasSelf) this.#delivery.beginAnew();
     if (state !== undefined) state.observer = (change) => this.#changed(change);
     this.#renewal.replaced(before, wasSelf, state, this.#self);
   }

@@ -61,7 +61,9 @@ export class LocalListeners {
     if (local.listeners.length === 0) this.#events.delete(event);
   }
 
+  /** Nobody listens any more: also whoever holds an event sees that. */
   clear(): void {
+    for (const { listeners } of this.#events.values()) listeners.length = 0;
     this.#events.clear();
     this.#count = 0;
   }

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { DirectChannel } from '../../src/direct-channel.js';
+import { deliveryQuestion } from '../../src/emitter/delivery-messages.js';
 import { Collections, type HamokEmitter, SingleMemberEngine } from '../../src/index.js';
 import { ManualClock, settle } from '../../src/testing/index.js';
 import { startGrid } from '../grid.js';
@@ -382,6 +384,35 @@ describe('subscriptions', () => {
       ['greet', undefined],
       ['greet', 1],
     ]);
+  });
+
+  it('do not come back with a member that ended them while it was away', async () => {
+    const { grid, emitter, clock } = await startEmitters(2);
+    await emitter(1).subscribe('greet', () => undefined);
+    grid.fate = (from) => (from === 'b@2' ? 'lose' : 'commit');
+    await grid.reincarnate('b@1', 'b@2');
+    await settle();
+    const cleared = emitter(1).clear();
+    await grid.reincarnate('b@2', 'b@3');
+    await clock.advance(1000);
+    await expect(cleared).rejects.toMatchObject({ code: 'indeterminate' });
+    expect(emitter(0).empty).toBe(true);
+  });
+
+  it('of another incarnation have delivered nothing that the one before did', async () => {
+    const { grid, emitter, clock } = await startEmitters(2);
+    await emitter(1).subscribe('greet', () => undefined);
+    expect(await emitter(0).publish('greet', 'before', 1)).toEqual(['b']);
+    const index = grid.commitIndex;
+    const answers: boolean[] = [];
+    await grid.reincarnate('b@1', 'b@2');
+    await clock.advance(1000);
+    const channel = new DirectChannel(grid.member('a@1'), 1000, () => undefined);
+    channel.listen('e', (_, { success }) => void answers.push(success === true));
+    vi.spyOn(grid.member('a@1'), 'receive').mockImplementation((from, frame) => channel.receive(from, frame));
+    channel.send('b@2', deliveryQuestion('e', '1', index));
+    await settle();
+    expect(answers).toEqual([false]);
   });
 
   it('end with clear, and with close, but not those of others', async () => {
