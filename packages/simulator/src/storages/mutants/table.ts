@@ -160,8 +160,7 @@ export const storageMutants: readonly ProductMutant[] = [
       {
         file: `${grid}/rebalancing.ts`,
         find: '    flush();\n  }\n}\n\n/** Counts',
-        replace:
-          '    await new Promise<void>((resolve) => void this.clock.setTimer(resolve, 20));\n    flush();\n  }\n}\n\n/** Counts',
+        replace: '    await this.pauses.pause(20);\n    flush();\n  }\n}\n\n/** Counts',
       },
     ],
   },
@@ -169,7 +168,9 @@ export const storageMutants: readonly ProductMutant[] = [
     name: 'copies of more entries than a turn looks at, sent when all have been looked at',
     edits: [
       { file: `${grid}/rebalancing.ts`, find: 'const entriesATurn = 2048;', replace: 'const entriesATurn = 1;' },
-      { file: `${grid}/rebalancing.ts`, find: 'setTimer(resolve, 0)', replace: 'setTimer(resolve, 20)' },
+      { file: `${grid}/rebalancing.ts`, find: 'pauses.pause(0)', replace: 'pauses.pause(20)' },
+      { file: `${grid}/departures.ts`, find: 'pauses.pause(0)', replace: 'pauses.pause(20)' },
+      { file: `${grid}/restoring.ts`, find: 'pauses.pause(0)', replace: 'pauses.pause(20)' },
       {
         file: `${grid}/rebalancing.ts`,
         find: '      flush();\n      await this.streams',
