@@ -1,7 +1,7 @@
 import type { MemberId } from '@hamok/raft';
-import type { Member } from '../world/member.js';
 import { type Invariant, majorityOf, Violation } from './invariant.js';
 import { LeaderContact } from './leader-contact.js';
+import { mayStand } from './may-stand.js';
 import type { Subject } from './subject.js';
 
 const toleranceInMs = 1;
@@ -98,13 +98,4 @@ export function earnedCandidacies(): Invariant {
     onCampaign: forget,
     onRestart: forget,
   };
-}
-
-/** Voters may, those that are being removed until that is committed too, but not who never does where there is another voter. */
-function mayStand({ id, core: { log }, isPassive }: Member): boolean {
-  const { voters } = log.configuration;
-  const isOpen = log.configurationIndex > log.commitIndex;
-  const isVoter =
-    voters.includes(id) || (isOpen && log.configurationAt(log.configurationIndex - 1).voters.includes(id));
-  return isVoter && !(isPassive && voters.some((voter) => voter !== id));
 }

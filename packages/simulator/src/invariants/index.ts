@@ -7,6 +7,7 @@ import { confirmedReads } from './confirmed-reads.js';
 import { conflicts } from './conflicts.js';
 import { deadlines } from './deadlines.js';
 import { deservedVotes } from './deserved-votes.js';
+import { dueCandidacies } from './due-candidacies.js';
 import { durablePromises } from './durable-promises.js';
 import { earnedCandidacies } from './earned-candidacies.js';
 import { electionSafety } from './election-safety.js';
@@ -54,6 +55,7 @@ export function allInvariants(): Invariant[] {
     oneVote(),
     deservedVotes(),
     earnedCandidacies(),
+    dueCandidacies(),
     steadyLeadership(),
     termsSpread(),
     staleMessages(),

@@ -506,4 +506,28 @@ export const mutants: readonly Mutant[] = [
     find: '  closeReadRound(state);\n',
     replace: '',
   },
+  {
+    name: 'a voter that does not stand before it knows that its promotion is committed',
+    file: 'roles.ts',
+    find: 'if (isVoter(configuration, self) || log.configurationIndex <= log.commitIndex) return',
+    replace: 'if (log.configurationIndex <= log.commitIndex) return',
+  },
+  {
+    name: 'who never stands does not even where there is nobody else',
+    file: 'roles.ts',
+    find: 'return onlyFollower && configuration.voters.some((voter) => voter !== self);',
+    replace: 'return onlyFollower;',
+  },
+  {
+    name: 'a refusal that confirms no round of reads',
+    file: 'replication.ts',
+    find: '  acknowledgeRound(state, progress, response.round);\n',
+    replace: '  if (response.success) acknowledgeRound(state, progress, response.round);\n',
+  },
+  {
+    name: 'more acknowledged in the middle of a restoration than is committed',
+    file: 'replication.ts',
+    find: 'return acknowledge(state, request, log.commitIndex);',
+    replace: 'return acknowledge(state, request, Math.min(log.lastIndex, request.prevLogIndex));',
+  },
 ];
