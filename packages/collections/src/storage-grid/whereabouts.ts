@@ -53,10 +53,7 @@ export class Whereabouts {
     for (const [id, views] of this.#views) {
       if (current.find(id) !== undefined) continue;
       if (views === undefined) current.participants.forEach(add);
-      for (const view of views ?? []) {
-        view.keepersOf(slot, id, this.backups).forEach(add);
-        add(view.homeOf(slot));
-      }
+      for (const view of views ?? []) view.keepersOf(slot, id, this.backups).forEach(add);
     }
     return found;
   }
