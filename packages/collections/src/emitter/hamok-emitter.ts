@@ -159,10 +159,11 @@ export class HamokEmitter<T extends EventArguments<T> = Record<string, unknown[]
         options,
       );
     } catch (error) {
+      const local = this.#listeners.get(event);
       this.#listeners.delete(event, added);
-      // It may still become subscribed: what comes behind that in the log takes it back.
-      const mayBecome = error instanceof HamokError && error.mayHaveHappened;
-      if (mayBecome && this.#listeners.get(event) === undefined) this.#submitUnheard(unsubscription(event));
+      // It may still become subscribed, or be so for a listener that went while this one was to stay: what comes behind takes it back.
+      const mayBe = local?.metaData !== undefined || (error instanceof HamokError && error.mayHaveHappened);
+      if (mayBe && this.#listeners.get(event) === undefined) this.#submitUnheard(unsubscription(event));
       throw error;
     }
   }

@@ -386,6 +386,18 @@ describe('subscriptions', () => {
     ]);
   });
 
+  it('end with their last listener also where the one that was to follow could not be subscribed', async () => {
+    const { emitter, clock } = await startEmitters(2);
+    const first = () => undefined;
+    await emitter(1).subscribe('leave', first);
+    const aborted = emitter(1).subscribe('leave', () => undefined, null, { signal: AbortSignal.abort() });
+    const unsubscribed = emitter(1).unsubscribe('leave', first);
+    await expect(aborted).rejects.toMatchObject({ mayHaveHappened: false });
+    await unsubscribed;
+    await clock.advance(100);
+    expect(emitter(0).empty).toBe(true);
+  });
+
   it('do not come back with a member that ended them while it was away', async () => {
     const { grid, emitter, clock } = await startEmitters(2);
     await emitter(1).subscribe('greet', () => undefined);
