@@ -4,6 +4,7 @@ import { HamokMessage } from '@hamok/messages';
 import { guardedClock, idOf, RaftNode, type StateMachine, type StoredSnapshot, type Wait } from '@hamok/raft';
 import type { EventEmitter } from 'eventemitter3';
 import { checkName, checkNumber, type HamokConfig, type HamokObjectConfig, resolveConfig } from './config.js';
+import { Deferred } from './deferred.js';
 import { duplicateOf } from './duplicate.js';
 import { ConfigurationError, EventListenerError, RunningError } from './errors.js';
 import type { HamokEventMap, HamokState } from './events.js';
@@ -59,6 +60,8 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
   #hasQuorum = true;
   /** Starts and stops happen one after another. */
   #transition: Promise<void> = Promise.resolve();
+  /** Resolves with the next stop that is asked for. */
+  #stopAsked = new Deferred<void>();
   #closing: Promise<void> | undefined;
   /** Ends what reads on while this member is closed. */
   readonly #closed = new AbortController();
@@ -179,6 +182,8 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
    * that the others count it as failed. Calls that wait end as `indeterminate` or `not-committed`. Idempotent, never rejects.
    */
   stop(options: HamokStopOptions = {}): Promise<void> {
+    this.#stopAsked.resolve();
+    this.#stopAsked = new Deferred();
     return this.#then(() => this.#stop(options));
   }
 
@@ -199,13 +204,22 @@ export class Hamok<AppData = Record<string, unknown>> extends GridCollections {
 
   /**
    * Leaves the grid through a change of its members, and stops.
-   * @throws the `unavailable` error of the engine when the grid did not confirm it within `requestTimeoutInMs`; this member goes on then.
+   * @throws the `unavailable` error of the engine when the grid did not confirm it in its time (default: `requestTimeoutInMs`), or, whatever
+   * that is, within `requestTimeoutInMs` after a stop was asked for; without a stop this member goes on then.
    */
   async leave(wait: Wait = {}): Promise<void> {
     checkWait(wait);
+    const { promise: stopAsked } = this.#stopAsked;
     return this.#then(async () => {
-      if (!this.#run) return;
-      await this.#consensus.node?.leave(wait).catch(rethrowUnavailable);
+      const { node } = this.#consensus;
+      if (!this.#run || node === undefined) return;
+      let isWaiting = true;
+      const leftBeforeStop = stopAsked.then(() => (isWaiting ? node.leave() : undefined));
+      await Promise.race([node.leave(wait), leftBeforeStop])
+        .catch(rethrowUnavailable)
+        .finally(() => {
+          isWaiting = false;
+        });
       await this.#stop({ leave: false });
       this.#tell('left');
     });

@@ -283,6 +283,28 @@ describe('a member', () => {
     await a?.join();
     expect([...(a?.remotePeerIds ?? [])].sort()).toEqual(['b', 'c']);
   });
+
+  it.each([{}, { leave: false }])('keeps no stop waiting for longer than that would itself: %j', async (options) => {
+    const [a] = await grid.joined(['a', 'b', 'c'], { requestTimeoutInMs: 1000 });
+    if (a === undefined) throw new Error('no member');
+    grid.network.partition(['a']);
+    const left = code(a.leave({ timeoutInMs: Number.POSITIVE_INFINITY }));
+    let closed = false;
+    await grid.time.pass(5000);
+    expect(a.run).toBe(true);
+    void a.close(options).then(() => {
+      closed = true;
+    });
+    await grid.time.until(() => closed, 2500);
+    expect(await left).toBe('unavailable');
+  });
+
+  it('leaves although a stop that does not is asked for meanwhile', async () => {
+    const [a, b, c] = await grid.joined(['a', 'b', 'c']);
+    const leaving = a?.leave({ timeoutInMs: Number.POSITIVE_INFINITY });
+    await Promise.all([leaving, a?.stop({ leave: false })]);
+    await grid.time.until(() => b?.remotePeerIds.size === 1 && c?.remotePeerIds.size === 1);
+  });
 });
 
 describe('waiting', () => {

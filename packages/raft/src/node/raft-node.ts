@@ -5,6 +5,7 @@ import type { RaftCore } from '../core/raft-core.js';
 import {
   BusyError,
   ClosedError,
+  ConfigurationError,
   failureOf,
   IndeterminateError,
   NotCommittedError,
@@ -316,11 +317,13 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   /**
    * Says hello to everyone who can be reached, once, and resolves after that time with those who answered, and what they know, whether or not
    * they are in a grid. The other side's event `hello-notification` may answer a request of the program's own.
-   * @throws {ClosedError} where it does not run, or ends before.
+   * @throws {ClosedError} where it does not run, or ends before, {@link ConfigurationError} for a request that is no text.
    */
   async fetchPeers(timeoutInMs: number, customRequest?: string): Promise<readonly FoundPeer[]> {
     const refusal = this.#refusal();
     if (refusal) throw refusal;
+    if (customRequest !== undefined && typeof customRequest !== 'string')
+      throw new ConfigurationError('customRequest', 'is not text');
     return await this.#affiliation.fetchPeers(timeoutInMs, customRequest);
   }
 

@@ -63,4 +63,10 @@ describe('a hello of the program', () => {
     await outcome;
     await expect(a.node.fetchPeers(100)).rejects.toMatchObject({ code: 'closed' });
   });
+
+  it.each([Symbol('request'), 5, null, {}])('is refused where its request is no text: %s', async (request) => {
+    const a = await grid.start('a', { peers: ['a'] });
+    const asked = Reflect.apply(a.node.fetchPeers, a.node, [60_000, request]);
+    await expect(grid.settle(asked, 1000)).rejects.toMatchObject({ code: 'configuration', field: 'customRequest' });
+  });
 });
