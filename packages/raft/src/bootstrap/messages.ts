@@ -81,6 +81,11 @@ export interface MembershipRequest extends Addressed {
   readonly type: 'membership-request';
   readonly gridId: string;
   readonly action: MembershipAction;
+  /**
+   * The latest index of the grid's log that the sender was told to be committed, before it was a member; -1: none. It is let in only where
+   * it was not removed since: what it asked before it was a member does not make it one again.
+   */
+  readonly asOf: number;
   /** The state that it would begin with. */
   readonly base: Base | undefined;
 }
@@ -93,6 +98,8 @@ export interface MembershipResponse extends Addressed {
   /** The members that the grid began with, and who leads it now. */
   readonly members: readonly MemberId[];
   readonly leader: MemberId | undefined;
+  /** Up to where the sender knows the log to be committed. */
+  readonly asOf: number;
   /** Another incarnation of the asker that is a member. */
   readonly present: MemberId | undefined;
   /** The grid whose state this one began with. */

@@ -8,6 +8,7 @@ import type {
   GridMessage,
   GridStates,
   Hello,
+  MembershipResponse,
 } from './messages.js';
 import { type BootstrapPlan, expectedIds, sameIds } from './plan.js';
 
@@ -87,10 +88,12 @@ export class GridSearch {
 
   /** Who was agreed with last. For a while nobody else is, and offers of its older incarnations are void. */
   #answered: { asker: MemberId; at: number } | undefined;
-  /** A grid that runs: no new one may begin while it is heard of. */
-  #running: { gridId: string; ask: string; at: number } | undefined;
+  /** A grid that runs: no new one may begin while it is heard of. `asOf`: up to where it is said to be committed. */
+  #running: { gridId: string; ask: string; at: number; asOf: number } | undefined;
   /** Who was asked to let this member in since the last round: where nobody leads, each names another, and it would ask without end. */
   readonly #askedToJoin = new Set<string>();
+  /** It has asked once more since the last round, as of later. */
+  #askedAgain = false;
 
   constructor(options: SearchOptions) {
     this.#options = options;
@@ -160,6 +163,7 @@ export class GridSearch {
     const { intervalInMs, random } = this.#options;
     this.#nextRound = this.#now + intervalInMs * (0.75 + random() / 2);
     this.#askedToJoin.clear();
+    this.#askedAgain = false;
     this.#sayHello(undefined);
     if (this.#isRunning()) this.#askToJoin();
     else this.#ask();
@@ -181,9 +185,7 @@ export class GridSearch {
       case 'bootstrap-offer':
         return this.#onOffer(message);
       case 'membership-response':
-        if (message.outcome === 'accepted') this.#bind(message, message.base);
-        else this.#heardOfGrid(message.gridId, idOf(message.leader ?? message.from));
-        return;
+        return this.#onAnswer(message);
       case 'membership-request':
       case 'peer-request':
       case 'peer-response':
@@ -225,10 +227,22 @@ export class GridSearch {
     this.#heardOfGrid(gridId, idOf(leader ?? from));
   }
 
-  #heardOfGrid(gridId: string, ask: string): void {
+  #onAnswer(answer: MembershipResponse): void {
+    const { outcome, gridId, leader, from, asOf } = answer;
+    if (outcome === 'accepted') return this.#bind(answer, answer.base);
+    const ask = idOf(leader ?? from);
+    const asksAgain = outcome === 'stale' && !this.#askedAgain;
+    if (asksAgain) this.#askedToJoin.delete(ask);
+    this.#askedAgain ||= asksAgain;
+    this.#heardOfGrid(gridId, ask, asOf);
+    if (asksAgain) this.#askToJoin();
+  }
+
+  #heardOfGrid(gridId: string, ask: string, asOf = -1): void {
     this.#nonce = undefined;
     const isNews = !this.#isRunning() || this.#running?.ask !== ask;
-    this.#running = { gridId, ask, at: this.#now };
+    const told = this.#running?.gridId === gridId ? this.#running.asOf : -1;
+    this.#running = { gridId, ask, at: this.#now, asOf: Math.max(told, asOf) };
     if (isNews) this.#askToJoin();
   }
 
@@ -238,7 +252,7 @@ export class GridSearch {
 
   #askToJoin(): void {
     if (!this.#running) return;
-    const { gridId, ask: to } = this.#running;
+    const { gridId, ask: to, asOf } = this.#running;
     if (to === idOf(this.#options.self) || this.#askedToJoin.has(to)) return;
     this.#askedToJoin.add(to);
     this.#messages.push({
@@ -247,6 +261,7 @@ export class GridSearch {
       to,
       gridId,
       action: this.#options.action,
+      asOf,
       base: this.#options.base,
     });
   }

@@ -1,5 +1,6 @@
+import type { MemberId } from '../identity/member-id.js';
 import { assert } from './assertions.js';
-import type { Configuration } from './configuration.js';
+import { type Configuration, memberChanges } from './configuration.js';
 import { type Entry, type LogPosition, origin } from './entry.js';
 
 /**
@@ -9,6 +10,8 @@ import { type Entry, type LogPosition, origin } from './entry.js';
 export class RaftLog {
   #base: LogPosition;
   #baseConfiguration: Configuration;
+  /** No entry between this one and the base removed a member. */
+  #lastRemovalUpToBase: number;
   #entries: Entry[] = [];
   #configurationIndexes: number[] = [];
   #bytes = 0;
@@ -21,6 +24,7 @@ export class RaftLog {
   constructor(configuration: Configuration, base: LogPosition = origin) {
     this.#base = base;
     this.#baseConfiguration = configuration;
+    this.#lastRemovalUpToBase = base.index;
     this.#commitIndex = base.index;
     this.#appliedIndex = base.index;
     this.#persistedIndex = base.index;
@@ -79,6 +83,26 @@ export class RaftLog {
       if (at <= index) return this.get(at)?.configuration ?? this.#baseConfiguration;
     }
     return this.#baseConfiguration;
+  }
+
+  /**
+   * No entry after this one removed the member. It is exact where the log has the removal; from what is compacted, it is the last removal of
+   * any member, and of what this log never had, the end.
+   */
+  lastRemovalOf(member: MemberId): number {
+    return this.#lastRemoval(this.lastIndex, (left) => left.includes(member));
+  }
+
+  #lastRemoval(upTo: number, isMeant: (left: readonly MemberId[]) => boolean): number {
+    let before = this.#baseConfiguration;
+    let last = this.#lastRemovalUpToBase;
+    for (const index of this.#configurationIndexes) {
+      if (index > upTo) break;
+      const after = this.configurationAt(index);
+      if (isMeant(memberChanges(before, after).left)) last = index;
+      before = after;
+    }
+    return last;
   }
 
   get(index: number): Entry | undefined {
@@ -182,6 +206,7 @@ export class RaftLog {
     assert(index <= this.#appliedIndex, `compaction to ${index} beyond applied ${this.#appliedIndex}`);
     const entry = this.get(index);
     if (!entry) return;
+    this.#lastRemovalUpToBase = this.#lastRemoval(index, (left) => left.length > 0);
     this.#baseConfiguration = this.configurationAt(index);
     this.#configurationIndexes = this.#configurationIndexes.filter((at) => at > index);
     for (const dropped of this.#entries.splice(0, index - this.#base.index)) this.#bytes -= dropped.data.byteLength;
@@ -198,6 +223,7 @@ export class RaftLog {
       this.compactTo(position.index);
       return;
     }
+    this.#lastRemovalUpToBase = position.index;
     this.#base = position;
     this.#baseConfiguration = configuration;
     this.#entries = [];

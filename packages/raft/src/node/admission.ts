@@ -10,8 +10,18 @@ import type { RaftCore } from '../core/raft-core.js';
 import { idOf, incarnationOf, type MemberId } from '../identity/member-id.js';
 import { successorOf } from './successor.js';
 
-/** What a request to join or leave came to: `accepted` is done as far as the asker is concerned, `pending` is under way. */
-export type AdmissionOutcome = 'accepted' | 'pending' | 'not-leader' | 'duplicate-member' | 'superseded' | 'last-voter';
+/**
+ * What a request to join or leave came to: `accepted` is done as far as the asker is concerned, `pending` is under way. `stale`: it may have
+ * been made before a removal of the asker, who is to ask as of what is committed now.
+ */
+export type AdmissionOutcome =
+  | 'accepted'
+  | 'pending'
+  | 'stale'
+  | 'not-leader'
+  | 'duplicate-member'
+  | 'superseded'
+  | 'last-voter';
 
 export interface AdmissionOptions {
   readonly core: RaftCore;
@@ -28,10 +38,11 @@ interface RollCall {
   readonly sentRounds: ReadonlyMap<MemberId, number>;
 }
 
-/** A member that asked to be admitted, and as what. */
+/** A member that asked to be admitted, as what, and as of which entry: see `MembershipRequest`. */
 interface Joining {
   readonly member: MemberId;
   readonly asVoter: boolean;
+  readonly asOf: number;
 }
 
 /**
@@ -57,20 +68,24 @@ export class Admission {
     this.#askFollowers = askFollowers;
   }
 
-  join(member: MemberId, asVoter: boolean): AdmissionOutcome {
+  /** Lets a member in that asks for it as of an entry, or makes one a voter that is in. */
+  join(member: MemberId, asVoter: boolean, asOf = -1): AdmissionOutcome {
     if (this.#core.role !== 'leader') return 'not-leader';
-    const { configuration } = this.#core;
+    const { configuration, log } = this.#core;
+    const joining = { member, asVoter, asOf };
     if (isMember(configuration, member)) {
-      if (asVoter && !isVoter(configuration, member)) this.#joining.set(idOf(member), { member, asVoter });
+      if (asVoter && !isVoter(configuration, member)) this.#joining.set(idOf(member), joining);
       this.proceed();
       return 'accepted';
     }
     const present = this.otherIncarnationOf(member);
     if (present !== undefined && this.#isAlive(present)) return 'duplicate-member';
     if (present !== undefined && incarnationOf(present) > incarnationOf(member)) return 'superseded';
+    // What is not committed may be taken back: until then nobody can ask as of later.
+    if (this.#isStale(joining)) return log.lastRemovalOf(member) <= log.commitIndex ? 'stale' : 'pending';
     const wanted = this.#joining.get(idOf(member));
     if (wanted === undefined || incarnationOf(wanted.member) <= incarnationOf(member)) {
-      this.#joining.set(idOf(member), { member, asVoter });
+      this.#joining.set(idOf(member), joining);
     }
     this.proceed();
     return isMember(this.#core.configuration, member) ? 'accepted' : 'pending';
@@ -139,16 +154,22 @@ export class Admission {
   }
 
   /** Remove the incarnation before, add the new one as a learner, promote it once it has caught up: never a swap, never add first. */
-  #stepOfJoining({ member, asVoter }: Joining): ConfigurationChange | undefined {
+  #stepOfJoining(joining: Joining): ConfigurationChange | undefined {
+    const { member, asVoter } = joining;
     const { configuration, progress, log, limits } = this.#core;
-    if (asVoter ? isVoter(configuration, member) : isMember(configuration, member)) {
+    const isMemberNow = isMember(configuration, member);
+    if (asVoter ? isVoter(configuration, member) : isMemberNow) {
       this.#joining.delete(idOf(member));
       return undefined;
     }
-    if (isMember(configuration, member)) {
+    if (isMemberNow) {
       const follower = progress.get(member);
       const caughtUp = follower?.state === 'replicate' && log.lastIndex - follower.matchIndex <= limits.maxPromotionLag;
       return caughtUp ? { type: 'promote', member } : undefined;
+    }
+    if (this.#isStale(joining)) {
+      this.#joining.delete(idOf(member));
+      return undefined;
     }
     const before = this.otherIncarnationOf(member);
     if (before === undefined) return { type: 'add-learner', member };
@@ -191,6 +212,14 @@ export class Admission {
     return matchIndex >= termStartIndex && this.#now() - lastHeardAt <= 2 * timing.heartbeatInMs;
   }
 
+  /**
+   * A membership is a session, and one that was closed must not begin anew under its name. Whoever has sent a command has applied its
+   * admission, and names no index that it learns of after that: all that it ever asks is as of before its removal (rule 5).
+   */
+  #isStale({ member, asOf }: Joining): boolean {
+    return asOf < this.#core.log.lastRemovalOf(member);
+  }
+
   /** Never below a majority of the most voters there were: whoever leads knows them from the configuration. */
   #removalOfDead(): ConfigurationChange | undefined {
     if (this.#removeDeadAfterInMs === 0) return undefined;
@@ -200,8 +229,6 @@ export class Admission {
       if (this.#now() - lastHeardAt < this.#removeDeadAfterInMs) continue;
       const isNeeded = isVoter(configuration, member) && voters.length <= majority(mostVotersOf(configuration));
       if (isNeeded || !this.#canSpare(member)) continue;
-      // What it asked for before it fell silent would let it in again.
-      if (this.#joining.get(idOf(member))?.member === member) this.#joining.delete(idOf(member));
       return { type: 'remove', member };
     }
     return undefined;

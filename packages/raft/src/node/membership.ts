@@ -43,6 +43,10 @@ export class Membership {
   readonly #admission: Admission;
   readonly #incarnation: number;
   #joined = false;
+  /** It may have been a member, and have spoken as one: it learns of no later `asOf` any more. */
+  #wasMember: boolean;
+  /** Up to where it was told that the log is committed, before it was a member. */
+  #asOf = -1;
   #onLeaveAnswer: ((outcome: string) => void) | undefined;
   #helloAt: number;
   /** Who leads, by the last answer to a request. */
@@ -80,6 +84,8 @@ export class Membership {
       observer,
       ...inherited,
     });
+    // What a process of this member said before is not known here.
+    this.#wasMember = inherited.numbersFrom !== undefined || isMember(this.replica.core.configuration, self);
     this.#welcome = new GridWelcome({ self, binding, intervalInMs: timing.heartbeatInMs, now: clock.now() });
     this.#admission = new Admission({
       core: this.replica.core,
@@ -172,7 +178,8 @@ export class Membership {
     this.observer.joined();
   }
 
-  configurationApplied(left: readonly MemberId[]): void {
+  configurationApplied(joined: readonly MemberId[], left: readonly MemberId[]): void {
+    if (joined.includes(this.self)) this.#wasMember = true;
     // It was let in again before it heard that it was removed: nothing of the time before may count in the time after (rule 5).
     if (left.includes(this.self) && isMember(this.replica.core.configuration, this.self)) return this.observer.lost();
     this.#admission.proceed();
@@ -264,7 +271,14 @@ export class Membership {
     const { gridId } = this.binding;
     const to = this.replica.core.leader ?? this.#namedLeader;
     this.#namedLeader = undefined;
-    const request: MembershipRequest = { type: 'membership-request', from: this.self, gridId, action, base: undefined };
+    const request: MembershipRequest = {
+      type: 'membership-request',
+      from: this.self,
+      gridId,
+      action,
+      asOf: this.#asOf,
+      base: undefined,
+    };
     if (to === this.self) this.#onRequest(request);
     else this.send.grid(to === undefined ? request : { ...request, to: idOf(to) });
   }
@@ -274,12 +288,13 @@ export class Membership {
     else if (isMember(this.replica.core.configuration, from)) this.replica.snapshots.handedOut(base);
   }
 
-  #onRequest({ from, gridId, action, base: held }: MembershipRequest): void {
+  #onRequest({ from, gridId, action, asOf, base: held }: MembershipRequest): void {
     if (gridId !== this.binding.gridId) return;
-    const outcome = action === 'leave' ? this.#admission.leave(from) : this.#admission.join(from, action === 'join');
+    const outcome =
+      action === 'leave' ? this.#admission.leave(from) : this.#admission.join(from, action === 'join', asOf);
     this.replica.wake();
     if (from === this.self) return this.#onLeaveAnswer?.(outcome);
-    const { leader } = this.replica.core;
+    const { leader, log } = this.replica.core;
     const { members } = this.binding;
     const present = this.#admission.otherIncarnationOf(from);
     const to = idOf(from);
@@ -293,6 +308,7 @@ export class Membership {
       outcome,
       members,
       leader,
+      asOf: log.commitIndex,
       present,
       parentGridId,
       base,
@@ -304,7 +320,13 @@ export class Membership {
     if (response.leader !== this.self) this.#namedLeader = response.leader;
     this.observer.refused(response);
     if (this.#onLeaveAnswer) this.#onLeaveAnswer(response.outcome);
-    else if (response.outcome === 'superseded') this.observer.lost();
+    else if (response.outcome === 'superseded' || this.#tellsOfRemoval(response)) this.observer.lost();
+    else if (!this.#wasMember) this.#asOf = Math.max(this.#asOf, response.asOf);
+  }
+
+  /** It does not count this member as of an entry where this one may count itself. */
+  #tellsOfRemoval({ outcome, asOf }: MembershipResponse): boolean {
+    return outcome === 'stale' && this.#wasMember && asOf >= this.replica.core.log.configurationIndex;
   }
 
   /**

@@ -416,7 +416,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   }
 
   #configurationApplied(joined: readonly MemberId[], left: readonly MemberId[]): void {
-    this.#affiliation.membership?.configurationApplied(left);
+    this.#affiliation.membership?.configurationApplied(joined, left);
     for (const member of left) if (idOf(member) !== this.id) this.emit('remote-peer-left', idOf(member));
     for (const member of joined) if (idOf(member) !== this.id) this.emit('remote-peer-joined', idOf(member));
   }

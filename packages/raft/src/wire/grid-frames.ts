@@ -64,6 +64,7 @@ function fill(frame: HamokMessage, message: GridMessage): void {
     case 'membership-request':
       frame.type = MessageType.MEMBERSHIP_REQUEST;
       frame.requestId = message.action;
+      frame.raftCommitIndex = message.asOf;
       return;
     case 'membership-response':
       frame.type = MessageType.MEMBERSHIP_RESPONSE;
@@ -71,6 +72,7 @@ function fill(frame: HamokMessage, message: GridMessage): void {
       frame.voters = [...message.members];
       frame.raftLeaderId = message.leader;
       frame.raftCandidateId = message.present;
+      frame.raftCommitIndex = message.asOf;
       if (message.parentGridId !== undefined) frame.keys = [encoder.encode(message.parentGridId)];
   }
 }
@@ -124,7 +126,8 @@ export function decodeGridMessage(frame: HamokMessage): GridMessage | undefined 
       if (action !== 'join' && action !== 'learn' && action !== 'leave') {
         throw new BadFrameError(`a membership request to ${action}`);
       }
-      return { type: 'membership-request', ...addressed, gridId: text(gridId), action, base: readBase(frame) };
+      const asOf = committed(frame);
+      return { type: 'membership-request', ...addressed, gridId: text(gridId), action, asOf, base: readBase(frame) };
     }
     case MessageType.MEMBERSHIP_RESPONSE:
       return {
@@ -134,6 +137,7 @@ export function decodeGridMessage(frame: HamokMessage): GridMessage | undefined 
         outcome: text(frame.errorCode),
         members: readConfiguration(frame).voters,
         leader: optionalMember(frame.raftLeaderId),
+        asOf: committed(frame),
         present: optionalMember(frame.raftCandidateId),
         parentGridId: optionalText(frame.keys[0]),
         base: readBase(frame),
@@ -156,6 +160,12 @@ function readBase({ raftSnapshotIndex, raftSnapshotTerm, raftSnapshotTime, value
   const position = { index: raftSnapshotIndex, term: raftSnapshotTerm ?? -1, time: raftSnapshotTime ?? -1 };
   if (Object.values(position).some((value) => value < 0)) throw new BadFrameError('a state that stands nowhere');
   return { gridId: text(optionalText(values[0])), position, digest: text(optionalText(values[1])) };
+}
+
+/** An index that is committed; who names none knows of none. */
+function committed({ raftCommitIndex = -1 }: HamokMessage): number {
+  if (raftCommitIndex < -1) throw new BadFrameError(`${raftCommitIndex} is no index`);
+  return raftCommitIndex;
 }
 
 /** The member that a frame says it comes from. */

@@ -117,6 +117,7 @@ class World {
           outcome,
           members,
           leader: undefined,
+          asOf: -1,
           present: undefined,
           parentGridId: undefined,
           base: undefined,
@@ -343,7 +344,7 @@ describe('bootstrapping', () => {
       newGridId: () => 'none',
       now: 0,
     });
-    const heard = { to: 'd', gridId: 'grid', leader: undefined, members, present: undefined } as const;
+    const heard = { to: 'd', gridId: 'grid', leader: undefined, asOf: -1, members, present: undefined } as const;
     const answer = {
       type: 'membership-response',
       outcome: 'not-leader',
@@ -357,6 +358,34 @@ describe('bootstrapping', () => {
       const asked = search.takeMessages().flatMap(({ type, to }) => (type === 'membership-request' ? [to] : []));
       expect(asked.sort()).toEqual(ids);
     }
+  });
+
+  it('asks as of what it is told is committed: at once where its question was stale, and that once a round', () => {
+    const search = new GridSearch({
+      self: memberId('d', 1),
+      plan: { type: 'none' },
+      action: 'join',
+      intervalInMs: 100,
+      random: () => 0.5,
+      newGridId: () => 'none',
+      now: 0,
+    });
+    const asked = () =>
+      search.takeMessages().flatMap((message) => (message.type === 'membership-request' ? [message.asOf] : []));
+    const from = memberId('a', 1);
+    const heard = { from, to: 'd', members: [from], leader: from, present: undefined, base: undefined } as const;
+    const answer = { ...heard, type: 'membership-response', gridId: 'grid', parentGridId: undefined } as const;
+    search.step({ ...answer, outcome: 'pending', asOf: 3 }, 10);
+    expect(asked()).toEqual([3]);
+    for (const asOf of [7, 9, 8]) search.step({ ...answer, outcome: 'stale', asOf }, 20);
+    expect(asked()).toEqual([7]);
+    search.tick(100);
+    expect(asked()).toEqual([9]);
+    search.step({ ...answer, outcome: 'stale', asOf: 12 }, 110);
+    expect(asked()).toEqual([12]);
+    search.step({ ...answer, gridId: 'another grid', outcome: 'pending', asOf: 2 }, 120);
+    search.tick(200);
+    expect(asked()).toEqual([2]);
   });
 
   it('gives up a grid whose members are gone, but none for a second process that came and went', () => {

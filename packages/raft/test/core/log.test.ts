@@ -122,4 +122,22 @@ describe('RaftLog', () => {
     log.commitTo(1);
     expect(() => log.restore({ index: 1, term: 1, time: 0 }, none)).toThrow('snapshot 1 behind the commit 1');
   });
+
+  test('the last removal of a member is known where it is in the log, and else not underestimated', () => {
+    const log = new RaftLog({ voters: ['a', 'b', 'c'], learners: [] });
+    expect(log.lastRemovalOf('b')).toBe(-1);
+    log.merge([entry(0, 1), change(1, 1, ['a', 'c']), change(2, 1, ['a', 'b', 'c']), change(3, 1, ['a', 'b'])]);
+    expect(['a', 'b', 'c'].map((member) => log.lastRemovalOf(member))).toEqual([-1, 1, 3]);
+    log.merge([entry(3, 2), change(4, 2, ['a', 'b', 'c', 'd'])]);
+    expect(['a', 'b', 'c'].map((member) => log.lastRemovalOf(member))).toEqual([-1, 1, -1]);
+    log.commitTo(4);
+    log.appliedTo(4);
+    log.compactTo(0);
+    expect(['a', 'b', 'c'].map((member) => log.lastRemovalOf(member))).toEqual([-1, 1, -1]);
+    log.compactTo(3);
+    expect(['a', 'b', 'c'].map((member) => log.lastRemovalOf(member))).toEqual([1, 1, 1]);
+    log.restore({ index: 9, term: 2, time: 0 }, { voters: ['a'], learners: [] });
+    expect(log.lastRemovalOf('b')).toBe(9);
+    expect(new RaftLog({ voters: ['a'], learners: [] }, { index: 5, term: 1, time: 0 }).lastRemovalOf('b')).toBe(5);
+  });
 });

@@ -267,7 +267,7 @@ describe('a member that fails', () => {
     const liar = bus.transport();
     await liar.open({ id: 'z', gridName: 'hamok' }, { frame() {}, connected() {}, disconnected() {}, error() {} });
     const present = `a@${Number.MAX_SAFE_INTEGER - 1}`;
-    const answer = { from: 'z@1', to: 'a', gridId: 'g', members: [], leader: undefined, base: undefined };
+    const answer = { from: 'z@1', to: 'a', gridId: 'g', members: [], leader: undefined, asOf: -1, base: undefined };
     liar.send(
       encodeGridMessage(
         { type: 'membership-response', ...answer, outcome: 'superseded', present, parentGridId: undefined },
