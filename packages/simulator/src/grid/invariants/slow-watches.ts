@@ -1,4 +1,3 @@
-import type { MemberId } from '@hamok/raft';
 import type { HamokMapChange } from 'hamok';
 import { Violation } from '../../invariants/invariant.js';
 import { endingMapOf, retainedChanges } from '../workload/collections.js';
@@ -16,7 +15,7 @@ const restsFor = 1500;
 
 /** Who reads a watch at one process. */
 interface Reader {
-  /** What events told and watches have not given. */
+  /** What events told since the map began anew, and watches have not given. */
   readonly told: Change[];
   /** The revision that was given last, and how many changes of it. */
   last: number;
@@ -24,8 +23,6 @@ interface Reader {
   isResting: boolean;
   /** Of the watch that he reads. */
   control: AbortController | undefined;
-  /** As whom it was told. */
-  member: MemberId | undefined;
 }
 
 /**
@@ -38,14 +35,15 @@ export class SlowWatches implements GridInvariant {
   readonly #readers = new Map<Process, Reader>();
 
   onSpawn(process: Process): void {
-    const reader: Reader = { told: [], last: -1, given: 0, isResting: false, control: undefined, member: undefined };
+    const reader: Reader = { told: [], last: -1, given: 0, isResting: false, control: undefined };
     this.#readers.set(process, reader);
     const map = endingMapOf(process);
-    map.on('insert', (key, value) => tell(process, reader, { type: 'insert', key, value }));
-    map.on('update', (key, oldValue, value) => tell(process, reader, { type: 'update', key, value, oldValue }));
-    map.on('remove', (key, oldValue) => tell(process, reader, { type: 'remove', key, oldValue }));
-    map.on('expire', (key, oldValue) => tell(process, reader, { type: 'expire', key, oldValue }));
-    map.on('clear', () => tell(process, reader, { type: 'clear' }));
+    map.on('insert', (key, value) => tell(process, reader.told, { type: 'insert', key, value }));
+    map.on('update', (key, oldValue, value) => tell(process, reader.told, { type: 'update', key, value, oldValue }));
+    map.on('remove', (key, oldValue) => tell(process, reader.told, { type: 'remove', key, oldValue }));
+    map.on('expire', (key, oldValue) => tell(process, reader.told, { type: 'expire', key, oldValue }));
+    map.on('clear', () => tell(process, reader.told, { type: 'clear' }));
+    void this.#followRestarts(process, reader);
     void this.#read(process, reader);
   }
 
@@ -81,12 +79,27 @@ export class SlowWatches implements GridInvariant {
       } catch (error) {
         if (!isGap(error)) return process.world.violate(error);
         process.world.check(() => this.#excuse(process, reader, error.reason));
-        const { resumeFrom, reason } = error;
-        if (reason === 'restored' && process.member !== reader.member) reader.told.splice(0);
-        from = { fromRevision: resumeFrom };
-        reader.told.push(...reader.told.splice(0).filter(({ revision }) => revision >= resumeFrom));
+        from = { fromRevision: error.resumeFrom };
+        forgetBefore(reader.told, error.resumeFrom);
       }
       reader.control = undefined;
+    }
+  }
+
+  /** Who rests hears of it late, when more was told, or the process is another member already or none: one that never rests hears at once. */
+  async #followRestarts(process: Process, reader: Reader): Promise<void> {
+    const map = endingMapOf(process);
+    while (!map.closed) {
+      const changes = map.watch();
+      try {
+        while ((await changes.next()).done !== true);
+      } catch (error) {
+        if (!isGap(error)) return process.world.violate(error);
+        if (error.reason !== 'restored') continue;
+        // As another incarnation: nothing of the one before is left, and revisions begin again.
+        forgetBefore(reader.told, error.resumeFrom === 0 ? Number.POSITIVE_INFINITY : error.resumeFrom);
+        reader.last = -1;
+      }
     }
   }
 
@@ -105,13 +118,12 @@ export class SlowWatches implements GridInvariant {
   }
 }
 
-/** What is left of an earlier incarnation is told as a gap: revisions begin again. */
-function tell({ core, member }: Process, reader: Reader, change: Untold): void {
-  const { told } = reader;
-  const revision = (core?.log.appliedIndex ?? -1) + 1;
-  if (member !== reader.member) told.splice(0);
-  reader.member = member;
-  told.push({ ...change, revision });
+function tell({ core }: Process, told: Change[], change: Untold): void {
+  told.push({ ...change, revision: (core?.log.appliedIndex ?? -1) + 1 });
+}
+
+function forgetBefore(told: Change[], first: number): void {
+  told.push(...told.splice(0).filter(({ revision }) => revision >= first));
 }
 
 function endingLater(process: Process, reader: Reader): AbortController {
