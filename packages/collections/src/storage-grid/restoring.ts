@@ -79,15 +79,19 @@ export class Restoring {
     const departed = this.departures.named(id, epoch);
     if (departed === undefined || view.has(departed.participant)) return;
     this.settling.toldBy(from);
+    const old: string[] = [];
     keys.forEach((key, at) => {
       const slot = byteString(key);
       const value = values[at];
       // In an epoch that began meanwhile another home is told.
-      if (view.homeOf(slot) !== this.self) return;
-      if (this.held.has(slot) || this.settling.has(slot) || this.#decided.has(slot)) return;
+      if (view.homeOf(slot) !== this.self || this.settling.has(slot)) return;
       const copy = value === undefined ? keyOnly : byteString(value);
-      if (this.departures.isBetter(departed, slot, copy)) this.departures.keep(departed, slot, copy);
+      if (this.held.has(slot)) old.push(slot);
+      else if (!this.#decided.has(slot) && this.departures.isBetter(departed, slot, copy))
+        this.departures.keep(departed, slot, copy);
     });
+    // When copies from before were dropped, nobody here knew of these.
+    if (old.length > 0) void this.settling.drop(old);
   }
 
   /**
@@ -160,7 +164,7 @@ export class Restoring {
   /** Nobody has their values any more. */
   #giveUp(slots: readonly string[], holder: Participant): void {
     for (const slot of slots) this.copies.delete(holder, slot);
-    void this.settling.giveUp(slots);
+    void this.settling.drop(slots);
     const { view } = this.placement;
     const lost = slots.filter((slot) => !this.whereabouts.hasBackups(slot, holder, view));
     if (lost.length > 0) this.observer.lost(lost, holder);
@@ -170,6 +174,7 @@ export class Restoring {
   #forgetDeparted(view: View): void {
     if (!this.settling.isSettled) return;
     this.whereabouts.forgetDeparted(view);
+    this.settling.forgetTellers();
     this.departures.forget();
   }
 

@@ -14,7 +14,7 @@ export class Settling {
   readonly #open = new Set<string>();
   /** Those of them whose new copies are not in their places yet. */
   readonly #spreading = new Set<string>();
-  /** Who told of copies in this epoch. */
+  /** Who told of copies since all was restored last. Where the homes are others by now, those are told instead. */
   readonly #tellers = new Set<Participant>();
   #waiting: (() => void)[] = [];
 
@@ -51,13 +51,18 @@ export class Settling {
   }
 
   viewChanged(view: View): void {
-    this.#tellers.clear();
+    for (const teller of this.#tellers) if (!view.has(teller)) this.#tellers.delete(teller);
     this.drops.viewChanged(view);
   }
 
   /** It may have copies of which nothing else is known here. */
   toldBy(participant: Participant): void {
     this.#tellers.add(participant);
+  }
+
+  /** Nobody has copies any more that it told of. */
+  forgetTellers(): void {
+    this.#tellers.clear();
   }
 
   /** It is held here from now on, and `settle` follows. */
@@ -83,8 +88,8 @@ export class Settling {
     this.#end(restored);
   }
 
-  /** Drops what others have of entries that cannot be restored. */
-  async giveUp(slots: readonly string[]): Promise<void> {
+  /** Drops what others have of entries that cannot be restored, or are restored already. */
+  async drop(slots: readonly string[]): Promise<void> {
     for (const slot of slots) this.#open.add(slot);
     await this.#dropElsewhere(slots);
     this.#end(slots);

@@ -295,3 +295,63 @@ it('deletes nothing of which others may have copies from before it was restored'
   expect(await now(e.getAll(acknowledged))).toEqual(new Map());
   expectCopies([at(1), at(2), ...joined.slice(1)], 1);
 });
+
+// Each is restored by one of the second who join, and its home is one of the third then.
+it.each(['k-24', 'k-32', 'k-117'])('drops the copies of %s that it was told of before others joined', async (key) => {
+  const { grid, clock, at, now, make } = await gridOfStorages(3, federated(1));
+  await now(at(0).set(key, 1));
+  // Those who join are told nothing: neither the first of them, while the writer is there, nor the second, who never knew it.
+  const whole = grid.copiesOfFrame;
+  cut(grid, 'a@1', 'd@1', 'e@1');
+  cut(grid, 'b@1', 'd@1', 'e@1', 'f@1', 'g@1');
+  const first = await joinedBy(grid, make, ['d@1', 'e@1'], federated(1));
+  await clock.advance(500);
+  grid.leave('a@1');
+  await clock.advance(500);
+  const second = await joinedBy(grid, make, ['f@1', 'g@1'], federated(1));
+  await clock.advance(500);
+  // The second are told everything now. But nobody hears what they restore of it before the third have joined.
+  grid.copiesOfFrame = whole;
+  cut(grid, 'f@1', 'b@1', 'c@1', 'd@1', 'e@1');
+  cut(grid, 'g@1', 'b@1', 'c@1', 'd@1', 'e@1');
+  await clock.advance(1500);
+  expect(second.map(({ stats }) => stats.held)).toContain(1);
+  const third = await joinedBy(grid, make, ['h@1', 'i@1', 'j@1', 'k@1', 'l@1', 'm@1'], federated(1));
+  await clock.advance(500);
+  grid.copiesOfFrame = whole;
+  await clock.advance(5000);
+  expectCopies([at(1), at(2), ...first, ...second, ...third], 1);
+  expect((await now(at(1).deleteAll([key]))).size).toBe(1);
+  grid.leave('m@1');
+  await clock.advance(3000);
+  expect(await now(at(1).get(key))).toBeUndefined();
+});
+
+// Each is restored by d, and then by one whom c does not tell of its copy before that.
+it.each(['k-3', 'k-6', 'k-24'])('drops the copies of %s that it is told of when it has restored', async (key) => {
+  const { grid, clock, at, now, make } = await gridOfStorages(3, federated(1));
+  await now(at(0).set(key, 1));
+  // The writer does not hear that its copies have come to those who join, and drops none.
+  cut(grid, 'c@1', 'a@1');
+  const joined = await joinedBy(grid, make, ['d@1', 'e@1', 'f@1', 'g@1'], federated(1));
+  const [d = expect.fail()] = joined;
+  await clock.advance(500);
+  // In the first frames d tells c what everybody is told; but not in what it has restored, of which c has a copy.
+  const whole = grid.copiesOfFrame;
+  let frames = 0;
+  grid.copiesOfFrame = (from, to) => (from === 'd@1' && to === 'c@1' && ++frames > 4 ? 0 : whole(from, to));
+  grid.leave('a@1');
+  await clock.advance(500);
+  expect(d.stats.held).toBe(1);
+  // Nor do the others hear from c before they have restored what d held.
+  cut(grid, 'c@1', 'b@1', 'e@1', 'f@1', 'g@1');
+  grid.leave('d@1');
+  await clock.advance(1500);
+  grid.copiesOfFrame = whole;
+  await clock.advance(3000);
+  expectCopies([at(1), at(2), ...joined.slice(1)], 1);
+  expect((await now(at(1).deleteAll([key]))).size).toBe(1);
+  grid.leave('g@1');
+  await clock.advance(3000);
+  expect(await now(at(1).get(key))).toBeUndefined();
+});
