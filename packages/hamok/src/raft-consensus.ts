@@ -13,9 +13,6 @@ import {
   type Clock,
   ClosedError,
   holdInMemory,
-  idOf,
-  incarnationOf,
-  memberId,
   type ProposalOutcome,
   IndeterminateError as RaftIndeterminateError,
   type RaftNode,
@@ -28,7 +25,7 @@ import {
   TooLargeError,
 } from '@hamok/raft';
 import { CommandMachine } from './command-machine.js';
-import { encodeMemberRun, type MemberRun, MemberRuns } from './member-runs.js';
+import { encodeMemberRun, MemberRuns } from './member-runs.js';
 
 /** After how long a process says again that it goes on as an earlier one, where the grid could not take it, in ms. */
 const retryInMs = 50;
@@ -43,8 +40,6 @@ export class RaftConsensus implements Consensus {
   #machine: StateMachine | undefined;
   #node: RaftNode | undefined;
   #runs = new MemberRuns();
-  /** Where it is not the node's: a run before had a higher one, as the clock has gone back since. */
-  #raised: MemberRun | undefined;
   #cancelRetry: (() => void) | undefined;
   /** What the machine held at the last stop, as it was then. */
   #held: StateExport | undefined;
@@ -64,8 +59,7 @@ export class RaftConsensus implements Consensus {
 
   /** Empty before the first start. */
   get self(): MemberId {
-    const { member, run = '' } = this.#node ?? {};
-    return this.#raised !== undefined && this.#raised.member === member ? this.#raised.run : run;
+    return this.#node?.run ?? '';
   }
 
   /** The grid whose state it holds, when it does not run. */
@@ -113,16 +107,13 @@ export class RaftConsensus implements Consensus {
 
   /** Tells the grid that this process goes on as a member that another was, until everyone here has learned it. */
   #announce(node: RaftNode): void {
-    const { member } = node;
-    const known = this.#runs.runOf(member);
-    if (!node.running || node.run === member || known === this.self) return;
-    if (incarnationOf(known) >= incarnationOf(this.self))
-      this.#raised = { member, run: memberId(idOf(member), incarnationOf(known) + 1) };
+    const { member, run } = node;
+    if (!node.running || run === member || this.#runs.runOf(member) === run) return;
     const again = (): void => {
       if (!node.running) return;
       this.#cancelRetry = this.#clock.setTimer(() => this.#announce(node), retryInMs);
     };
-    node.submit(encodeMemberRun({ member, run: this.self })).then(again, again);
+    node.submit(encodeMemberRun({ member, run })).then(again, again);
   }
 
   /** What it began with is kept until it has come further. */

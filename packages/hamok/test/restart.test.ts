@@ -1,6 +1,6 @@
 import { MemoryLog, MemorySnapshotStore } from '@hamok/raft';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Hamok, HamokConfig } from '../src/index.js';
+import type { Clock, Hamok, HamokConfig } from '../src/index.js';
 import { other, TestGrid } from './support/test-grid.js';
 import { noUnhandledRejections } from './support/unhandled.js';
 
@@ -83,6 +83,32 @@ describe('members with raftLogs', () => {
     const calls = [map.set('key', 'new 1'), map.set('key', 'new 2'), map.insert('other', 'x')];
     expect(await Promise.all(calls)).toEqual(['old 19', 'new 1', undefined]);
     expect(map.get('key')).toBe('new 2');
+  });
+
+  it('answer each call by its own outcome, though the clock has gone back each time they start', async () => {
+    const members = await joined();
+    const one = other(members, await grid.leader());
+    await one.createMap<string, string>({ mapId: 'm' }).set('key', 'by none');
+    await grid.kill(one);
+    const { time } = grid;
+    const clock: Clock = {
+      now: () => time.now(),
+      wallTime: () => 1,
+      setTimer: (callback, delayInMs) => time.setTimer(callback, delayInMs),
+      defer: (callback) => time.defer(callback),
+    };
+    const runs: (string | undefined)[] = [];
+    let before = 'by none';
+    for (const value of ['by the first', 'by the second', 'by the third']) {
+      const back = member(one.localPeerId, { clock });
+      await back.join();
+      runs.push(back.raft?.run);
+      const map = back.createMap<string, string>({ mapId: 'm' });
+      expect(await map.set('key', value)).toBe(before);
+      before = value;
+      await grid.kill(back);
+    }
+    expect(new Set(runs).size).toBe(3);
   });
 
   it('give up what belonged to the process: its waits, and what it held', async () => {

@@ -44,7 +44,7 @@ export type { FollowerReport, NodeReport } from './node/report.js';
 export type { Wait } from './node/waiting.js';
 export type { Clock, Random } from './ports/clock.js';
 export { systemClock, systemRandom } from './ports/clock.js';
-export type { LogAppend, LogContents, LogOwner, LogStore, StoredLog } from './ports/log-store.js';
+export type { LogAppend, LogContents, LogOwner, LogStore, StoredHardState, StoredLog } from './ports/log-store.js';
 export type { SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from './ports/snapshot-store.js';
 export type { Committed, MembersChange, SnapshotOrigin, StateMachine } from './ports/state-machine.js';
 export type { Transport, TransportLocal, TransportReceiver } from './ports/transport.js';

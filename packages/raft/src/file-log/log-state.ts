@@ -1,7 +1,6 @@
 import type { Configuration } from '../core/configuration.js';
 import { type LogPosition, origin } from '../core/entry.js';
-import type { HardState } from '../core/options.js';
-import type { LogOwner } from '../ports/log-store.js';
+import type { LogOwner, StoredHardState } from '../ports/log-store.js';
 import type { Durability } from './durability.js';
 import { BadRecord, type Compaction, type Head } from './records.js';
 
@@ -9,7 +8,7 @@ import { BadRecord, type Compaction, type Head } from './records.js';
 export class LogState {
   owner: LogOwner | undefined;
   durability: Durability;
-  hardState: HardState;
+  hardState: StoredHardState;
   base: LogPosition;
   configuration: Configuration;
   lastIndex: number;
@@ -51,7 +50,7 @@ export class LogState {
     this.lastIndex = index;
   }
 
-  persist(hardState: HardState): void {
+  persist(hardState: StoredHardState): void {
     if (hardState.term < this.hardState.term) {
       throw new BadRecord(`term ${hardState.term} after ${this.hardState.term}`);
     }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { Configuration } from '../core/configuration.js';
 import type { Entry, LogPosition } from '../core/entry.js';
-import type { HardState } from '../core/options.js';
-import type { LogContents } from '../ports/log-store.js';
+import type { LogContents, StoredHardState } from '../ports/log-store.js';
 import type { Durability } from './durability.js';
 import type { FileSystem } from './file-system.js';
 import { recordTypes, segmentName, unfinishedName } from './format.js';
@@ -69,7 +68,7 @@ export class LogWriter {
     await this.#replace(LogState.empty(this.#state.durability), []);
   }
 
-  async hardState(hardState: HardState): Promise<void> {
+  async hardState(hardState: StoredHardState): Promise<void> {
     this.#state.persist(hardState);
     await this.#current?.put(recordTypes.hardState, encodeHardState(hardState));
   }

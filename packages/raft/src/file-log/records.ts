@@ -1,8 +1,7 @@
 import { type Configuration, hasPossibleMost } from '../core/configuration.js';
 import type { Entry, LogPosition } from '../core/entry.js';
-import type { HardState } from '../core/options.js';
 import { isMemberId } from '../identity/member-id.js';
-import type { LogOwner } from '../ports/log-store.js';
+import type { LogOwner, StoredHardState } from '../ports/log-store.js';
 import { readEntry } from '../wire/entries.js';
 import { type Durability, durabilities } from './durability.js';
 import { readInteger, writeInteger } from './format.js';
@@ -15,7 +14,7 @@ export interface Head {
   readonly owner: LogOwner | undefined;
   /** Of the run that wrote it. */
   readonly durability: Durability;
-  readonly hardState: HardState;
+  readonly hardState: StoredHardState;
   readonly base: LogPosition;
   readonly configuration: Configuration;
   /** The last entry of the segments before. */
@@ -86,11 +85,11 @@ export function decodeHead(payload: Uint8Array): Head {
   };
 }
 
-export function encodeHardState(hardState: HardState): Uint8Array {
+export function encodeHardState(hardState: StoredHardState): Uint8Array {
   return encodeJson(hardState);
 }
 
-export function decodeHardState(payload: Uint8Array): HardState {
+export function decodeHardState(payload: Uint8Array): StoredHardState {
   return hardStateOf(decodeJson(payload));
 }
 
@@ -134,8 +133,12 @@ function ownerOf(value: unknown): LogOwner {
   return { member: memberOf(member), gridId, founders: members(founders) };
 }
 
-function hardStateOf({ term, vote }: Record<string, unknown>): HardState {
-  return { term: integer(term, 0), vote: vote === undefined ? undefined : memberOf(vote) };
+function hardStateOf({ term, vote, run }: Record<string, unknown>): StoredHardState {
+  return {
+    term: integer(term, 0),
+    vote: vote === undefined ? undefined : memberOf(vote),
+    run: run === undefined ? undefined : memberOf(run),
+  };
 }
 
 function basePosition(value: unknown): LogPosition {

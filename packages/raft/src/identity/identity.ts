@@ -8,6 +8,9 @@ export interface IdentityOptions {
   readonly random: Random;
 }
 
+/** So many numbers a process may use of those that follow its own, before the next one's. */
+const numbersOfARun = 2 ** 30;
+
 /** As which member a process takes part: a new one, until its storage says that it was another (rules 1 and 10 of the architecture). */
 export class Identity {
   readonly #options: IdentityOptions;
@@ -26,18 +29,25 @@ export class Identity {
 
   /** This process of the member. */
   get run(): MemberId {
-    return this.#resumed?.member === this.#member ? this.#resumed.run : this.#member;
+    return this.resumedRun ?? this.#member;
   }
 
-  /** Takes part as a new member, of a higher incarnation than this one. */
+  /** This process, where it goes on as a member that another was. */
+  get resumedRun(): MemberId | undefined {
+    return this.#resumed?.member === this.#member ? this.#resumed.run : undefined;
+  }
+
+  /** Takes part as a new member, of a higher incarnation than this process and that one. */
   renew(highestSeen: number): void {
-    this.#member = this.#newMember(highestSeen);
+    this.#member = this.#newMember(Math.max(incarnationOf(this.run), highestSeen));
   }
 
-  /** Goes on as a member that an earlier process was. */
-  resume(member: MemberId): void {
+  /** Goes on as a member that earlier processes were, of which this was the last. Returns what this one is called. */
+  resume(member: MemberId, lastRun: MemberId): MemberId {
+    const run = this.#newMember(incarnationOf(lastRun) + numbersOfARun);
     this.#member = member;
-    this.#resumed = { member, run: this.#newMember(incarnationOf(member)) };
+    this.#resumed = { member, run };
+    return run;
   }
 
   /** For a grid that this member begins. */

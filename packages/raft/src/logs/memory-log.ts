@@ -1,12 +1,11 @@
 import type { Configuration } from '../core/configuration.js';
 import type { Entry, LogPosition } from '../core/entry.js';
-import type { HardState } from '../core/options.js';
-import type { LogAppend, LogContents, LogOwner, LogStore, StoredLog } from '../ports/log-store.js';
+import type { LogAppend, LogContents, LogOwner, LogStore, StoredHardState, StoredLog } from '../ports/log-store.js';
 
 /** Keeps a log in memory: it survives a stop and a start of its member within one process, and nothing else. */
 export class MemoryLog implements LogStore {
   #owner: LogOwner | undefined;
-  #hardState: HardState = { term: 0, vote: undefined };
+  #hardState: StoredHardState = { term: 0, vote: undefined };
   #base: LogPosition | undefined;
   #configuration: Configuration = { voters: [], learners: [] };
   #entries: Entry[] = [];

@@ -136,7 +136,9 @@ export class Affiliation {
   }
 
   async #restoreRun(): Promise<void> {
-    const remains = await this.#storage?.open(this.#options.id, (member) => this.#identity.resume(member));
+    const remains = await this.#storage?.open(this.#options.id, (member, lastRun) =>
+      this.#identity.resume(member, lastRun),
+    );
     if (!remains) return;
     if (!('lost' in remains)) {
       this.#restart = remains;
@@ -318,7 +320,7 @@ export class Affiliation {
   async #prepare(binding: Binding, given: Inheritance | undefined): Promise<Inheritance | undefined> {
     const member = this.member;
     const inherited = given ?? (await this.#held.begin(binding));
-    return this.#storage ? await this.#storage.bind(member, binding, inherited) : inherited;
+    return this.#storage ? await this.#storage.bind(member, this.#identity.resumedRun, binding, inherited) : inherited;
   }
 
   #onJoined(): void {
@@ -333,7 +335,7 @@ export class Affiliation {
       this.#options,
       this.#observer,
       { grid: (message) => this.#send(message), frame: (frame, to) => this.transmit(frame, to) },
-      this.run === this.member ? inherited : { ...inherited, numbersFrom: incarnationOf(this.run) },
+      { ...inherited, run: this.#identity.resumedRun },
     );
     this.#membership = membership;
     this.#options.logger.info(`${this.member} is bound to the grid ${binding.gridId} of ${binding.members.join(', ')}`);
@@ -350,7 +352,7 @@ export class Affiliation {
     logger.warn(`${this.member} is not in its grid any more and returns as a new incarnation`);
     this.#retire('removed');
     try {
-      this.#identity.renew(Math.max(incarnationOf(this.member), highestSeen));
+      this.#identity.renew(highestSeen);
     } catch (error) {
       return this.#observer.failed(error);
     }

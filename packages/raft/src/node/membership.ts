@@ -85,7 +85,7 @@ export class Membership {
       ...inherited,
     });
     // What a process of this member said before is not known here.
-    this.#wasMember = inherited.numbersFrom !== undefined || isMember(this.replica.core.configuration, self);
+    this.#wasMember = inherited.run !== undefined || isMember(this.replica.core.configuration, self);
     this.#welcome = new GridWelcome({ self, binding, intervalInMs: timing.heartbeatInMs, now: clock.now() });
     this.#admission = new Admission({
       core: this.replica.core,

@@ -6,7 +6,7 @@ import type { RaftCoreOptions } from '../core/options.js';
 import { RaftCore } from '../core/raft-core.js';
 import type { Ready } from '../core/ready.js';
 import { ClosedError, failureOf } from '../errors.js';
-import type { MemberId } from '../identity/member-id.js';
+import { incarnationOf, type MemberId } from '../identity/member-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { LogStore } from '../ports/log-store.js';
 import type { SnapshotStore, StoredSnapshot } from '../ports/snapshot-store.js';
@@ -26,8 +26,11 @@ export interface ReplicaOptions extends Omit<RaftCoreOptions, 'encoder' | 'now'>
   readonly gridId: string;
   /** The members that the machine knows of already. Default: none. */
   readonly known?: Configuration;
-  /** What this process asks of others has higher numbers than this: answers to an earlier process of this member are none to it. */
-  readonly numbersFrom?: number;
+  /**
+   * This process, where it goes on as a member that another was. What it asks of others has higher numbers than its own: answers to an
+   * earlier process are none to it.
+   */
+  readonly run?: MemberId | undefined;
   readonly machine: StateMachine;
   readonly clock: Clock;
   readonly logStore: LogStore | undefined;
@@ -78,8 +81,9 @@ export class Replica {
   constructor(options: ReplicaOptions) {
     this.#options = options;
     this.#clock = options.clock;
-    this.proposals = new Proposals(options.numbersFrom);
-    this.barriers = new ReadBarriers(options.numbersFrom);
+    const numbersFrom = options.run === undefined ? undefined : incarnationOf(options.run);
+    this.proposals = new Proposals(numbersFrom);
+    this.barriers = new ReadBarriers(numbersFrom);
     this.core = new RaftCore({ ...options, encoder: entryEncoder, now: options.clock.now() });
     this.#submissions = new Submissions({ ...options, core: this.core, proposals: this.proposals });
     this.#writes = new Writes((error) => this.fail(error));
@@ -210,7 +214,8 @@ export class Replica {
     const { hardState, entries, messagesAfterPersist } = ready;
     const writes = hardState !== undefined || entries.length > 0;
     if (!writes && messagesAfterPersist.length === 0) return;
-    const written = writes ? this.#options.logStore?.append({ hardState, entries }) : undefined;
+    const { run, logStore } = this.#options;
+    const written = writes ? logStore?.append({ hardState: hardState && { ...hardState, run }, entries }) : undefined;
     if (written === undefined && this.#writes.isIdle) return this.#onDurable(ready);
     this.#writes.after(written, () => {
       this.#onDurable(ready);

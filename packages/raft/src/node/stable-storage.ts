@@ -53,19 +53,21 @@ export class StableStorage {
   }
 
   /** @throws {StoredStateError} when it is that of another member, or a part is missing; and what the store throws. */
-  async open(id: string, beginAs: (member: MemberId) => void): Promise<Remains | undefined> {
+  async open(id: string, resume: (member: MemberId, lastRun: MemberId) => MemberId): Promise<Remains | undefined> {
     const { logStore, failed } = this.#options;
     const stored = await logStore.open(id, failed);
     if (!stored) return undefined;
     const { member, gridId, founders: members } = stored.owner;
+    const { run: lastRun = member } = stored.hardState;
     if (idOf(member) !== id) throw new StoredStateError(`the log is that of ${member}, not of ${id}`);
     if (!stored.complete) {
       this.#headStart = stored;
       const { index, term, time } = lastOf(stored);
       const base = index < 0 ? undefined : { gridId, position: { index, term, time }, digest: logDigest };
-      return { lost: member, base };
+      return { lost: lastRun, base };
     }
-    beginAs(member);
+    // Before it says anything as that.
+    await logStore.append({ hardState: { ...stored.hardState, run: resume(member, lastRun) }, entries: [] });
     const inherited = await this.#restore(stored);
     if (inherited.base !== stored.base) await logStore.compact(inherited.base, inherited.configuration);
     return { member, binding: { gridId, members, joining: !members.includes(member) }, inherited };
@@ -87,7 +89,12 @@ export class StableStorage {
   }
 
   /** Makes durable that a member belongs to a grid from now on, before it says anything in there. */
-  async bind(member: MemberId, binding: Binding, given: Inheritance | undefined): Promise<Inheritance> {
+  async bind(
+    member: MemberId,
+    run: MemberId | undefined,
+    binding: Binding,
+    given: Inheritance | undefined,
+  ): Promise<Inheritance> {
     const { gridId, members: founders } = binding;
     const inherited = given ? await this.#save(gridId, given) : await this.#headStartIn(gridId, founders);
     const { base, configuration, hardState, entries } = inherited;
@@ -95,7 +102,7 @@ export class StableStorage {
       owner: { member, gridId, founders },
       base,
       configuration,
-      hardState,
+      hardState: { ...hardState, run },
       entries,
     });
     return inherited;

@@ -11,10 +11,19 @@ export interface LogOwner {
   readonly founders: readonly MemberId[];
 }
 
+/** To be kept whole. */
+export interface StoredHardState extends HardState {
+  /**
+   * The latest process that went on as this member; undefined: none did. The next one takes a later name, though the clock has gone
+   * back since.
+   */
+  readonly run?: MemberId | undefined;
+}
+
 /** A log from its base on, and what else its owner must not forget. */
 export interface LogContents {
   readonly owner: LogOwner;
-  readonly hardState: HardState;
+  readonly hardState: StoredHardState;
   /** What lies up to here is covered by a snapshot; the origin of a new grid where nothing is. */
   readonly base: LogPosition;
   /** The members as of `base`, and the most voters there were: to be kept whole. */
@@ -35,7 +44,7 @@ export interface StoredLog extends LogContents {
 /** What one append makes durable, all of it or (in a crash) a prefix of the entries. */
 export interface LogAppend {
   /** Undefined: unchanged. */
-  readonly hardState: HardState | undefined;
+  readonly hardState: StoredHardState | undefined;
   /** They replace whatever is stored from the first one's index on. */
   readonly entries: readonly Entry[];
 }

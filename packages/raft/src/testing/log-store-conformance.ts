@@ -1,7 +1,6 @@
 import type { Configuration } from '../core/configuration.js';
 import { type Entry, type LogPosition, origin } from '../core/entry.js';
-import type { HardState } from '../core/options.js';
-import type { LogContents, LogStore, StoredLog } from '../ports/log-store.js';
+import type { LogContents, LogStore, StoredHardState, StoredLog } from '../ports/log-store.js';
 import { entryEncoder, wrapPayload } from '../wire/entries.js';
 
 /** One place a test. */
@@ -68,7 +67,7 @@ class Life {
     await this.store.begin({ ...contents, ...from });
   }
 
-  async append(entries: readonly Entry[], hardState?: HardState): Promise<void> {
+  async append(entries: readonly Entry[], hardState?: StoredHardState): Promise<void> {
     await this.store.append({ hardState, entries });
   }
 
@@ -92,7 +91,7 @@ function show(stored: StoredLog | undefined): string {
   const { member, gridId, founders: begunBy } = owner;
   return JSON.stringify([
     [member, gridId, begunBy],
-    [hardState.term, hardState.vote],
+    [hardState.term, hardState.vote, hardState.run],
     [base.index, base.term, base.time],
     [members.voters, members.learners, members.mostVoters],
     entries.map((entry) => [
@@ -116,7 +115,7 @@ const scenarios: Record<string, (life: Life) => Promise<void>> = {
   },
   'has what it was begun with': async (life) => {
     const [base, entries] = [{ index: 41, term: 3, time: 500 }, [command(42, 3), command(43, 4)]];
-    const hardState = { term: 5, vote: undefined };
+    const hardState = { term: 5, vote: undefined, run: 'a@9' };
     await life.begun({ base, entries, hardState, configuration: later });
     await life.finds({ base, entries, hardState, configuration: later });
   },
@@ -127,9 +126,9 @@ const scenarios: Record<string, (life: Life) => Promise<void>> = {
     await life.begun();
     await life.append([noOp], { term: 2, vote: 'a@1' });
     await life.append([change, command(2, 2)]);
-    await life.append([], { term: 3, vote: 'b@2' });
-    await life.append([], { term: 4, vote: undefined });
-    await life.finds({ entries: [noOp, change, command(2, 2)], hardState: { term: 4, vote: undefined } });
+    await life.append([], { term: 3, vote: 'b@2', run: 'a@7' });
+    await life.append([], { term: 4, vote: undefined, run: 'a@8' });
+    await life.finds({ entries: [noOp, change, command(2, 2)], hardState: { term: 4, vote: undefined, run: 'a@8' } });
   },
   'goes on in the next run': async (life) => {
     await life.begun();

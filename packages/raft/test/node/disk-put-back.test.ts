@@ -26,7 +26,7 @@ afterEach(async () => {
 async function start(id: string, options: Partial<RaftNodeOptions> = {}): Promise<TestMember> {
   const disk = disks.get(id) ?? emptyDisk();
   disks.set(id, disk);
-  return await grid.start(id, { peers: ids, ...disk, ...options });
+  return await grid.settle(grid.start(id, { peers: ids, ...disk, ...options }));
 }
 
 function emptyDisk(): Disk {

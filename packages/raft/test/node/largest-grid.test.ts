@@ -24,7 +24,7 @@ function onDisk(id: string, options: Partial<RaftNodeOptions> = {}): Promise<Tes
     snapshotStore: new MemorySnapshotStore(),
   };
   disks.set(id, disk);
-  return grid.start(id, { peers: founders, removeDeadAfterInMs, ...disk, ...options });
+  return grid.settle(grid.start(id, { peers: founders, removeDeadAfterInMs, ...disk, ...options }));
 }
 
 /** Three begin, two join, and two are removed: five at the most, three at last. */

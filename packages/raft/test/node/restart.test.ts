@@ -28,7 +28,7 @@ function diskOf(id: string): { logStore: SlowLog; snapshotStore: MemorySnapshotS
 }
 
 function start(id: string, options: Partial<RaftNodeOptions> = {}): Promise<TestMember> {
-  return grid.start(id, { peers: ids, ...diskOf(id), ...options });
+  return grid.settle(grid.start(id, { peers: ids, ...diskOf(id), ...options }));
 }
 
 async function startAll(order = ids, options: Partial<RaftNodeOptions> = {}): Promise<TestMember[]> {

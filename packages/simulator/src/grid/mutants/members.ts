@@ -87,8 +87,18 @@ export const memberMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: 'raft/src/node/affiliation.ts',
-        find: 'this.run === this.member ? inherited : { ...inherited, numbersFrom: incarnationOf(this.run) },',
+        find: '{ ...inherited, run: this.#identity.resumedRun },',
         replace: 'inherited,',
+      },
+    ],
+  },
+  {
+    name: 'a restarted process that does not put down its name',
+    edits: [
+      {
+        file: 'raft/src/node/stable-storage.ts',
+        find: 'await logStore.append({ hardState: { ...stored.hardState, run: resume(member, lastRun) }, entries: [] });',
+        replace: 'resume(member, lastRun);',
       },
     ],
   },
