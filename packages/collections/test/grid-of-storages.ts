@@ -29,11 +29,16 @@ export async function gridOfStorages<S extends { readonly ready: Promise<unknown
 
 /** The members in the order in which they come to keep a key, its home first, of a storage whose members all joined at first. */
 export function rankingOf(key: string, members: number): string[] {
-  const participants = ids.slice(0, members).map((member, since) => {
-    const id = participantId(member, since);
-    return { id, member, since, hash: hashOf(id) };
+  return rankingOfParticipants(key, ids.slice(0, members).map(participantId));
+}
+
+/** The same where they joined as these participants. */
+export function rankingOfParticipants(key: string, participants: readonly string[]): string[] {
+  const found = participants.map((id) => {
+    const [member = '', since] = id.split('/');
+    return { id, member, since: Number(since), hash: hashOf(id) };
   });
-  return new View(0, participants).keepersOf(JSON.stringify(key), '', members).map(({ member }) => member);
+  return new View(0, found).keepersOf(JSON.stringify(key), '', found.length).map(({ member }) => member);
 }
 
 /** The home of a key there. */

@@ -200,7 +200,7 @@ export class EntryGrid {
     const { view } = this;
     if (!this.#isInPlace || this.#settledIn === view) return;
     this.#settledIn = view;
-    this.#unnamed.settled(this.self, view);
+    this.#settled(this.self, view.epoch);
     for (const one of view.participants) if (one !== this.self) this.streams.send(one, settled(view.epoch));
   }
 
@@ -268,11 +268,13 @@ export class EntryGrid {
 
   /** It has all copies of its entries in their places. */
   #placed(from: Participant, epoch: number | undefined): void {
-    if (epoch === this.view.epoch) this.#whereabouts.settled(from, this.view);
+    if (epoch === this.view.epoch) this.#whereabouts.placed(from, this.view);
   }
 
   #settled(from: Participant, epoch: number | undefined): void {
-    if (epoch === this.view.epoch) this.#unnamed.settled(from, this.view);
+    if (epoch !== this.view.epoch) return;
+    this.#unnamed.settled(from, this.view);
+    this.#whereabouts.settled(from, this.view);
   }
 
   #keep(holder: Participant, keys: readonly Uint8Array[], values: readonly Uint8Array[] | undefined): void {

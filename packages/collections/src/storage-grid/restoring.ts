@@ -78,7 +78,7 @@ export class Restoring {
     const { view } = this.placement;
     const departed = this.departures.named(id, epoch);
     if (departed === undefined || view.has(departed.participant)) return;
-    this.settling.toldBy(from);
+    this.whereabouts.toldOf(departed.participant, from);
     const old: string[] = [];
     keys.forEach((key, at) => {
       const slot = byteString(key);
@@ -155,7 +155,8 @@ export class Restoring {
       if (gone.length > 0) this.#giveUp(gone, participant);
     }
     if (informed && this.placement.view === view) {
-      this.#forgetDeparted(view);
+      // Those whose entries are all restored, as far as this participant has to.
+      if (this.settling.isSettled) this.departures.forget();
       this.#restored = true;
       this.observer.informed();
     }
@@ -168,14 +169,6 @@ export class Restoring {
     const { view } = this.placement;
     const lost = slots.filter((slot) => !this.whereabouts.hasBackups(slot, holder, view));
     if (lost.length > 0) this.observer.lost(lost, holder);
-  }
-
-  /** Those whose entries are all restored, as far as this participant has to. */
-  #forgetDeparted(view: View): void {
-    if (!this.settling.isSettled) return;
-    this.whereabouts.forgetDeparted(view);
-    this.settling.forgetTellers();
-    this.departures.forget();
   }
 
   /** Begins to hold an entry of a participant that left. */

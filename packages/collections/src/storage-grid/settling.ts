@@ -1,7 +1,7 @@
 import type { DropRequests } from './drop-requests.js';
 import type { HeldEntries } from './held-entries.js';
 import type { Placement } from './placement.js';
-import type { Participant, View } from './view.js';
+import type { View } from './view.js';
 import type { Whereabouts } from './whereabouts.js';
 
 /**
@@ -14,8 +14,6 @@ export class Settling {
   readonly #open = new Set<string>();
   /** Those of them whose new copies are not in their places yet. */
   readonly #spreading = new Set<string>();
-  /** Who told of copies since all was restored last. Where the homes are others by now, those are told instead. */
-  readonly #tellers = new Set<Participant>();
   #waiting: (() => void)[] = [];
 
   constructor(
@@ -51,18 +49,7 @@ export class Settling {
   }
 
   viewChanged(view: View): void {
-    for (const teller of this.#tellers) if (!view.has(teller)) this.#tellers.delete(teller);
     this.drops.viewChanged(view);
-  }
-
-  /** It may have copies of which nothing else is known here. */
-  toldBy(participant: Participant): void {
-    this.#tellers.add(participant);
-  }
-
-  /** Nobody has copies any more that it told of. */
-  forgetTellers(): void {
-    this.#tellers.clear();
   }
 
   /** It is held here from now on, and `settle` follows. */
@@ -110,7 +97,7 @@ export class Settling {
     for (let view: View | undefined; view !== this.placement.view; ) {
       view = this.placement.view;
       const known = view;
-      await this.drops.ask(slots, (slot) => [...this.whereabouts.ofDeparted(slot, known), ...this.#tellers]);
+      await this.drops.ask(slots, (slot) => this.whereabouts.ofDeparted(slot, known));
     }
   }
 }

@@ -7,6 +7,10 @@ import type { Participant, View } from './view.js';
 export class Whereabouts {
   /** By the participant's id: the views since then; none where that is not known. */
   readonly #views = new Map<string, View[] | undefined>();
+  /** Who told of copies of those who left: a snapshot may have brought this participant over views by which they got them. */
+  readonly #tellers = new Set<Participant>();
+  /** Who is settled in the latest view. */
+  readonly #settled = new Set<Participant>();
 
   constructor(
     private readonly self: Participant,
@@ -14,6 +18,7 @@ export class Whereabouts {
   ) {}
 
   viewChanged(view: View): void {
+    this.#settled.clear();
     for (const views of this.#views.values()) views?.push(view);
     for (const participant of view.participants)
       if (!this.#views.has(participant.id))
@@ -21,13 +26,28 @@ export class Whereabouts {
   }
 
   /** A participant has all copies of its entries in their places, in this view. */
-  settled(holder: Participant, view: View): void {
+  placed(holder: Participant, view: View): void {
     this.#views.set(holder.id, [view]);
   }
 
-  /** Nothing of those who left by then is of interest any more. */
-  forgetDeparted(view: View): void {
+  /**
+   * Another one has copies of one that left. Where that was before this participant came, nothing else is known of these: anybody may
+   * have some. And so it stays in later epochs, in which the key has another home, and that one is told.
+   */
+  toldOf({ id }: Participant, by: Participant): void {
+    this.#tellers.add(by);
+    if (!this.#views.has(id)) this.#views.set(id, undefined);
+  }
+
+  /**
+   * A participant has nothing left to restore, and none of the copies from before of what it restored, in this view. Once that is so
+   * for all, nothing of those who left is of interest any more; until then one may leave, and what it had not dropped is left to another.
+   */
+  settled(participant: Participant, view: View): void {
+    this.#settled.add(participant);
+    if (!view.participants.every((one) => this.#settled.has(one))) return;
     for (const id of this.#views.keys()) if (view.find(id) === undefined) this.#views.delete(id);
+    this.#tellers.clear();
   }
 
   /**
@@ -55,6 +75,7 @@ export class Whereabouts {
       if (views === undefined) current.participants.forEach(add);
       for (const view of views ?? []) view.keepersOf(slot, id, this.backups).forEach(add);
     }
+    this.#tellers.forEach(add);
     return found;
   }
 }

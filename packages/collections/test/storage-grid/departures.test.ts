@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Collections, FederatedStorage, SeparatedStorage } from '../../src/index.js';
 import type { InMemoryGrid } from '../../src/testing/index.js';
 import { ids } from '../grid.js';
-import { gridOfStorages, homeOf, rankingOf } from '../grid-of-storages.js';
+import { gridOfStorages, homeOf, rankingOf, rankingOfParticipants } from '../grid-of-storages.js';
 
 const keys = Array.from({ length: 120 }, (_, n) => `k-${n}`);
 const entries = keys.map((key, n) => [key, n] as const);
@@ -354,4 +354,78 @@ it.each(['k-3', 'k-6', 'k-24'])('drops the copies of %s that it is told of when 
   grid.leave('g@1');
   await clock.advance(3000);
   expect(await now(at(1).get(key))).toBeUndefined();
+});
+
+describe('what a newcomer restored from copies that others told it of, before those are gone', () => {
+  /** E holds a key that a held, of which c and d have copies from before. H will be its home. */
+  async function restoredByNewcomer() {
+    const storages = await gridOfStorages(4, separated(1));
+    const { grid, clock, at, now, make } = storages;
+    const then = ['c@1/2', 'd@1/3', 'f@1/9', 'g@1/10', 'e@1/11'];
+    // At home with b, then with e, and then with h. Who keeps copies from before, c and d, keeps none of what e holds.
+    const isSought = (each: string): boolean => {
+      const [home, ...keepers] = rankingOfParticipants(each, then).slice(0, 3);
+      const [next] = rankingOfParticipants(each, [...then, 'h@1/13']);
+      return homeOf(each, 4) === 'b@1' && home === 'e@1' && String(keepers.sort()) === 'f@1,g@1' && next === 'h@1';
+    };
+    const key = Array.from({ length: 5000 }, (_, n) => `k-${n}`).find(isSought) ?? expect.fail();
+    await now(at(0).set(key, 1));
+    const whole = grid.copiesOfFrame;
+    // Who is left is not told everything, and so restores nothing.
+    cut(grid, 'c@1', 'd@1');
+    cut(grid, 'd@1', 'c@1');
+    grid.leave('b@1');
+    await clock.advance(1000);
+    grid.leave('a@1');
+    await clock.advance(1000);
+    const joined = await joinedBy(grid, make, ['f@1', 'g@1', 'e@1'], separated(1));
+    const [f = expect.fail(), g = expect.fail(), e = expect.fail()] = joined;
+    // Once it has restored it, nobody hears of that.
+    grid.copiesOfFrame = (from, to) => (from === 'e@1' && e.stats.held > 0 ? 0 : whole(from, to));
+    await clock.advance(1000);
+    expect(e.stats.held).toBe(1);
+    expect(e.settled).toBe(false);
+    return { ...storages, key, whole, c: at(2), d: at(3), e, f, g };
+  }
+
+  it('leaves none of them where another one joins, whom others tell of them from then on', async () => {
+    const { grid, clock, now, make, key, whole, c, d, e, f, g } = await restoredByNewcomer();
+    const [h = expect.fail()] = await joinedBy(grid, make, ['h@1'], separated(1));
+    grid.copiesOfFrame = whole;
+    await clock.advance(5000);
+    expectCopies([c, d, e, f, g, h], 1);
+    expect(await now(c.delete(key))).toBe(true);
+    grid.leave('g@1');
+    await clock.advance(5000);
+    expect(await now(e.get(key))).toBeUndefined();
+  });
+
+  it('leaves none of them where it leaves in the midst of that, and another one restores it from its new copy', async () => {
+    const { grid, clock, now, make, key, whole, c, d, e, f, g } = await restoredByNewcomer();
+    const [h = expect.fail()] = await joinedBy(grid, make, ['h@1'], separated(1));
+    // The first frames tell those who have copies what everybody is told; but not to drop them.
+    const sent = new Map<string, number>();
+    grid.copiesOfFrame = (from, to) => {
+      if (from !== 'e@1' || (to !== 'c@1' && to !== 'd@1')) return whole(from, to);
+      const count = (sent.get(to) ?? 0) + 1;
+      sent.set(to, count);
+      return count > 4 ? 0 : whole(from, to);
+    };
+    await clock.advance(3000);
+    expect(e.settled).toBe(false);
+    expect(h.settled).toBe(true);
+    // Nor does the next one hear of them.
+    cut(grid, 'c@1', 'h@1');
+    cut(grid, 'd@1', 'h@1');
+    grid.leave('e@1');
+    await clock.advance(100);
+    expect(h.stats.held).toBe(1);
+    const deleted = h.delete(key);
+    await clock.advance(2000);
+    grid.copiesOfFrame = whole;
+    expect(await now(deleted)).toBe(true);
+    await clock.advance(5000);
+    expect(await now(h.get(key))).toBeUndefined();
+    expectCopies([c, d, f, g, h], 1);
+  });
 });
