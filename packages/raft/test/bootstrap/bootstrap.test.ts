@@ -202,6 +202,19 @@ function startAndRestart(world: World, restarts: number): void {
   for (let waited = 0; !oneGrid(world) && waited < 60_000; waited += 500) world.run(500);
 }
 
+/** Begins no grid, and asks one that runs to let it in. */
+function joiner(): GridSearch {
+  return new GridSearch({
+    self: memberId('d', 1),
+    plan: { type: 'none' },
+    action: 'join',
+    intervalInMs: 100,
+    random: () => 0.5,
+    newGridId: () => 'none',
+    now: 0,
+  });
+}
+
 describe('bootstrapping', () => {
   it('makes one grid of three starts in every order, whatever the delays between them', () => {
     const orders = ids.flatMap((x) =>
@@ -335,15 +348,7 @@ describe('bootstrapping', () => {
 
   it('asks each member of a grid without a leader once a round, whatever they answer, however often it comes', () => {
     const members = ids.map((id) => memberId(id, 1));
-    const search = new GridSearch({
-      self: memberId('d', 1),
-      plan: { type: 'none' },
-      action: 'join',
-      intervalInMs: 100,
-      random: () => 0.5,
-      newGridId: () => 'none',
-      now: 0,
-    });
+    const search = joiner();
     const heard = { to: 'd', gridId: 'grid', leader: undefined, asOf: -1, members, present: undefined } as const;
     const answer = {
       type: 'membership-response',
@@ -361,15 +366,7 @@ describe('bootstrapping', () => {
   });
 
   it('asks as of what it is told is committed: at once where its question was stale, and that once a round', () => {
-    const search = new GridSearch({
-      self: memberId('d', 1),
-      plan: { type: 'none' },
-      action: 'join',
-      intervalInMs: 100,
-      random: () => 0.5,
-      newGridId: () => 'none',
-      now: 0,
-    });
+    const search = joiner();
     const asked = () =>
       search.takeMessages().flatMap((message) => (message.type === 'membership-request' ? [message.asOf] : []));
     const from = memberId('a', 1);
