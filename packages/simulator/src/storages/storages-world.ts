@@ -29,6 +29,8 @@ export interface Taker {
   storage: SharedStorage;
   /** As whom it writes: one that takes part anew is another writer. */
   writer: number;
+  /** How many faults let it go, now or soon, without having brought it back. */
+  leaving: number;
 }
 
 const hotForMs = 3000;
@@ -225,6 +227,7 @@ export class StoragesWorld {
     this.#returning.add(host);
     await this.grid.reincarnate(host.id, id, by);
     this.#returning.delete(host);
+    taker.leaving--;
     host.removed = false;
   }
 
@@ -239,11 +242,12 @@ export class StoragesWorld {
     for (const name of this.names) this.join(name);
   }
 
-  /** Whether so many members can go without a loss. Counts one that goes. */
-  mayGo(): boolean {
+  /** Whether it can go without a loss, now or soon, and another one stays. Counts it as gone then. */
+  mayGo(taker: Taker): boolean {
     this.look();
-    if (this.running.length < 2) return false;
+    if (!this.running.some((one) => one !== taker && one.leaving === 0)) return false;
     if (!this.losses.isSafe && !this.plan.reckless) return false;
+    taker.leaving++;
     this.goes();
     return true;
   }
@@ -353,13 +357,14 @@ export class StoragesWorld {
       onError: (error) => this.#violated('no unexpected errors', `${id}: ${error.stack}`),
     });
     void collections.start();
-    const taker = { host, collections, storage: this.#open(collections, host), writer: ++this.#writers };
+    const taker = { host, collections, storage: this.#open(collections, host), writer: ++this.#writers, leaving: 0 };
     this.takers.push(taker);
     return taker;
   }
 
   /** A member begins to take part again. */
   reopen(taker: Taker): void {
+    taker.leaving--;
     taker.storage = this.#open(taker.collections, taker.host);
     taker.writer = ++this.#writers;
   }

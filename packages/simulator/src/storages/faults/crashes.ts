@@ -6,7 +6,7 @@ export const crash: StorageFault = {
   name: 'crash',
   inject(world, random) {
     const taker = random.pick(world.running);
-    if (taker === undefined || !world.mayGo()) return undefined;
+    if (taker === undefined || !world.mayGo(taker)) return undefined;
     fell(world, taker);
     return { after: random.between(0, 2500), run: () => replace(world, random, taker) };
   },

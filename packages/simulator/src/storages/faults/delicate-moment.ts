@@ -27,7 +27,7 @@ export const delicateMoment: StorageFault = {
       const message = delicateIn(moment, frame);
       if (message === undefined) return;
       const taker = world.running.find(({ host }) => host.id === from);
-      if (taker === undefined || !world.mayGo()) return;
+      if (taker === undefined || !world.mayGo(taker)) return;
       victim = taker;
       world.note(() => `${from} is ${moment}, and not all hear it`);
       world.attend(message.keys);

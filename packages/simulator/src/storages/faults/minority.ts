@@ -19,7 +19,7 @@ export const minority: StorageFault = {
     const removed: Taker[] = [];
     const count = random.chance(0.7) ? some.length : 0;
     for (const taker of some.slice(0, count)) {
-      if (!world.mayGo()) break;
+      if (!world.mayGo(taker)) break;
       removed.push(taker);
       world.later(random.between(0, 600), () => {
         if (taker.host.status !== 'dead' && world.canSpare(taker)) world.remove(taker);

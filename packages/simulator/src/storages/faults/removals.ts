@@ -11,7 +11,7 @@ function removal(
     name,
     inject(world, random) {
       const taker = random.pick(world.running.filter(({ host }) => host.id !== world.grid.leader));
-      if (taker === undefined || !world.mayGo()) return undefined;
+      if (taker === undefined || !world.mayGo(taker)) return undefined;
       const gone = world.unsettled();
       const lags = random.chance(0.5);
       world.note(() => `${taker.host.id} ${lags ? 'lags' : 'stands still'}, and is to be removed`);

@@ -5,7 +5,7 @@ export const reopening: StorageFault = {
   name: 'a storage closed and opened again',
   inject(world, random) {
     const taker = random.pick(world.running);
-    if (taker === undefined || !world.mayGo()) return undefined;
+    if (taker === undefined || !world.mayGo(taker)) return undefined;
     world.close(taker);
     return {
       after: random.between(0, 2000),
