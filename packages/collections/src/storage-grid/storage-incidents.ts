@@ -13,8 +13,9 @@ export interface StorageIncidents<K> {
   lost: (keys: readonly K[], memberId: string) => void;
   /**
    * So many members have gone, before all copies were in their places again, that entries may be gone of which nobody is left who knows
-   * their keys, nor how many they were: `backups` + 2, or all that there were. Told on each member that took part with them and goes
-   * on, and where none does on each of them that comes back and remembers; again when more go before the copies are in their places.
+   * their keys, nor how many they were: `backups` + 2, or all that there were. Who takes part anew has gone as who it was, and may be
+   * named though it is there. Told on each member that took part with them and goes on, and where none does on each of them that comes
+   * back and remembers; again when more go before the copies are in their places.
    */
   'lost-unnamed': (memberIds: readonly string[]) => void;
   /** Two members held a key; `kept` goes on, and what `other` held is dropped. Told on the key's home, and on the other one. */

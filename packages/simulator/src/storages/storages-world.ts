@@ -15,6 +15,7 @@ import { History } from './history.js';
 import { Host } from './host.js';
 import { type OpenCall, type StorageInvariant, storageInvariants } from './invariants/index.js';
 import { Losses } from './losses.js';
+import { Participations } from './participations.js';
 import type { StoragesPlan } from './plan.js';
 
 /** The module that is simulated: the product as it is, or a copy with a bug in it. */
@@ -59,9 +60,8 @@ export class StoragesWorld {
   lostUnnamed = 0;
   /** How often everything was in its place, and everybody knew. */
   rests = 0;
-  /** Since then: how many took part at first, how many have left, or are about to, and the keys that were reported as lost. */
-  participants = 0;
-  departures = 0;
+  /** Since then: who took part, and the keys that were reported as lost. */
+  readonly participations: Participations;
   readonly told = new Set<string>();
   /** Keys that a fault is about: programs ask for them more often than for others. */
   hotKeys: readonly string[] = [];
@@ -87,6 +87,7 @@ export class StoragesWorld {
     const onlookers = ['x@1', 'y@1', 'z@1'].slice(0, plan.onlookers);
     const [first = 'a@1', ...others] = [...onlookers, ...ids];
     this.grid = new InMemoryGrid([first, ...others], { now: () => this.queue.now });
+    this.participations = new Participations(this.grid.log, this.grid.founders);
     this.network = new FrameNetwork(
       this.queue,
       random.fork(),
@@ -195,8 +196,13 @@ export class StoragesWorld {
 
   /** Where nobody is left who took part, all is gone: who was removed tells of it when it comes back, and who closed the storage does not. */
   #departed(): void {
-    this.departures++;
     if (!this.takers.some((taker) => isPart(taker) && membersOf(taker.storage) > 0)) this.history.reportedUnnamed();
+  }
+
+  /** Up to where in the log it knows who takes part: while it applies an entry, that one. */
+  knownTo(id: MemberId): number {
+    const epochs = this.takers.filter(({ host }) => host.id === id).map(({ storage }) => storage.participants.epoch);
+    return Math.max(this.grid.member(id).status().applied, ...epochs);
   }
 
   /** Where in the log it is removed; -1 for nowhere. */
@@ -266,8 +272,7 @@ export class StoragesWorld {
   rested(found: Found): void {
     this.look();
     this.rests++;
-    this.participants = this.running.length;
-    this.departures = 0;
+    this.participations.rested();
     this.told.clear();
     this.history.rested(found);
   }

@@ -1,3 +1,4 @@
+import type { MemberId } from '@hamok/collections';
 import { Violation } from '../../invariants/invariant.js';
 import type { StorageInvariant } from './storage-invariant.js';
 
@@ -25,13 +26,24 @@ export function toldLosses(): StorageInvariant {
       }
     },
     // Also by who was removed: it may be the last one that knew of those who had gone before.
-    onLostUnnamed(id, gone, { history, plan, rests, participants, departures }) {
-      const isPossible = departures >= Math.min(plan.backups + 2, participants);
-      if (gone.length === 0 || gone.length > departures || !isPossible)
-        throw new Violation(name, `${id} reports that ${gone} may have had all copies, of ${departures} that went`);
-      const incident = `${[...gone].sort()} ${departures} ${rests}`;
+    onLostUnnamed(id, gone, world) {
+      const { history, plan, rests, participations } = world;
+      const known = world.knownTo(id);
+      const possible = participations.goneBy(known, plan.backups, id).map((ids) => ids.map(nameOf));
+      const isWhole = possible.some((names) => names.every((one) => gone.includes(one)));
+      if (!isWhole || !gone.every((one) => possible.some((names) => names.includes(one))))
+        throw new Violation(
+          name,
+          `${id} reports that ${gone} may have had all copies, of ${possible.join(' or ') || 'nobody'}`,
+        );
+      const incident = `${[...gone].sort()} ${participations.lastEndBy(known)} ${rests}`;
       if (!told.has(incident)) history.reportedUnnamed();
       told.add(incident);
     },
   };
+}
+
+/** As which it is told: the part of the id that stays when a process takes its place. */
+function nameOf(id: MemberId): string {
+  return id.slice(0, id.indexOf('@'));
 }
