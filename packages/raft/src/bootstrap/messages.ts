@@ -93,6 +93,9 @@ export interface MembershipRequest extends Addressed {
 export interface MembershipResponse extends Addressed {
   readonly type: 'membership-response';
   readonly gridId: string;
+  /** Who asked, and what: an answer to another question, or to an earlier incarnation, may arrive late. */
+  readonly asker: MemberId;
+  readonly action: MembershipAction;
   /** `accepted`: under way, or done. Otherwise the reason why not. */
   readonly outcome: string;
   /** The members that the grid began with, and who leads it now. */

@@ -256,6 +256,7 @@ export class Affiliation {
     if (message.type === 'peer-request') {
       return this.#send(answerInquiry(message, this.member, this.#membership, this.#events));
     }
+    if (message.type === 'membership-response' && message.asker !== this.member) return;
     if (message.type === 'hello') this.#events.emit('hello-notification', idOf(message.from));
     if (this.#membership) this.#membership.receive(message);
     else this.#searchWith(message);

@@ -10,7 +10,7 @@ import { entryEncoder } from '../wire/entries.js';
 import { sender } from '../wire/grid-frames.js';
 import { decodeRaftMessage } from '../wire/raft-frames.js';
 import { encodeNotAMember } from '../wire/submit-frames.js';
-import { Admission } from './admission.js';
+import { Admission, type AdmissionOutcome } from './admission.js';
 import type { ResolvedOptions } from './options.js';
 import { Replica, type ReplicaObserver, type ReplicaOptions } from './replica.js';
 import type { Inheritance } from './stable-storage.js';
@@ -53,7 +53,9 @@ export class Membership {
   #namedLeader: MemberId | undefined;
   #troubled = new Set<string>();
   /** Who is about to be told that it is no member. */
-  #stranger: MemberId | undefined;
+  readonly #strangers = new Set<MemberId>();
+  /** Those of them that asked to leave. */
+  readonly #leavers = new Set<MemberId>();
 
   constructor(
     readonly self: MemberId,
@@ -184,7 +186,7 @@ export class Membership {
     if (left.includes(this.self) && isMember(this.replica.core.configuration, this.self)) return this.observer.lost();
     this.#admission.proceed();
     this.replica.wake();
-    if (this.replica.core.role === 'leader') for (const member of left) this.#tellNotAMember(member);
+    if (this.replica.core.role === 'leader') for (const member of left) this.#tellRemoved(member);
     this.stateChanged();
   }
 
@@ -288,30 +290,38 @@ export class Membership {
     else if (isMember(this.replica.core.configuration, from)) this.replica.snapshots.handedOut(base);
   }
 
-  #onRequest({ from, gridId, action, asOf, base: held }: MembershipRequest): void {
+  #onRequest(request: MembershipRequest): void {
+    const { from, gridId, action, asOf } = request;
     if (gridId !== this.binding.gridId) return;
     const outcome =
       action === 'leave' ? this.#admission.leave(from) : this.#admission.join(from, action === 'join', asOf);
     this.replica.wake();
-    if (from === this.self) return this.#onLeaveAnswer?.(outcome);
+    if (from === this.self) this.#onLeaveAnswer?.(outcome);
+    else if (action === 'leave' && outcome === 'accepted')
+      this.#confirmStranger(from, this.#leavers, () => this.#tellItLeft(from));
+    else this.#answer(request, outcome);
+  }
+
+  #answer(
+    { from: asker, action, base: held }: Pick<MembershipRequest, 'from' | 'action' | 'base'>,
+    outcome: AdmissionOutcome,
+  ): void {
     const { leader, log } = this.replica.core;
-    const { members } = this.binding;
-    const present = this.#admission.otherIncarnationOf(from);
-    const to = idOf(from);
-    const base = held && this.replica.snapshots.isOfThisGrid(held) ? held : undefined;
-    const { parentGridId } = this.binding;
+    const { gridId, members, parentGridId } = this.binding;
     this.send.grid({
       type: 'membership-response',
       from: this.self,
-      to,
+      to: idOf(asker),
       gridId,
+      asker,
+      action,
       outcome,
       members,
       leader,
       asOf: log.commitIndex,
-      present,
+      present: this.#admission.otherIncarnationOf(asker),
       parentGridId,
-      base,
+      base: held && this.replica.snapshots.isOfThisGrid(held) ? held : undefined,
     });
   }
 
@@ -319,7 +329,8 @@ export class Membership {
     if (response.gridId !== this.binding.gridId) return;
     if (response.leader !== this.self) this.#namedLeader = response.leader;
     this.observer.refused(response);
-    if (this.#onLeaveAnswer) this.#onLeaveAnswer(response.outcome);
+    if (response.action === 'leave') this.#onLeaveAnswer?.(response.outcome);
+    else if (this.#onLeaveAnswer) return;
     else if (response.outcome === 'superseded' || this.#tellsOfRemoval(response)) this.observer.lost();
     else if (!this.#wasMember) this.#asOf = Math.max(this.#asOf, response.asOf);
   }
@@ -331,19 +342,25 @@ export class Membership {
 
   /**
    * A leader tells those it does not count as members, so that they stop disturbing: once a majority confirmed that it still leads, for
-   * one that stood still, or was cut off, does not know of who came in since. Whoever is not told now comes again. Who has forgotten what
-   * it promised this leader must not be the member that it was, either.
+   * one that stood still, or was cut off, does not know of who came in since. Who has forgotten what it promised this leader must not be
+   * the member that it was, either.
    */
   #tellStranger(from: MemberId): void {
     if (this.replica.core.progress.get(from)?.state === 'forgetful') return this.#tellNotAMember(from);
-    if (this.#stranger !== undefined || !this.#isStranger(from)) return;
-    this.#stranger = from;
+    // Whoever is not told now comes again.
+    if (this.#strangers.size === 0) this.#confirmStranger(from, this.#strangers, () => this.#tellNotAMember(from));
+  }
+
+  /** Tells once a majority has confirmed that this member still leads, where it does not count that one then either. */
+  #confirmStranger(from: MemberId, asked: Set<MemberId>, tell: () => void): void {
+    if (asked.has(from) || !this.#isStranger(from)) return;
+    asked.add(from);
     const resolve = (): void => {
-      this.#stranger = undefined;
-      if (this.#isStranger(from)) this.#tellNotAMember(from);
+      asked.delete(from);
+      if (this.#isStranger(from)) tell();
     };
     const reject = (): void => {
-      this.#stranger = undefined;
+      asked.delete(from);
     };
     this.replica.barriers.add({ resolve, reject });
     this.replica.wake();
@@ -368,8 +385,19 @@ export class Membership {
     this.send.frame(frame, idOf(to));
   }
 
+  /** What a request to leave comes to at last, whether it is heard again or not. */
+  #tellItLeft(member: MemberId): void {
+    this.#answer({ from: member, action: 'leave', base: undefined }, 'accepted');
+  }
+
+  #tellRemoved(member: MemberId): void {
+    this.#tellItLeft(member);
+    this.#tellNotAMember(member);
+  }
+
   #onNotAMember(from: MemberId, ofTerm = -1): void {
-    if (this.#onLeaveAnswer) return this.#onLeaveAnswer('accepted');
+    // Whoever leaves waits for the answer to that.
+    if (this.#onLeaveAnswer) return;
     const { configuration, leader, term } = this.replica.core;
     // A log that is old does not know of all who may lead.
     if (from === leader || isMember(configuration, from) || ofTerm >= term) this.observer.lost();

@@ -1,6 +1,6 @@
 import { HamokMessage, MessageProtocol, MessageType } from '@hamok/messages';
 import type { Base } from '../bootstrap/base.js';
-import type { GridMessage } from '../bootstrap/messages.js';
+import type { GridMessage, MembershipAction } from '../bootstrap/messages.js';
 import { BadFrameError } from '../errors.js';
 import { maxIncarnation } from '../identity/incarnation.js';
 import { idOf, incarnationOf, isMemberId, type MemberId, memberId } from '../identity/member-id.js';
@@ -68,6 +68,8 @@ function fill(frame: HamokMessage, message: GridMessage): void {
       return;
     case 'membership-response':
       frame.type = MessageType.MEMBERSHIP_RESPONSE;
+      frame.destinationIncarnation = incarnationOf(message.asker);
+      frame.requestId = message.action;
       frame.errorCode = message.outcome;
       frame.voters = [...message.members];
       frame.raftLeaderId = message.leader;
@@ -122,10 +124,7 @@ export function decodeGridMessage(frame: HamokMessage): GridMessage | undefined 
       return { type: 'bootstrap-offer', ...addressed, gridId: text(gridId), members, base: readBase(frame) };
     }
     case MessageType.MEMBERSHIP_REQUEST: {
-      const action = text(frame.requestId);
-      if (action !== 'join' && action !== 'learn' && action !== 'leave') {
-        throw new BadFrameError(`a membership request to ${action}`);
-      }
+      const action = membershipAction(frame);
       const asOf = committed(frame);
       return { type: 'membership-request', ...addressed, gridId: text(gridId), action, asOf, base: readBase(frame) };
     }
@@ -134,6 +133,8 @@ export function decodeGridMessage(frame: HamokMessage): GridMessage | undefined 
         type: 'membership-response',
         ...addressed,
         gridId: text(gridId),
+        asker: addressee(frame),
+        action: membershipAction(frame),
         outcome: text(frame.errorCode),
         members: readConfiguration(frame).voters,
         leader: optionalMember(frame.raftLeaderId),
@@ -168,12 +169,26 @@ function committed({ raftCommitIndex = -1 }: HamokMessage): number {
   return raftCommitIndex;
 }
 
+function membershipAction({ requestId: action }: HamokMessage): MembershipAction {
+  if (action !== 'join' && action !== 'learn' && action !== 'leave')
+    throw new BadFrameError(`nobody asks to ${action}`);
+  return action;
+}
+
 /** The member that a frame says it comes from. */
 export function sender({ sourceId, sourceIncarnation }: HamokMessage): MemberId {
-  if (!sourceId || sourceIncarnation === undefined || sourceIncarnation < 0 || sourceIncarnation > maxIncarnation) {
-    throw new BadFrameError('the sender shows no incarnation');
+  return shownMember('the sender', sourceId, sourceIncarnation);
+}
+
+function addressee({ destinationId, destinationIncarnation }: HamokMessage): MemberId {
+  return shownMember('the addressee', destinationId, destinationIncarnation);
+}
+
+function shownMember(who: string, id: string | undefined, incarnation: number | undefined): MemberId {
+  if (!id || incarnation === undefined || incarnation < 0 || incarnation > maxIncarnation) {
+    throw new BadFrameError(`${who} shows no incarnation`);
   }
-  return memberId(sourceId, sourceIncarnation);
+  return memberId(id, incarnation);
 }
 
 function text(value: string | undefined): string {

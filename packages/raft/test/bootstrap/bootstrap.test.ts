@@ -114,6 +114,8 @@ class World {
           from,
           to: idOf(message.from),
           gridId,
+          asker: message.from,
+          action: message.action,
           outcome,
           members,
           leader: undefined,
@@ -349,9 +351,18 @@ describe('bootstrapping', () => {
   it('asks each member of a grid without a leader once a round, whatever they answer, however often it comes', () => {
     const members = ids.map((id) => memberId(id, 1));
     const search = joiner();
-    const heard = { to: 'd', gridId: 'grid', leader: undefined, asOf: -1, members, present: undefined } as const;
+    const heard = {
+      to: 'd',
+      asker: memberId('d', 1),
+      gridId: 'grid',
+      leader: undefined,
+      asOf: -1,
+      members,
+      present: undefined,
+    } as const;
     const answer = {
       type: 'membership-response',
+      action: 'join',
       outcome: 'not-leader',
       parentGridId: undefined,
       base: undefined,
@@ -370,8 +381,22 @@ describe('bootstrapping', () => {
     const asked = () =>
       search.takeMessages().flatMap((message) => (message.type === 'membership-request' ? [message.asOf] : []));
     const from = memberId('a', 1);
-    const heard = { from, to: 'd', members: [from], leader: from, present: undefined, base: undefined } as const;
-    const answer = { ...heard, type: 'membership-response', gridId: 'grid', parentGridId: undefined } as const;
+    const heard = {
+      from,
+      to: 'd',
+      asker: memberId('d', 1),
+      members: [from],
+      leader: from,
+      present: undefined,
+      base: undefined,
+    } as const;
+    const answer = {
+      ...heard,
+      type: 'membership-response',
+      action: 'join',
+      gridId: 'grid',
+      parentGridId: undefined,
+    } as const;
     search.step({ ...answer, outcome: 'pending', asOf: 3 }, 10);
     expect(asked()).toEqual([3]);
     for (const asOf of [7, 9, 8]) search.step({ ...answer, outcome: 'stale', asOf }, 20);

@@ -270,7 +270,15 @@ describe('a member that fails', () => {
     const answer = { from: 'z@1', to: 'a', gridId: 'g', members: [], leader: undefined, asOf: -1, base: undefined };
     liar.send(
       encodeGridMessage(
-        { type: 'membership-response', ...answer, outcome: 'superseded', present, parentGridId: undefined },
+        {
+          type: 'membership-response',
+          ...answer,
+          asker: node.member,
+          action: 'join',
+          outcome: 'superseded',
+          present,
+          parentGridId: undefined,
+        },
         'hamok',
       ),
     );

@@ -35,7 +35,7 @@ export class LogEffects {
   readonly #books = new Map<string, Book>();
 
   /** Takes in what a process applies. Who comes later tells nothing new. */
-  read(process: Process, entry: Entry): void {
+  read(process: Pick<Process, 'core' | 'gridId'>, entry: Entry): void {
     const { gridId } = process;
     if (gridId === undefined) return;
     const book: Book = this.#books.get(gridId) ?? newBook();
@@ -47,7 +47,17 @@ export class LogEffects {
     book.last = index;
     if (kind !== 'command') return;
     const message = HamokMessage.fromBinary(data);
-    const { type, sourceId, sourceIncarnation, sessionSequence, storageId = '', keys, values, ttlInMs } = message;
+    const {
+      type,
+      sourceId,
+      sourceIncarnation,
+      sessionSequence,
+      storageId = '',
+      keys,
+      values,
+      expectedEntries,
+      ttlInMs,
+    } = message;
     const session = `${sourceId}@${sourceIncarnation}`;
     if (sessionSequence === undefined || sessionSequence !== (book.lastOf.get(session) ?? 0) + 1) return;
     book.lastOf.set(session, sessionSequence);
@@ -57,7 +67,9 @@ export class LogEffects {
     if (type === MessageType.TOUCH_ENTRIES_REQUEST)
       for (const key of keys)
         book.touches.set(index, { mapId: storageId, key: JSON.parse(text(key)), ttlInMs: ttlInMs ?? 0 });
-    for (const value of values) if (!book.places.has(text(value))) book.places.set(text(value), index);
+    // What is expected to be there may have been written in another grid.
+    for (const value of values.slice(expectedEntries))
+      if (!book.places.has(text(value))) book.places.set(text(value), index);
   }
 
   /** Whether a value is written in any grid. */
@@ -66,7 +78,7 @@ export class LogEffects {
   }
 
   /** Where a value is written that is written once; undefined while that is not applied anywhere. */
-  placeOf({ gridId = '' }: Process, value: string): number | undefined {
+  placeOf({ gridId = '' }: Pick<Process, 'gridId'>, value: string): number | undefined {
     return this.#books.get(gridId)?.places.get(JSON.stringify(value));
   }
 
@@ -92,7 +104,7 @@ export class LogEffects {
  * The entries behind an index up to one that a process applied now: nothing of what it applied before its program was told is left out.
  * Empty where they are known, or not all there any more.
  */
-export function unread({ core }: Process, last: number, entry: Entry): Entry[] {
+export function unread({ core }: Pick<Process, 'core'>, last: number, entry: Entry): Entry[] {
   const entries = [];
   for (let index = last + 1; index < entry.index; index++) {
     const skipped = core?.log.get(index);

@@ -44,8 +44,9 @@ export class ToldStrangers implements GridInvariant {
   onSent(process: Process, frame: Uint8Array): void {
     const { core } = process;
     if (core?.role !== 'leader') return;
-    const { type, destinationId, destinationIncarnation } = HamokMessage.fromBinary(frame);
-    if (type !== MessageType.NOT_A_MEMBER_NOTIFICATION) return;
+    const message = HamokMessage.fromBinary(frame);
+    const { destinationId, destinationIncarnation } = message;
+    if (!sendsAway(message)) return;
     const member = `${destinationId}@${destinationIncarnation}`;
     const heard = this.#strangers.get(process)?.get(member);
     if (!heard || heard.term !== core.term || this.#counted.get(process)?.has(member)) return;
@@ -56,6 +57,12 @@ export class ToldStrangers implements GridInvariant {
     if (!configurations.some(({ voters }) => voters.filter(confirmed).length >= majorityOf(voters.length)))
       throw new Violation(this.name, `${process.name} sends ${member} away, and did not ask whether it still leads`);
   }
+}
+
+/** Tells somebody that it is not counted, or has left, which is the same. */
+function sendsAway({ type, requestId, errorCode }: HamokMessage): boolean {
+  const hasLeft = type === MessageType.MEMBERSHIP_RESPONSE && requestId === 'leave' && errorCode === 'accepted';
+  return hasLeft || type === MessageType.NOT_A_MEMBER_NOTIFICATION;
 }
 
 /** It is a member as of what is applied, or of something behind that: its removal is told to it when that is applied. */

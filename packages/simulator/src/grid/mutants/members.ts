@@ -137,8 +137,8 @@ export const memberMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: 'raft/src/node/membership.ts',
-        find: '    if (this.#stranger !== undefined || !this.#isStranger(from)) return;\n    this.#stranger = from;\n',
-        replace: '    if (!this.#isStranger(from)) return;\n    return this.#tellNotAMember(from);\n',
+        find: '    asked.add(from);\n',
+        replace: '    return tell();\n',
       },
     ],
   },
