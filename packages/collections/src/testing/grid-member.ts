@@ -120,13 +120,13 @@ export class GridMember implements Consensus {
   }
 
   /** For the grid: takes over another member's state. */
-  async restoreFrom(donor: GridMember, members: readonly MemberId[]): Promise<void> {
+  async restoreFrom(donor: GridMember): Promise<void> {
     if (donor.#machine === undefined || this.#machine === undefined) throw new Error('both members must run');
     donor.deliver();
     const index = donor.#applied;
     const data = donor.#machine.snapshot();
     this.#restoring = true;
-    await this.#machine.restore({ index, time: this.grid.time, members }, data);
+    await this.#machine.restore({ index, time: this.grid.time, members: this.grid.membersAt(index) }, data);
     this.#applied = index;
     this.#restoring = false;
     this.#resolveApplied();

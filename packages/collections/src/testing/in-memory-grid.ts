@@ -35,7 +35,7 @@ export class InMemoryGrid {
   #leader: GridMember;
   #term = 1;
   #commit = -1;
-  #names: MemberId[];
+  #names: readonly MemberId[];
 
   /**
    * @param members their ids, as `id@incarnation`; the first one leads.
@@ -118,9 +118,16 @@ export class InMemoryGrid {
     this.#append({ joined: [], left: [id] });
   }
 
-  /** Replaces a member's state by the leader's, as when it lags too far behind. */
+  /** Replaces a member's state by the leader's, as when it lags too far behind. One that has applied as much keeps its own. */
   async sendSnapshot(to: MemberId): Promise<void> {
-    await this.member(to).restoreFrom(this.#leader, this.#names);
+    const member = this.member(to);
+    this.#leader.deliver();
+    if (member.status().applied < this.#leader.status().applied) await member.restoreFrom(this.#leader);
+  }
+
+  /** Those that there are as of an index of the log. */
+  membersAt(index: number): readonly MemberId[] {
+    return this.log.slice(0, index + 1).reduce(membersAfter, this.founders);
   }
 
   /** A member that forgot everything returns as another incarnation, by a snapshot or by the log from its beginning, and is admitted. */
@@ -129,7 +136,7 @@ export class InMemoryGrid {
     if (this.#names.includes(from)) this.leave(from);
     this.#leader.deliver();
     member.self = to;
-    if (by === 'snapshot') await member.restoreFrom(this.#leader, this.#names);
+    if (by === 'snapshot') await member.restoreFrom(this.#leader);
     else await member.startOver();
     this.#append({ joined: [to], left: [] });
   }
@@ -168,10 +175,16 @@ export class InMemoryGrid {
 
   #append(entry: Omit<LogEntry, 'index' | 'time'>): void {
     this.log.push({ ...entry, index: this.log.length, time: this.time });
-    const left = new Set(entry.left);
-    this.#names = [...this.#names.filter((name) => !left.has(name)), ...(entry.joined ?? [])];
+    this.#names = membersAfter(this.#names, entry);
     if (this.holding) return;
     this.#commit = this.log.length - 1;
     for (const member of this.#members) member.deliverLater();
   }
+}
+
+function membersAfter(
+  members: readonly MemberId[],
+  { joined = [], left = [] }: Pick<LogEntry, 'joined' | 'left'>,
+): readonly MemberId[] {
+  return [...members.filter((member) => !left.includes(member)), ...joined];
 }

@@ -145,7 +145,7 @@ export class StoragesWorld {
   /** A process with that name, and nothing that one before it knew. Undefined where one lives: no grid has two with one name. */
   join(name: string, lags = false): Host | undefined {
     if (this.#isThere(name)) return undefined;
-    for (const taker of this.takers) if (taker.host.name === name) this.remove(taker);
+    this.#removeAll(name);
     const id = `${name}@${++this.#incarnations}`;
     this.note(() => `${id} joins`);
     this.#scatter();
@@ -225,6 +225,7 @@ export class StoragesWorld {
     const canReturn = host.status === 'running' && host.removed && (leader?.host.status ?? 'running') === 'running';
     // No grid has two with one name: another process may have come in its place.
     if (!canReturn || this.#isThere(host.name)) return host.kill();
+    this.#removeAll(host.name);
     const id = `${host.name}@${++this.#incarnations}`;
     this.note(() => `${host.id} comes back as ${id}, by ${by}`);
     if (this.plan.kind === 'federated')
@@ -323,6 +324,11 @@ export class StoragesWorld {
   #isThere(name: string): boolean {
     const isThere = (host: Host): boolean => host.status !== 'dead' && (!host.removed || this.#returning.has(host));
     return this.takers.some(({ host }) => host.name === name && isThere(host));
+  }
+
+  /** Before another one with that name comes: the log says that those before are gone, also of one that crashed just now. */
+  #removeAll(name: string): void {
+    for (const taker of this.takers) if (taker.host.name === name) this.remove(taker);
   }
 
   /** Whether the log has removed one whose removal a member has not heard of. */
