@@ -8,7 +8,7 @@ export class InvariantViolation extends Error {
   }
 }
 
-/** Stays on in production: cheap checks at state transitions. */
-export function assert(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new InvariantViolation(message);
+/** Stays on in production: cheap checks at state transitions. What is wrong is put into words only where something is. */
+export function assert(condition: boolean, message: () => string): asserts condition {
+  if (!condition) throw new InvariantViolation(message());
 }

@@ -18,7 +18,7 @@ export function advanceCommit(state: CoreState): void {
 
 /** A follower commits what the leader committed, as far as its own log is known to be equal (paper §5.3, step 5). */
 export function followCommit(state: CoreState, leaderCommit: number, matchIndex: number): void {
-  assert(matchIndex <= state.log.lastIndex, `match ${matchIndex} beyond the log's end ${state.log.lastIndex}`);
+  assert(matchIndex <= state.log.lastIndex, () => `match ${matchIndex} beyond the log's end ${state.log.lastIndex}`);
   state.log.commitTo(Math.min(leaderCommit, matchIndex));
 }
 

@@ -147,8 +147,8 @@ export class RaftLog {
 
   /** Adds an entry at the end. */
   append(entry: Entry): void {
-    assert(entry.index === this.lastIndex + 1, `entry ${entry.index} appended after ${this.lastIndex}`);
-    assert(entry.term >= this.last.term, `term ${entry.term} appended after ${this.last.term}`);
+    assert(entry.index === this.lastIndex + 1, () => `entry ${entry.index} appended after ${this.lastIndex}`);
+    assert(entry.term >= this.last.term, () => `term ${entry.term} appended after ${this.last.term}`);
     this.#entries.push(entry);
     this.#bytes += entry.data.byteLength;
     if (entry.kind === 'configuration') this.#configurationIndexes.push(entry.index);
@@ -168,7 +168,7 @@ export class RaftLog {
   }
 
   #truncateFrom(index: number): void {
-    assert(index > this.#commitIndex, `conflict at ${index}, which is committed (${this.#commitIndex})`);
+    assert(index > this.#commitIndex, () => `conflict at ${index}, which is committed (${this.#commitIndex})`);
     for (const dropped of this.#entries.splice(index - this.#base.index - 1)) this.#bytes -= dropped.data.byteLength;
     while (this.configurationIndex >= index) this.#configurationIndexes.pop();
     this.#persistedIndex = Math.min(this.#persistedIndex, index - 1);
@@ -176,14 +176,14 @@ export class RaftLog {
   }
 
   commitTo(index: number): void {
-    assert(index <= this.lastIndex, `commit ${index} beyond the log's end ${this.lastIndex}`);
+    assert(index <= this.lastIndex, () => `commit ${index} beyond the log's end ${this.lastIndex}`);
     if (index > this.#commitIndex) this.#commitIndex = index;
   }
 
   appliedTo(index: number): void {
     assert(
       index >= this.#appliedIndex && index <= this.#commitIndex,
-      `applied ${index}, committed ${this.#commitIndex}`,
+      () => `applied ${index}, committed ${this.#commitIndex}`,
     );
     this.#appliedIndex = index;
   }
@@ -203,7 +203,7 @@ export class RaftLog {
 
   /** Forgets the entries up to an applied index, which a snapshot covers. */
   compactTo(index: number): void {
-    assert(index <= this.#appliedIndex, `compaction to ${index} beyond applied ${this.#appliedIndex}`);
+    assert(index <= this.#appliedIndex, () => `compaction to ${index} beyond applied ${this.#appliedIndex}`);
     const entry = this.get(index);
     if (!entry) return;
     this.#lastRemovalUpToBase = this.#lastRemoval(index, (left) => left.length > 0);
@@ -216,7 +216,7 @@ export class RaftLog {
 
   /** Starts over behind a snapshot. Entries after it are kept where the log agrees with it (paper §7). */
   restore(position: LogPosition, configuration: Configuration): void {
-    assert(position.index > this.#commitIndex, `snapshot ${position.index} behind the commit ${this.#commitIndex}`);
+    assert(position.index > this.#commitIndex, () => `snapshot ${position.index} behind the commit ${this.#commitIndex}`);
     if (this.termAt(position.index) === position.term) {
       this.#commitIndex = position.index;
       this.#appliedIndex = position.index;

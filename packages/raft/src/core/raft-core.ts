@@ -354,7 +354,7 @@ export class RaftCore {
   /** Whoever appends in the current term was elected in it: there is no other leader (paper §5.2). */
   #hearLeader(leader: MemberId): void {
     const state = this.#state;
-    assert(state.role !== 'leader', `${leader} leads the term ${state.term} of this leader`);
+    assert(state.role !== 'leader', () => `${leader} leads the term ${state.term} of this leader`);
     if (state.leader !== leader) becomeFollower(state, state.term, leader);
     state.leaderHeardAt = state.now;
     waitForLeader(state);

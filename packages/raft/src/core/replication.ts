@@ -85,7 +85,7 @@ function heartbeat(state: CoreState, progress: Progress): void {
 
 function sendAppend(state: CoreState, progress: Progress, prevLogIndex: number, entries: readonly Entry[]): void {
   const prevLogTerm = prevLogIndex === origin.index ? origin.term : state.log.termAt(prevLogIndex);
-  assert(prevLogTerm !== undefined, `append after ${prevLogIndex}, which is compacted`);
+  assert(prevLogTerm !== undefined, () => `append after ${prevLogIndex}, which is compacted`);
   const { commitIndex } = state.log;
   const { self: from, term, round } = state;
   state.send({
@@ -167,7 +167,9 @@ type Outcome = Pick<AppendResponse, 'success' | 'matchIndex' | 'rejectedIndex' |
 
 function respond(state: CoreState, { from: to, round }: { from: MemberId; round: number }, outcome: Outcome): void {
   const { self: from, term } = state;
-  state.sendAfterPersist({ type: 'append-response', from, to, term, round, ...outcome });
+  const { success, matchIndex, rejectedIndex, hintIndex, hintTerm } = outcome;
+  const type = 'append-response';
+  state.sendAfterPersist({ type, from, to, term, round, success, matchIndex, rejectedIndex, hintIndex, hintTerm });
 }
 
 /** Tells a leader of an earlier term that its time is over (paper §5.1). */
@@ -187,7 +189,7 @@ export function onAppendResponse(state: CoreState, response: AppendResponse): vo
 }
 
 function onMatch(state: CoreState, progress: Progress, matchIndex: number): void {
-  assert(matchIndex <= state.log.lastIndex, `${progress.member} matches ${matchIndex} of ${state.log.lastIndex}`);
+  assert(matchIndex <= state.log.lastIndex, () => `${progress.member} matches ${matchIndex} of ${state.log.lastIndex}`);
   const news = progress.matched(matchIndex);
   const known = progress.matchIndex + 1 >= state.log.firstIndex;
   const lacksNothing = matchIndex === state.log.lastIndex;

@@ -7,8 +7,8 @@ import type { CoreState } from './state.js';
 
 /** Enters a term as a follower. Terms only grow, and a vote belongs to its term (paper §5.1). */
 export function becomeFollower(state: CoreState, term: number, leader: MemberId | undefined): void {
-  assert(term >= state.term, `term ${term} after ${state.term}`);
-  assert(leader !== state.self, 'a follower of itself');
+  assert(term >= state.term, () => `term ${term} after ${state.term}`);
+  assert(leader !== state.self, () => 'a follower of itself');
   if (term > state.term) {
     state.term = term;
     state.vote = undefined;
@@ -23,7 +23,7 @@ export function becomeFollower(state: CoreState, term: number, leader: MemberId 
 
 /** Asks first, with the term it would stand in; its own does not change (thesis §9.6). */
 export function becomePreCandidate(state: CoreState): void {
-  assert(state.role !== 'leader', 'a leader stood for election');
+  assert(state.role !== 'leader', () => 'a leader stood for election');
   state.role = 'pre-candidate';
   state.leader = undefined;
   beginElection(state);
@@ -31,7 +31,7 @@ export function becomePreCandidate(state: CoreState): void {
 
 /** Raises its term and votes for itself (paper §5.2). */
 export function becomeCandidate(state: CoreState): void {
-  assert(state.role !== 'leader', 'a leader stood for election');
+  assert(state.role !== 'leader', () => 'a leader stood for election');
   state.term++;
   state.vote = state.self;
   state.hardStateChanged = true;
@@ -43,7 +43,7 @@ export function becomeCandidate(state: CoreState): void {
 
 /** Takes over: one no-op of the new term commits everything before it (paper §5.4.2, §8). */
 export function becomeLeader(state: CoreState): void {
-  assert(state.role === 'candidate' || state.configuration.voters.length === 1, `${state.role} became leader`);
+  assert(state.role === 'candidate' || state.configuration.voters.length === 1, () => `${state.role} became leader`);
   state.role = 'leader';
   state.leader = state.self;
   state.votes.clear();

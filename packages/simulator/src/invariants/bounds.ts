@@ -51,7 +51,7 @@ export function bounds(): Invariant {
       const { maxPendingReads, maxUncommittedBytes } = core.limits;
       if (core.pendingReads > maxPendingReads)
         throw new Violation(name, `${id} has ${core.pendingReads} reads waiting`);
-      const newest = fresh[fresh.length - 1];
+      const newest = fresh.at(-1);
       if (newest?.kind !== 'command' || before?.role !== 'leader' || before.term !== after.term) return;
       const waiting = between(core, after.commitIndex + 1, newest.index).filter(({ term }) => term === after.term);
       if (bytesOf(waiting) > maxUncommittedBytes)

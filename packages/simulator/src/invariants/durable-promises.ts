@@ -32,7 +32,7 @@ export function durablePromises(): Invariant {
       const { term, vote } = disk.hardState ?? { term: disk.snapshot.position.term, vote: undefined };
       if (core.term !== term || core.vote !== vote)
         throw new Violation(name, `${id} came back in term ${core.term} with vote ${core.vote}, not ${term}, ${vote}`);
-      const end = disk.entries[disk.entries.length - 1] ?? disk.snapshot.position;
+      const end = disk.entries.at(-1) ?? disk.snapshot.position;
       if (core.log.lastIndex !== end.index || core.log.last.term !== end.term)
         throw new Violation(name, `${id} came back with a log up to ${core.log.lastIndex}, not ${end.index}`);
       if (core.log.persistedIndex !== core.log.lastIndex)
@@ -62,7 +62,7 @@ function brokenBy(message: Message, { disk }: Member): string | undefined {
     case 'append-response': {
       if (term > message.term) return undefined;
       if (term < message.term) return `its term ${message.term} is not durable`;
-      const last = disk.entries[disk.entries.length - 1]?.index ?? disk.snapshot.position.index;
+      const last = disk.entries.at(-1)?.index ?? disk.snapshot.position.index;
       return message.matchIndex <= last ? undefined : `${message.matchIndex} is not durable`;
     }
     case 'snapshot-response':

@@ -14,12 +14,10 @@ export function trueMatches(): Invariant {
       const { log, progress } = member.core;
       for (const [id, known] of progress) {
         const { matchIndex, state } = known;
-        if (matchIndex < (highest.get(known) ?? -1))
-          throw new Violation(
-            name,
-            `${member.id} believes that ${id} holds ${matchIndex}, no more ${highest.get(known)}`,
-          );
-        highest.set(known, matchIndex);
+        const before = highest.get(known) ?? -1;
+        if (matchIndex < before)
+          throw new Violation(name, `${member.id} believes that ${id} holds ${matchIndex}, no more ${before}`);
+        if (matchIndex > before) highest.set(known, matchIndex);
         // No disk here forgets what was synced.
         if (state === 'forgetful')
           throw new Violation(name, `${member.id} of t${after.term} believes that ${id} forgot`);

@@ -91,7 +91,8 @@ export class Disk {
     const first = entries?.[0];
     if (!entries || !first) return;
     const base = this.entries[0]?.index ?? this.snapshot.position.index + 1;
-    this.entries.length = Math.max(0, Math.min(this.entries.length, first.index - base));
+    const kept = Math.max(0, first.index - base);
+    if (kept < this.entries.length) this.entries.length = kept;
     for (const entry of entries) if (entry.index > this.snapshot.position.index) this.entries.push(entry);
   }
 }

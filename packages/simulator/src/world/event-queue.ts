@@ -22,12 +22,16 @@ export class EventQueue {
   /** Schedules `run` after `delay` ms. */
   after(delay: number, run: () => void): void {
     const event: Event = { time: this.#now + Math.max(0, delay), sequence: this.#sequence++, run };
-    let at = this.#heap.push(event) - 1;
+    const heap = this.#heap;
+    let at = heap.push(event) - 1;
     while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.#swapIfEarlier(at, parent)) break;
-      at = parent;
+      const above = (at - 1) >> 1;
+      const parent = heap[above];
+      if (!parent || !isEarlier(event, parent)) break;
+      heap[at] = parent;
+      at = above;
     }
+    heap[at] = event;
   }
 
   /** Runs the next event if it is due by `until`, else moves time there. Returns whether one ran. */
@@ -38,40 +42,33 @@ export class EventQueue {
       return false;
     }
     const last = this.#heap.pop();
-    if (last && this.#heap.length > 0) {
-      this.#heap[0] = last;
-      this.#sink();
-    }
+    if (last && this.#heap.length > 0) this.#sink(last);
     this.#now = first.time;
     first.run();
     return true;
   }
 
-  #sink(): void {
+  /** Puts an event in the place of the first, and lets it sink to where it belongs. */
+  #sink(event: Event): void {
+    const heap = this.#heap;
     let at = 0;
     for (;;) {
-      const left = 2 * at + 1;
-      const right = left + 1;
-      const child = this.#isEarlier(right, left) ? right : left;
-      if (!this.#swapIfEarlier(child, at)) return;
-      at = child;
+      let below = 2 * at + 1;
+      let child = heap[below];
+      if (!child) break;
+      const other = heap[below + 1];
+      if (other && isEarlier(other, child)) {
+        below++;
+        child = other;
+      }
+      if (!isEarlier(child, event)) break;
+      heap[at] = child;
+      at = below;
     }
+    heap[at] = event;
   }
+}
 
-  #isEarlier(i: number, j: number): boolean {
-    const a = this.#heap[i];
-    const b = this.#heap[j];
-    if (!a || !b) return false;
-    return a.time < b.time || (a.time === b.time && a.sequence < b.sequence);
-  }
-
-  #swapIfEarlier(i: number, j: number): boolean {
-    if (!this.#isEarlier(i, j)) return false;
-    const a = this.#heap[i];
-    const b = this.#heap[j];
-    if (!a || !b) return false;
-    this.#heap[i] = b;
-    this.#heap[j] = a;
-    return true;
-  }
+function isEarlier(a: Event, b: Event): boolean {
+  return a.time < b.time || (a.time === b.time && a.sequence < b.sequence);
 }

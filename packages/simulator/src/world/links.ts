@@ -12,11 +12,11 @@ export class Links<T> {
     else this.#bySender.set(from, new Map([[to, value]]));
   }
 
-  delete(from: string, to: string): void {
-    this.#bySender.get(from)?.delete(to);
+  *values(): Iterable<T> {
+    for (const ofSender of this.#bySender.values()) yield* ofSender.values();
   }
 
-  clear(): void {
-    this.#bySender.clear();
+  delete(from: string, to: string): void {
+    this.#bySender.get(from)?.delete(to);
   }
 }

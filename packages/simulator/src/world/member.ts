@@ -190,7 +190,7 @@ export class Member {
   }
 
   #persist(hardState: Ready['hardState'], entries: readonly Entry[], messages: readonly Message[]): void {
-    const last = entries[entries.length - 1];
+    const last = entries.at(-1);
     if (!hardState && !last && this.disk.isIdle) {
       for (const message of messages) this.#send(message);
     } else if (hardState || last || messages.length > 0) {

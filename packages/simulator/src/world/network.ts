@@ -43,15 +43,19 @@ export interface Parcel {
   readonly to: string;
 }
 
+interface Direction {
+  /** How many faults cut it: it carries again when the last is repaired. */
+  cuts: number;
+  lastArrival: number;
+}
+
 /** Links between members, each direction of its own. */
 export class Network<P extends Parcel> {
   noise: NetworkNoise = calm;
   /** Whether a cut also takes what is on its way already; otherwise that may arrive long after. */
   dropsInFlight = true;
   readonly counters: NetworkCounters = { sent: 0, lost: 0, duplicated: 0, delayed: 0, reordered: 0, cut: 0 };
-  /** How many faults cut each direction: it carries again when the last is repaired. */
-  readonly #cuts = new Links<number>();
-  readonly #lastArrival = new Links<number>();
+  readonly #directions = new Links<Direction>();
 
   constructor(
     readonly queue: EventQueue,
@@ -62,64 +66,71 @@ export class Network<P extends Parcel> {
 
   /** Cuts one direction. */
   cut(from: string, to: string): void {
-    this.#cuts.set(from, to, (this.#cuts.get(from, to) ?? 0) + 1);
+    this.#direction(from, to).cuts++;
   }
 
   mend(from: string, to: string): void {
-    const left = (this.#cuts.get(from, to) ?? 0) - 1;
-    if (left > 0) this.#cuts.set(from, to, left);
-    else this.#cuts.delete(from, to);
+    const direction = this.#direction(from, to);
+    direction.cuts = Math.max(0, direction.cuts - 1);
   }
 
   mendAll(): void {
-    this.#cuts.clear();
+    for (const direction of this.#directions.values()) direction.cuts = 0;
   }
 
   /** Nothing is cut, and nothing new waits behind what a storm still holds back. */
   heal(): void {
     this.mendAll();
     this.noise = calm;
-    this.#lastArrival.clear();
+    for (const direction of this.#directions.values()) direction.lastArrival = 0;
   }
 
   isCut(from: string, to: string): boolean {
-    return this.#cuts.get(from, to) !== undefined;
+    return this.#direction(from, to).cuts > 0;
+  }
+
+  #direction(from: string, to: string): Direction {
+    const known = this.#directions.get(from, to);
+    if (known) return known;
+    const direction: Direction = { cuts: 0, lastArrival: 0 };
+    this.#directions.set(from, to, direction);
+    return direction;
   }
 
   send(message: P): void {
     this.counters.sent++;
-    if (this.isCut(message.from, message.to)) {
+    const direction = this.#direction(message.from, message.to);
+    if (direction.cuts > 0) {
       this.counters.cut++;
       this.dropped(message);
     } else if (this.random.chance(this.noise.loss)) {
       this.counters.lost++;
       this.dropped(message);
     } else {
-      this.#carry(message);
+      this.#carry(message, direction);
       if (this.random.chance(this.noise.duplication)) {
         this.counters.duplicated++;
-        this.#carry(message);
+        this.#carry(message, direction);
       }
     }
   }
 
-  #carry(message: P): void {
+  #carry(message: P, direction: Direction): void {
     const { minDelay, maxDelay, straggling, fifo } = this.noise;
     let delay = this.random.between(minDelay, maxDelay);
     if (this.random.chance(straggling)) {
       this.counters.delayed++;
       delay *= 10;
     }
-    const { from, to } = message;
-    const last = this.#lastArrival.get(from, to) ?? 0;
+    const last = direction.lastArrival;
     let arrival = this.queue.now + delay;
     if (arrival < last) {
       if (fifo) arrival = last;
       else this.counters.reordered++;
     }
-    this.#lastArrival.set(from, to, Math.max(last, arrival));
+    direction.lastArrival = Math.max(last, arrival);
     this.queue.after(arrival - this.queue.now, () => {
-      if (!this.dropsInFlight || !this.isCut(from, to)) return this.deliver(message);
+      if (!this.dropsInFlight || direction.cuts === 0) return this.deliver(message);
       this.counters.cut++;
       this.dropped(message);
     });
