@@ -216,7 +216,10 @@ export class RaftLog {
 
   /** Starts over behind a snapshot. Entries after it are kept where the log agrees with it (paper §7). */
   restore(position: LogPosition, configuration: Configuration): void {
-    assert(position.index > this.#commitIndex, () => `snapshot ${position.index} behind the commit ${this.#commitIndex}`);
+    assert(
+      position.index > this.#commitIndex,
+      () => `snapshot ${position.index} behind the commit ${this.#commitIndex}`,
+    );
     if (this.termAt(position.index) === position.term) {
       this.#commitIndex = position.index;
       this.#appliedIndex = position.index;

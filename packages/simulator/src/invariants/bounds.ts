@@ -1,5 +1,5 @@
 import type { Entry, RaftCore } from '@hamok/raft';
-import { type Invariant, Violation } from './invariant.js';
+import { about, type Invariant, Violation } from './invariant.js';
 
 /** What the limits say is kept: messages, windows, reads that wait, bytes that are not committed. */
 export function bounds(): Invariant {
@@ -25,8 +25,7 @@ export function bounds(): Invariant {
       if (core.log.bytes !== held)
         throw new Violation(name, `${id} counts ${core.log.bytes} bytes of log, and has ${held}`);
     },
-    onSend(message, { id, core }) {
-      if (message.type !== 'append-request' && message.type !== 'snapshot-request') return;
+    onSend: about(['append-request', 'snapshot-request'], (message, { id, core }) => {
       const progress = core.progress.get(message.to);
       const { state, matchIndex = -1 } = progress ?? {};
       if (progress && state !== 'replicate') windows.delete(progress);
@@ -46,7 +45,7 @@ export function bounds(): Invariant {
       const underWay = bytesOf(between(core, matchIndex + 1, first.index));
       if (underWay >= maxInflightBytes)
         throw new Violation(name, `${id} sent ${to} more, with ${underWay} bytes under way`);
-    },
+    }),
     onLeaderStep({ member: { id, core }, before, after, fresh }) {
       const { maxPendingReads, maxUncommittedBytes } = core.limits;
       if (core.pendingReads > maxPendingReads)

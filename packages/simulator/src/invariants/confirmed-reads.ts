@@ -1,6 +1,6 @@
 import type { MemberId } from '@hamok/raft';
 import type { Member } from '../world/member.js';
-import { type Invariant, majorityOf, Violation } from './invariant.js';
+import { about, type Invariant, majorityOf, Violation } from './invariant.js';
 
 /** A leader's term: when each round was first sent, and which round each follower answered, counted in appends sent by anybody. */
 interface Reign {
@@ -35,7 +35,7 @@ export function confirmedReads(): Invariant {
     onReadAsked(context) {
       asked.set(context, appends);
     },
-    onSend(message, sender) {
+    onSend: about(['append-request', 'read-index-response'], (message, sender) => {
       if (message.type === 'append-request') {
         const { term, round } = message;
         const before = reigns.get(sender);
@@ -43,16 +43,16 @@ export function confirmedReads(): Invariant {
         reigns.set(sender, reign);
         reign.sentAt[round] ??= appends;
         appends++;
-      } else if (message.type === 'read-index-response' && message.index !== undefined) {
+      } else if (message.index !== undefined) {
         check(message.context, sender);
         answeredByOthers.add(message.context);
       }
-    },
-    onReceive(message, receiver) {
-      if (message.type !== 'append-response' || message.term !== receiver.core.term) return;
+    }),
+    onReceive: about(['append-response'], (message, receiver) => {
+      if (message.term !== receiver.core.term) return;
       const { answered } = reigns.get(receiver) ?? {};
       if (answered && message.round > (answered.get(message.from) ?? -1)) answered.set(message.from, message.round);
-    },
+    }),
     onReadAnswered(context, index, reader) {
       if (index !== undefined && !answeredByOthers.has(context) && reader.core.role === 'leader')
         check(context, reader);

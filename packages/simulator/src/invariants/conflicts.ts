@@ -1,6 +1,6 @@
 import type { LogPosition, MemberId, ProgressState, RaftCore } from '@hamok/raft';
 import { Links } from '../world/links.js';
-import { type Invariant, Violation } from './invariant.js';
+import { about, type Invariant, Violation } from './invariant.js';
 import type { Subject } from './subject.js';
 
 interface Expectation {
@@ -26,7 +26,7 @@ export function conflicts(): Invariant {
     name,
     source:
       'Raft paper §5.3 (nextIndex begins just after the last in the log), end (one AppendEntries for each term with conflicts)',
-    onReceive(message, receiver) {
+    onReceive: about(['append-request', 'append-response'], (message, receiver) => {
       const { id, core } = receiver;
       const { log, role, term, progress } = core;
       if (message.type === 'append-request' && message.term >= term) {
@@ -47,8 +47,8 @@ export function conflicts(): Invariant {
         const common = lastNotAbove(core, Math.min(hintIndex, rejectedIndex - 1), hintTerm).index;
         expected.set(receiver, { of: from, nextIndex: Math.max(common, matchIndex) + 1 });
       }
-    },
-    onSend(message, { core }) {
+    }),
+    onSend: about(['append-request', 'append-response'], (message, { core }) => {
       if (message.type === 'append-request') {
         const { from, to, term, prevLogIndex } = message;
         if (begun.get(from, to) === term) return;
@@ -67,7 +67,7 @@ export function conflicts(): Invariant {
           name,
           `${from} lacks ${rejectedIndex}, hints at ${hintIndex}/${hintTerm}, not ${[...(due ?? [])]}`,
         );
-    },
+    }),
     onTurn(member) {
       if (expected.size === 0) return;
       const { of, nextIndex, state } = expected.get(member) ?? {};

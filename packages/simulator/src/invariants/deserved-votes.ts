@@ -1,6 +1,6 @@
 import type { LogPosition, MemberId, Message } from '@hamok/raft';
 import type { Member } from '../world/member.js';
-import { type Invariant, Violation } from './invariant.js';
+import { about, type Invariant, Violation } from './invariant.js';
 import { LeaderContact } from './leader-contact.js';
 
 /** What a request deserves; undefined where the clock does not decide. */
@@ -31,31 +31,33 @@ export function deservedVotes(): Invariant {
   return {
     name,
     source: 'Raft paper, figure 2 (RequestVote), §5.4.1; thesis §4.2.3, §9.6 (what would be granted, without a leader)',
-    onReceive(message, receiver) {
-      contact.received(message, receiver);
-      if (message.type !== 'vote-request' && message.type !== 'pre-vote-request') return;
-      const verdict = verdictOn(message, receiver, contact.silence(receiver));
-      const { term: termBefore, vote: voteBefore, nextDeadline: deadlineBefore } = receiver.core;
-      asked.set(receiver, { request: message, verdict, termBefore, voteBefore, deadlineBefore });
-      if (message.type === 'pre-vote-request' || verdict === 'silence') return;
-      const key = `${message.to} ${message.from} ${message.term}`;
-      const answers = due.get(key) ?? new Set();
-      due.set(key, answers);
-      if (verdict !== 'no') answers.add(true);
-      if (verdict !== 'yes') answers.add(false);
-    },
-    onSend(message, sender) {
+    onReceive: about(
+      ['append-request', 'snapshot-request', 'vote-request', 'pre-vote-request'],
+      (message, receiver) => {
+        contact.received(message, receiver);
+        if (message.type !== 'vote-request' && message.type !== 'pre-vote-request') return;
+        const verdict = verdictOn(message, receiver, contact.silence(receiver));
+        const { term: termBefore, vote: voteBefore, nextDeadline: deadlineBefore } = receiver.core;
+        asked.set(receiver, { request: message, verdict, termBefore, voteBefore, deadlineBefore });
+        if (message.type === 'pre-vote-request' || verdict === 'silence') return;
+        const key = `${message.to} ${message.from} ${message.term}`;
+        const answers = due.get(key) ?? new Set();
+        due.set(key, answers);
+        if (verdict !== 'no') answers.add(true);
+        if (verdict !== 'yes') answers.add(false);
+      },
+    ),
+    onSend: about(['pre-vote-response', 'vote-response'], (message, sender) => {
       if (message.type === 'pre-vote-response') {
         const { verdict, request } = asked.get(sender) ?? {};
         if (request?.from !== message.to || verdict === undefined || message.granted === (verdict === 'yes')) return;
         throw new Violation(name, `${sender.id} ${message.granted ? 'grants' : 'denies'} ${message.to} a pre-vote`);
       }
-      if (message.type !== 'vote-response') return;
       const { from, to, term, granted } = message;
       if (!granted && term > (asked.get(sender)?.request.term ?? term)) return;
       if (!due.get(`${from} ${to} ${term}`)?.has(granted))
         throw new Violation(name, `${from} ${granted ? 'grants' : 'denies'} ${to} its vote in t${term}`);
-    },
+    }),
     onTurn(member, { after }) {
       if (asked.size === 0) return;
       const { request, verdict, termBefore, voteBefore, deadlineBefore } = asked.get(member) ?? {};

@@ -1,6 +1,6 @@
 import type { Message } from '@hamok/raft';
 import type { Member } from '../world/member.js';
-import { type Invariant, Violation } from './invariant.js';
+import { about, type Invariant, Violation } from './invariant.js';
 
 /** What a message promises is durable before it leaves, and a restart finds it again: term, vote and log. */
 export function durablePromises(): Invariant {
@@ -8,10 +8,13 @@ export function durablePromises(): Invariant {
   return {
     name,
     source: 'Raft paper, figure 2 (persistent state, "before responding")',
-    onSend(message, sender) {
-      const broken = brokenBy(message, sender);
-      if (broken !== undefined) throw new Violation(name, `${sender.id} sent ${message.type}: ${broken}`);
-    },
+    onSend: about(
+      ['vote-request', 'vote-response', 'append-request', 'append-response', 'snapshot-response'],
+      (message, sender) => {
+        const broken = brokenBy(message, sender);
+        if (broken !== undefined) throw new Violation(name, `${sender.id} sent ${message.type}: ${broken}`);
+      },
+    ),
     onReady({ entries: [first], messagesAfterPersist }, { id, core, disk }) {
       // What is restored takes the place of all that is not committed.
       for (const message of core.isInstalling ? messagesAfterPersist : [])

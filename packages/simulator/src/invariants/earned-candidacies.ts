@@ -1,5 +1,5 @@
 import type { MemberId } from '@hamok/raft';
-import { type Invariant, majorityOf, Violation } from './invariant.js';
+import { about, type Invariant, majorityOf, Violation } from './invariant.js';
 import { LeaderContact } from './leader-contact.js';
 import { mayStand } from './may-stand.js';
 import type { Subject } from './subject.js';
@@ -30,24 +30,27 @@ export function earnedCandidacies(): Invariant {
   return {
     name,
     source: 'Raft paper §5.2; thesis §9.6 (pre-votes), §3.10 (transfers)',
-    onReceive(message, receiver) {
-      contact.received(message, receiver);
-      const { role, term } = receiver.core;
-      const asks = role === 'pre-candidate' && message.type === 'pre-vote-response';
-      if (!asks && !(role === 'candidate' && message.type === 'vote-response' && message.term === term)) return;
-      if (asks && message.term > term + (message.granted ? 1 : 0)) return;
-      if (asks && message.granted && message.term !== term + 1) return;
-      const said = answers.get(receiver);
-      if (!said?.has(message.from)) said?.set(message.from, message.granted);
-      if (!message.granted) denied.add(receiver);
-    },
-    onSend(message) {
+    onReceive: about(
+      ['append-request', 'snapshot-request', 'pre-vote-response', 'vote-response'],
+      (message, receiver) => {
+        contact.received(message, receiver);
+        const { role, term } = receiver.core;
+        const asks = role === 'pre-candidate' && message.type === 'pre-vote-response';
+        if (!asks && !(role === 'candidate' && message.type === 'vote-response' && message.term === term)) return;
+        if (asks && message.term > term + (message.granted ? 1 : 0)) return;
+        if (asks && message.granted && message.term !== term + 1) return;
+        const said = answers.get(receiver);
+        if (!said?.has(message.from)) said?.set(message.from, message.granted);
+        if (!message.granted) denied.add(receiver);
+      },
+    ),
+    onSend: about(['timeout-now', 'pre-vote-response'], (message) => {
       const { type, from, to, term } = message;
       if (type === 'timeout-now') wished.set(to, term);
       if (type !== 'pre-vote-response' || !message.granted) return;
       const key = `${to} ${term}`;
       promises.set(key, (promises.get(key) ?? new Set([to])).add(from));
-    },
+    }),
     onTurn(member, { before, after }) {
       const { id, core, clock } = member;
       const isDenied = denied.size > 0 && denied.delete(member);

@@ -1,6 +1,6 @@
 import type { MemberId } from '@hamok/raft';
 import type { Member } from '../world/member.js';
-import { type Invariant, Violation } from './invariant.js';
+import { about, type Invariant, Violation } from './invariant.js';
 
 /** What a leader last sent one follower, and when by its own clock. */
 interface Last {
@@ -20,8 +20,7 @@ export function heartbeats(): Invariant {
   return {
     name,
     source: 'Raft paper §5.2 (during idle periods); LIMITS.md',
-    onSend(message, sender) {
-      if (message.type !== 'append-request' && message.type !== 'snapshot-request') return;
+    onSend: about(['append-request', 'snapshot-request'], (message, sender) => {
       const { term, to } = message;
       const at = sender.clock.latest;
       const last = lastOf(sender, to, term);
@@ -38,7 +37,7 @@ export function heartbeats(): Invariant {
       const own = links.get(sender) ?? new Map<MemberId, Last>();
       links.set(sender, own);
       own.set(to, { term, at, round, commit });
-    },
+    }),
     onLeaderStep({ member: { core }, member, after }) {
       const { heartbeatInMs } = core.timing;
       for (const { member: to } of core.progress.values()) {

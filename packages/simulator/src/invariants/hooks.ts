@@ -1,14 +1,16 @@
 import type { MemberId, Message, Ready } from '@hamok/raft';
 import type { Member } from '../world/member.js';
-import type { Invariant, Refusal } from './invariant.js';
+import type { Invariant, MessageHook, Refusal } from './invariant.js';
 import type { Step } from './step.js';
 import type { Subject } from './subject.js';
+
+type HooksByType = Readonly<Record<Message['type'], readonly MessageHook[]>>;
 
 /** The invariants of a run, asked only where they have something to say: every step passes by here. */
 export class Hooks {
   readonly #onReady: readonly NonNullable<Invariant['onReady']>[];
-  readonly #onSend: readonly NonNullable<Invariant['onSend']>[];
-  readonly #onReceive: readonly NonNullable<Invariant['onReceive']>[];
+  readonly #onSend: HooksByType;
+  readonly #onReceive: HooksByType;
   readonly #onStep: readonly NonNullable<Invariant['onStep']>[];
   readonly #onLeaderStep: readonly NonNullable<Invariant['onLeaderStep']>[];
   readonly #onTurn: readonly NonNullable<Invariant['onTurn']>[];
@@ -18,8 +20,8 @@ export class Hooks {
 
   constructor(readonly all: readonly Invariant[]) {
     this.#onReady = all.flatMap(({ onReady }) => onReady ?? []);
-    this.#onSend = all.flatMap(({ onSend }) => onSend ?? []);
-    this.#onReceive = all.flatMap(({ onReceive }) => onReceive ?? []);
+    this.#onSend = byType(all.flatMap(({ onSend }) => onSend ?? []));
+    this.#onReceive = byType(all.flatMap(({ onReceive }) => onReceive ?? []));
     this.#onStep = all.flatMap(({ onStep }) => onStep ?? []);
     this.#onLeaderStep = all.flatMap(({ onLeaderStep }) => onLeaderStep ?? []);
     this.#onTurn = all.flatMap(({ onTurn }) => onTurn ?? []);
@@ -33,11 +35,11 @@ export class Hooks {
   }
 
   sent(message: Message, sender: Member): void {
-    for (const onSend of this.#onSend) onSend(message, sender);
+    for (const onSend of this.#onSend[message.type]) onSend(message, sender);
   }
 
   received(message: Message, receiver: Member): void {
-    for (const onReceive of this.#onReceive) onReceive(message, receiver);
+    for (const onReceive of this.#onReceive[message.type]) onReceive(message, receiver);
   }
 
   misdelivered(message: Message, receiver: Member): void {
@@ -88,4 +90,21 @@ export class Hooks {
   readAnswered(context: number, index: number | undefined, reader: Member): void {
     for (const onReadAnswered of this.#onReadAnswered) onReadAnswered(context, index, reader);
   }
+}
+
+function byType(hooks: readonly MessageHook[]): HooksByType {
+  const of = (type: Message['type']): MessageHook[] => hooks.filter(({ types }) => types?.includes(type) ?? true);
+  return {
+    'pre-vote-request': of('pre-vote-request'),
+    'pre-vote-response': of('pre-vote-response'),
+    'vote-request': of('vote-request'),
+    'vote-response': of('vote-response'),
+    'append-request': of('append-request'),
+    'append-response': of('append-response'),
+    'snapshot-request': of('snapshot-request'),
+    'snapshot-response': of('snapshot-response'),
+    'read-index-request': of('read-index-request'),
+    'read-index-response': of('read-index-response'),
+    'timeout-now': of('timeout-now'),
+  };
 }

@@ -10,6 +10,21 @@ export interface Refusal {
   readonly about?: MemberId;
 }
 
+/** Something to do about messages as they are sent, or taken by a member. */
+export interface MessageHook {
+  (message: Message, member: Member): void;
+  /** Which it is about; all, where it does not say. */
+  readonly types?: readonly Message['type'][];
+}
+
+/** A hook for some types of messages, which is not asked about others. */
+export function about<T extends Message['type']>(
+  types: readonly T[],
+  take: (message: Extract<Message, { type: T }>, member: Member) => void,
+): MessageHook {
+  return Object.assign(take as MessageHook, { types });
+}
+
 /** A statement that holds after every step of every run. Each call may throw a `Violation`. */
 export interface Invariant {
   readonly name: string;
@@ -23,9 +38,10 @@ export interface Invariant {
   onTurn?(member: Member, step: Step): void;
   /** A core says what there is to do; none of it is done yet. */
   onReady?(ready: Ready, member: Member): void;
-  onSend?(message: Message, sender: Member): void;
+  /** A member sends a message. */
+  readonly onSend?: MessageHook;
   /** A message is about to be taken by a member, which then makes a turn of its own. */
-  onReceive?(message: Message, receiver: Member): void;
+  readonly onReceive?: MessageHook;
   /** A member's state machine reached an index, by applying or by restoring a snapshot. */
   onApply?(member: Member, index: number): void;
   /** A member's log was cut behind a snapshot of an index. */

@@ -1,4 +1,4 @@
-import { type Invariant, Violation } from './invariant.js';
+import { about, type Invariant, Violation } from './invariant.js';
 
 /** Whom a member takes for its leader was elected in the member's own term. */
 export function knownLeader(): Invariant {
@@ -7,9 +7,9 @@ export function knownLeader(): Invariant {
   return {
     name,
     source: 'Raft paper §5.1 (requests of stale terms are rejected), §5.2',
-    onSend(message) {
-      if (message.type === 'append-request') leaders.set(message.term, message.from);
-    },
+    onSend: about(['append-request'], (message) => {
+      leaders.set(message.term, message.from);
+    }),
     onStep({ member, after }) {
       if (after.role === 'leader') leaders.set(after.term, member.id);
       const { leader } = member.core;

@@ -1,5 +1,5 @@
 import type { MemberId } from '@hamok/raft';
-import { type Invariant, majorityOf, Violation } from './invariant.js';
+import { about, type Invariant, majorityOf, Violation } from './invariant.js';
 
 /** Who begins to lead was voted for in that very term by a majority of the voters that it goes by. */
 export function majorityOfVotes(): Invariant {
@@ -14,9 +14,9 @@ export function majorityOfVotes(): Invariant {
   return {
     name,
     source: 'Raft paper §5.2 (votes of a majority of the servers for the same term)',
-    onSend(message) {
-      if (message.type === 'vote-response' && message.granted) votesFor(message.to, message.term).add(message.from);
-    },
+    onSend: about(['vote-response'], (message) => {
+      if (message.granted) votesFor(message.to, message.term).add(message.from);
+    }),
     onStep({ member: { id, core }, before, after }) {
       if (after.role !== 'leader' || (before?.role === 'leader' && before.term === after.term)) return;
       const { voters } = core.configuration;

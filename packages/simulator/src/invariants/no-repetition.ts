@@ -1,5 +1,5 @@
 import { Links } from '../world/links.js';
-import { type Invariant, Violation } from './invariant.js';
+import { about, type Invariant, Violation } from './invariant.js';
 
 /** How often a leader sent one follower the first entry that it is not known to hold, since when. */
 interface Repetition {
@@ -46,7 +46,7 @@ export function noRepetition(): Invariant {
         wanted.set(progress, progress.matchIndex);
       }
     },
-    onSend(message, { cluster, core, clock }) {
+    onSend: about(['append-request', 'snapshot-request'], (message, { cluster, core, clock }) => {
       const { from, to } = message;
       if (message.type === 'snapshot-request') ahead.delete(from, to);
       if (message.type !== 'append-request') return;
@@ -82,6 +82,6 @@ export function noRepetition(): Invariant {
           `${from}>${to} carried ${first} ${before.count} times within ${(now - before.since).toFixed(1)} ms`,
         );
       }
-    },
+    }),
   };
 }

@@ -1,4 +1,4 @@
-import { type Invariant, Violation } from './invariant.js';
+import { about, type Invariant, Violation } from './invariant.js';
 
 /** Each member votes for at most one candidate in a given term, whatever it forgot in a crash. */
 export function oneVote(): Invariant {
@@ -14,10 +14,10 @@ export function oneVote(): Invariant {
   return {
     name,
     source: 'Raft paper §5.2',
-    onSend(message) {
+    onSend: about(['vote-request', 'vote-response'], (message) => {
       if (message.type === 'vote-request') vote(message.from, message.term, message.from);
-      if (message.type === 'vote-response' && message.granted) vote(message.from, message.term, message.to);
-    },
+      else if (message.granted) vote(message.from, message.term, message.to);
+    }),
     onStep({ member, before, after }) {
       if (before?.term !== after.term || before.vote === undefined || before.vote === after.vote) return;
       throw new Violation(name, `${member.id} changed its vote from ${before.vote} to ${after.vote} in ${after.term}`);

@@ -1,4 +1,4 @@
-import { type Invariant, Violation } from './invariant.js';
+import { about, type Invariant, Violation } from './invariant.js';
 
 /** Who leads helps nobody to an election, and nobody stands while its state is being replaced by a snapshot. */
 export function orderlyElections(): Invariant {
@@ -9,7 +9,7 @@ export function orderlyElections(): Invariant {
   return {
     name,
     source: 'thesis §4.2.3, §9.6 (a leader in office is not disturbed), §3.10 (who is told to stand), §7 of the paper',
-    onSend(message, sender) {
+    onSend: about(['timeout-now', 'pre-vote-response', 'vote-request'], (message, sender) => {
       const { type, from, to, term } = message;
       const { role } = sender.core;
       if (type === 'timeout-now') {
@@ -24,7 +24,7 @@ export function orderlyElections(): Invariant {
         throw new Violation(name, `${from} leads t${sender.core.term} and would vote for ${to}`);
       if (type === 'vote-request' && message.transfer && (told.get(from) ?? Number.POSITIVE_INFINITY) >= term)
         throw new Violation(name, `${from} stands in t${term} as if a leader had wished it`);
-    },
+    }),
     onHandOver({ id, core }, to) {
       if (to === id || !core.configuration.voters.includes(to))
         throw new Violation(name, `${id} is to hand over to ${to}, which is no other voter`);

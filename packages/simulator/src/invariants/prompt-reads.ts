@@ -1,5 +1,5 @@
 import type { MemberId, RaftCore } from '@hamok/raft';
-import { type Invariant, majorityOf, Violation } from './invariant.js';
+import { about, type Invariant, majorityOf, Violation } from './invariant.js';
 
 /**
  * No read waits at a leader that knows what is committed, once a majority of the voters has echoed the latest round, be it in refusing what
@@ -20,11 +20,11 @@ export function promptReads(): Invariant {
   return {
     name,
     source: 'thesis §6.4',
-    onReceive(message, { core }) {
-      if (message.type !== 'append-response' || message.term !== core.term) return;
+    onReceive: about(['append-response'], (message, { core }) => {
+      if (message.term !== core.term) return;
       const follower = core.progress.get(message.from);
       if (follower && message.round > (heard.get(follower) ?? -1)) heard.set(follower, message.round);
-    },
+    }),
     onLeaderStep({ member: { id, core } }) {
       if (core.pendingReads === 0 || !core.hasCommittedInTerm) return;
       const { progress, configuration } = core;

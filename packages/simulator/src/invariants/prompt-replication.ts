@@ -1,5 +1,5 @@
 import type { Member } from '../world/member.js';
-import { type Invariant, Violation } from './invariant.js';
+import { about, type Invariant, Violation } from './invariant.js';
 
 /**
  * What a follower lacks and its window allows is sent at once, as much as fits, and so is the commit index; it does not wait for a heartbeat,
@@ -28,8 +28,7 @@ export function promptReplication(): Invariant {
       if (restored.size > 0 && restored.delete(member) && member.core.leader !== undefined)
         throw new Violation(name, `${member.id} restored a snapshot, and does not tell ${member.core.leader}`);
     },
-    onSend(message, { id, core }) {
-      if (message.type !== 'append-request') return;
+    onSend: about(['append-request'], (message, { id, core }) => {
       const { to, prevLogIndex, entries, commitIndex } = message;
       const progress = core.progress.get(to);
       const lastIndex = prevLogIndex + entries.length;
@@ -39,7 +38,7 @@ export function promptReplication(): Invariant {
       const bytes = entries.reduce((sum, { data }) => sum + data.byteLength, next.data.byteLength);
       if (bytes <= core.limits.maxBytesPerMessage)
         throw new Violation(name, `${id} sent ${to} entries up to ${lastIndex}, where one more would fit`);
-    },
+    }),
     onLeaderStep({ member: { id, core }, after }) {
       const { log, limits, progress, configuration } = core;
       // A sole voter waits until its own term is durable.

@@ -1,5 +1,5 @@
 import type { Member } from '../world/member.js';
-import { type Invariant, Violation } from './invariant.js';
+import { about, type Invariant, Violation } from './invariant.js';
 
 const enough = 100;
 
@@ -42,9 +42,9 @@ export function randomWaits(): Invariant {
   return {
     name,
     source: 'Raft paper §5.2 (election timeouts are chosen randomly from a fixed interval), §9.3',
-    onReceive({ type, term }, receiver) {
-      if (!forLeader.areEnough && type === 'append-request' && term >= receiver.core.term) heard.add(receiver);
-    },
+    onReceive: about(['append-request'], ({ term }, receiver) => {
+      if (!forLeader.areEnough && term >= receiver.core.term) heard.add(receiver);
+    }),
     onTurn(member, { before, after }) {
       const isHeard = heard.size > 0 && heard.delete(member);
       if (after.role !== 'follower' || !before) return;

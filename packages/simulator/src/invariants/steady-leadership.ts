@@ -1,6 +1,6 @@
 import type { Configuration, MemberId } from '@hamok/raft';
 import type { Member } from '../world/member.js';
-import { type Invariant, majorityOf, membersOf, Violation } from './invariant.js';
+import { about, type Invariant, majorityOf, membersOf, Violation } from './invariant.js';
 import type { Facts } from './step.js';
 import type { Subject } from './subject.js';
 
@@ -24,10 +24,10 @@ export function steadyLeadership(): Invariant {
   return {
     name,
     source: 'Raft paper §5.1, §5.2; thesis §6.2 (it steps down only when a majority is silent)',
-    onReceive({ type, from, term }, receiver) {
-      if ((type !== 'append-response' && type !== 'snapshot-response') || receiver.core.role !== 'leader') return;
+    onReceive: about(['append-response', 'snapshot-response'], ({ from, term }, receiver) => {
+      if (receiver.core.role !== 'leader') return;
       if (heard.get(receiver)?.term === term) heard.get(receiver)?.at.set(from, receiver.clock.latest);
-    },
+    }),
     onStepDown(leader) {
       asked.add(leader);
     },

@@ -1,5 +1,5 @@
 import { Links } from '../world/links.js';
-import { type Invariant, Violation } from './invariant.js';
+import { about, type Invariant, Violation } from './invariant.js';
 
 /** A leader counts for a round of reads only who echoed that round, or a later one, in its own term. */
 export function trueEchoes(): Invariant {
@@ -9,13 +9,12 @@ export function trueEchoes(): Invariant {
   return {
     name,
     source: 'thesis §6.4 (a round of heartbeats after the read was asked for)',
-    onSend(message) {
-      if (message.type !== 'append-response') return;
+    onSend: about(['append-response'], (message) => {
       const { from, to, term, round } = message;
       const ofLink = echoes.get(from, to) ?? new Map<number, number>();
       echoes.set(from, to, ofLink);
       if (round > (ofLink.get(term) ?? -1)) ofLink.set(term, round);
-    },
+    }),
     onLeaderStep({ member: { id, core }, after }) {
       for (const { member, ackedRound } of core.progress.values()) {
         if (ackedRound < 0 || ackedRound <= (echoes.get(member, id)?.get(after.term) ?? -1)) continue;
