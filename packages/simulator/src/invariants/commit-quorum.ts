@@ -14,16 +14,16 @@ export function commitQuorum(ledger: Ledger): Invariant {
       const index = ledger.record(step).at(-1);
       const entry = index === undefined ? undefined : ledger.at(index)?.entry;
       if (!entry) return;
-      const where = `${member.id} committed ${entry.index}/${entry.term} in term ${after.term}`;
+      const where = (): string => `${member.id} committed ${entry.index}/${entry.term} in term ${after.term}`;
       // A leader that removed itself steps down in the very step that commits its removal.
       if (after.role !== 'leader' && before?.role !== 'leader')
-        throw new Violation(name, `${where} before any leader did`);
-      if (entry.term !== after.term) throw new Violation(name, `${where}: not by an entry of its own term`);
+        throw new Violation(name, `${where()} before any leader did`);
+      if (entry.term !== after.term) throw new Violation(name, `${where()}: not by an entry of its own term`);
       const holds = (voter: MemberId): boolean => members.get(voter)?.disk.holds(entry.index, entry.term) ?? false;
       const quorums = configurationsIn(step).map(({ voters }) => ({ voters, holders: voters.filter(holds) }));
       if (quorums.some(({ voters, holders }) => holders.length >= majorityOf(voters.length))) return;
       const counted = quorums.map(({ voters, holders }) => `[${holders.join(' ')}] of [${voters.join(' ')}]`);
-      throw new Violation(name, `${where}: held by ${counted.join(', or ')}`);
+      throw new Violation(name, `${where()}: held by ${counted.join(', or ')}`);
     },
   };
 }

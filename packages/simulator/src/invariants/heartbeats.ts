@@ -39,10 +39,12 @@ export function heartbeats(): Invariant {
       own.set(to, { term, at, round, commit });
     }),
     onLeaderStep({ member: { core }, member, after }) {
-      const { heartbeatInMs } = core.timing;
+      const own = links.get(member as Member);
+      if (!own) return;
+      const { nextDeadline, timing } = core;
       for (const { member: to } of core.progress.values()) {
-        const last = lastOf(member as Member, to, after.term);
-        if (last && core.nextDeadline > last.at + heartbeatInMs + toleranceInMs)
+        const last = own.get(to);
+        if (last?.term === after.term && nextDeadline > last.at + timing.heartbeatInMs + toleranceInMs)
           throw new Violation(name, `${core.self} will be silent towards ${to} for longer than a heartbeat`);
       }
     },

@@ -28,11 +28,11 @@ export function logMatching(): Invariant {
           terms.set(entry.term, { holder: member.id, entry, termBefore });
           continue;
         }
+        const isSame = sameEntry(entry, first.entry);
+        if (isSame && termBefore === first.termBefore) continue;
         const where = `${member.id} at ${entry.index}/${entry.term}`;
-        if (!sameEntry(entry, first.entry))
-          throw new Violation(name, `${where} holds another entry than ${first.holder}`);
-        if (termBefore !== first.termBefore)
-          throw new Violation(name, `${where} follows term ${termBefore}, on ${first.holder} ${first.termBefore}`);
+        if (!isSame) throw new Violation(name, `${where} holds another entry than ${first.holder}`);
+        throw new Violation(name, `${where} follows term ${termBefore}, on ${first.holder} ${first.termBefore}`);
       }
     },
     // A sole voter may begin a term, crash before that is durable, and begin it again: nobody heard of the first time.

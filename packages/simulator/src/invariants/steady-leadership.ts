@@ -33,7 +33,7 @@ export function steadyLeadership(): Invariant {
     },
     onTurn(member, { before, after }) {
       const { id, core, clock } = member;
-      const isAsked = asked.delete(member);
+      const isAsked = asked.size > 0 && asked.delete(member);
       if (isAsked && after.role === 'leader' && after.term === before?.term)
         throw new Violation(name, `${id} was asked to step down, and leads t${after.term}`);
       if (after.role !== 'leader' && before?.role !== 'leader') return;
@@ -42,8 +42,9 @@ export function steadyLeadership(): Invariant {
       const { voters } = core.configuration;
       const isHeard = (within: number): boolean => {
         const since = clock.latest - within;
-        const answering = voters.filter((voter) => voter === id || (reign.at.get(voter) ?? -Infinity) > since);
-        return answering.length >= majorityOf(voters.length);
+        let answering = 0;
+        for (const voter of voters) if (voter === id || (reign.at.get(voter) ?? -Infinity) > since) answering++;
+        return answering >= majorityOf(voters.length);
       };
       const { followerMaxIdleInMs } = core.timing;
       if (after.role === 'leader') {

@@ -55,25 +55,26 @@ export class StepObserver {
       return { members, member, before: undefined, after, fresh: entries, rewrittenFrom: Infinity, isNews: true };
     }
 
-    const before = shadow.facts;
-    const forgotten = after.baseIndex - before.baseIndex;
-    if (forgotten > 0) shadow.entries.splice(0, forgotten);
+    const { facts: before, entries } = shadow;
+    const { baseIndex, lastIndex } = after;
+    const forgotten = baseIndex - before.baseIndex;
+    if (forgotten > 0) entries.splice(0, forgotten);
     const isFull = shadow.steps++ % fullComparisonEvery === 0;
-    const from = isFull ? log.firstIndex : Math.max(log.firstIndex, before.commitIndex + 1);
+    const from = isFull ? baseIndex + 1 : Math.max(baseIndex, before.commitIndex) + 1;
     const fresh: Entry[] = [];
     let rewrittenFrom = Number.POSITIVE_INFINITY;
-    for (let index = from; index <= log.lastIndex; index++) {
-      const at = index - log.firstIndex;
+    for (let index = from; index <= lastIndex; index++) {
+      const at = index - baseIndex - 1;
       const entry = log.get(index);
-      if (entry === shadow.entries[at]) continue;
-      if (shadow.entries[at]) rewrittenFrom = Math.min(rewrittenFrom, index);
-      shadow.entries[at] = entry;
+      if (entry === entries[at]) continue;
+      if (entries[at]) rewrittenFrom = Math.min(rewrittenFrom, index);
+      entries[at] = entry;
       push(fresh, entry);
     }
-    const length = log.lastIndex - log.base.index;
-    if (shadow.entries.length > length) {
-      rewrittenFrom = Math.min(rewrittenFrom, log.lastIndex + 1);
-      shadow.entries.length = length;
+    const length = lastIndex - baseIndex;
+    if (entries.length > length) {
+      rewrittenFrom = Math.min(rewrittenFrom, lastIndex + 1);
+      entries.length = length;
     }
     shadow.facts = after;
     const isNews = fresh.length > 0 || rewrittenFrom < Infinity || differ(before, after);

@@ -21,9 +21,10 @@ export function trueMatches(): Invariant {
         // No disk here forgets what was synced.
         if (state === 'forgetful')
           throw new Violation(name, `${member.id} of t${after.term} believes that ${id} forgot`);
-        const other = members.get(id);
         const term = log.termAt(matchIndex);
-        if (matchIndex < 0 || term === undefined || !other || other.core.term > after.term) continue;
+        if (matchIndex < 0 || term === undefined) continue;
+        const other = members.get(id);
+        if (!other || other.core.term > after.term) continue;
         if (!other.disk.holds(matchIndex, term))
           throw new Violation(name, `${member.id} of t${after.term} believes that ${id} holds ${matchIndex}/${term}`);
       }

@@ -14,8 +14,9 @@ export class StateMachine {
   apply(entry: Entry): void {
     if (entry.index !== this.index + 1) throw new RangeError(`applied ${entry.index} after ${this.index}`);
     this.index = entry.index;
+    const { data } = entry;
     let digest = mix(mix(this.digest, entry.index), entry.term);
-    for (const byte of entry.data) digest = mix(digest, byte);
+    for (let at = 0; at < data.length; at++) digest = mix(digest, data[at] ?? 0);
     this.digest = digest;
   }
 
