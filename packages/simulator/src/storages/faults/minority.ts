@@ -21,8 +21,10 @@ export const minority: StorageFault = {
     for (const taker of some.slice(0, count)) {
       if (!world.mayGo(taker)) break;
       removed.push(taker);
+      const { id } = taker.host;
       world.later(random.between(0, 600), () => {
-        if (taker.host.status !== 'dead' && world.canSpare(taker)) world.remove(taker);
+        const isStillThere = taker.host.id === id && taker.host.status !== 'dead';
+        if (isStillThere && world.canSpare(taker)) world.remove(taker);
       });
     }
     return {

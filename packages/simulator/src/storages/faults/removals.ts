@@ -13,12 +13,14 @@ function removal(
       const taker = random.pick(world.running.filter(({ host }) => host.id !== world.grid.leader));
       if (taker === undefined || !world.mayGo(taker)) return undefined;
       const gone = world.unsettled();
+      const { id } = taker.host;
       const lags = random.chance(0.5);
       world.note(() => `${taker.host.id} ${lags ? 'lags' : 'stands still'}, and is to be removed`);
       if (lags) taker.host.lags = true;
       else taker.host.stop();
       world.later(random.between(0, 1500), () => {
-        if (world.grid.leader !== taker.host.id && world.canSpare(taker)) world.remove(taker);
+        const isStillThere = taker.host.id === id && world.grid.leader !== id;
+        if (isStillThere && world.canSpare(taker)) world.remove(taker);
       });
       return {
         after: random.between(0, 4000),
