@@ -34,7 +34,7 @@ export function toldLosses(): StorageInvariant {
       if (!isWhole || !gone.every((one) => possible.some((names) => names.includes(one))))
         throw new Violation(
           name,
-          `${id} reports that ${gone} may have had all copies, of ${possible.join(' or ') || 'nobody'}`,
+          `${id} reports that ${gone} may have had all copies, of ${possible.slice(-3).join(' or ') || 'nobody'}`,
         );
       const incident = `${[...gone].sort()} ${participations.lastEndBy(known)} ${rests}`;
       if (!told.has(incident)) history.reportedUnnamed();
