@@ -86,6 +86,7 @@ function figuresOf(world: World): Figures {
       ['delay', delayed],
       ['reorder', reordered],
       ['duplicate', duplicated],
+      ['late word of a membership', world.fabric.lateWords.count],
     ]),
     counts: new Map([
       ['messages sent', sent],

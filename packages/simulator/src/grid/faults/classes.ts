@@ -4,6 +4,7 @@ export const gridFaultClasses: readonly string[] = [
   'delay',
   'reorder',
   'duplicate',
+  'late word of a membership',
   'one-way partition',
   'two-way partition',
   'leader cut off',

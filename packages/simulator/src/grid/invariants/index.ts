@@ -1,4 +1,5 @@
 import { certainRefusals } from './certain-refusals.js';
+import { ClosedSessions } from './closed-sessions.js';
 import { cores } from './cores.js';
 import { EffectsOfCommands } from './effects-of-commands.js';
 import { equalStates } from './equal-states.js';
@@ -30,6 +31,7 @@ export function gridInvariants(): GridInvariant[] {
   return [
     // Before those of cores, which name it among others.
     oneIncarnation(),
+    new ClosedSessions(),
     cores(),
     keptPromises(),
     certainRefusals(),

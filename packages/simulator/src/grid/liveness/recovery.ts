@@ -16,7 +16,7 @@ const callsEndWithin = 30;
 
 /** After everything healed: one leader, equal logs and states, writes accepted everywhere, and what was promised readable. */
 export async function checkGridRecovery(world: World, operator: Operator, clients: readonly Client[]): Promise<void> {
-  world.fabric.network.heal();
+  world.fabric.heal();
   for (const process of world.living) process.resume();
   operator.setRight();
   await eventually(world, 'one leader and equal logs', settleWithin, () => unrest(world));

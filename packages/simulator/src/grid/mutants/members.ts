@@ -143,6 +143,16 @@ export const memberMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'the answer to a request to join taken for one to leave',
+    edits: [
+      {
+        file: 'raft/src/node/membership.ts',
+        find: "    if (response.action === 'leave') this.#onLeaveAnswer?.(response.outcome);\n    else if (this.#onLeaveAnswer) return;\n",
+        replace: '    if (this.#onLeaveAnswer) this.#onLeaveAnswer(response.outcome);\n',
+      },
+    ],
+  },
+  {
     name: 'a member that holds nothing, and whose requests for votes are taken for broken',
     edits: [
       {
@@ -185,6 +195,16 @@ export const memberMutants: readonly ProductMutant[] = [
         file: 'raft/src/bootstrap/search.ts',
         find: ' || this.#askedToJoin.has(to)) return;',
         replace: ') return;',
+      },
+    ],
+  },
+  {
+    name: 'a member that is let in again by what it asked before it was removed',
+    edits: [
+      {
+        file: 'raft/src/node/admission.ts',
+        find: 'return asOf < this.#core.log.lastRemovalOf(member);',
+        replace: 'return false;',
       },
     ],
   },

@@ -3,10 +3,12 @@ import type { SeededRandom } from '../../random.js';
 import type { EventQueue } from '../../world/event-queue.js';
 import { Network, type Parcel } from '../../world/network.js';
 import type { Endpoint } from './endpoint.js';
+import { LateWords } from './late-words.js';
 import type { Process } from './process.js';
 
 /** A frame on its way. Links are cut between hosts, so that a process that restarts is on the same side as before. */
 export interface Frame extends Parcel {
+  readonly sender: Process;
   readonly receiver: Process;
   readonly bytes: Uint8Array;
 }
@@ -34,6 +36,7 @@ const brokenAfter = [1, 40, 1500];
 /** What connects the processes of a simulation. */
 export class Fabric {
   readonly network: Network<Frame>;
+  readonly lateWords: LateWords;
   readonly #open = new Set<Endpoint>();
   readonly #last = new WeakMap<Process, Frame[]>();
   /** By host. */
@@ -45,14 +48,16 @@ export class Fabric {
     readonly deliver: (frame: Frame) => void,
   ) {
     this.network = new Network<Frame>(queue, random.fork(), deliver);
+    this.lateWords = new LateWords(queue, random.fork(), deliver);
   }
 
   send(sender: Process, receiver: Process, bytes: Uint8Array): void {
-    const frame = { from: sender.host, to: receiver.host, receiver, bytes };
+    const frame = { sender, from: sender.host, to: receiver.host, receiver, bytes };
     const last = this.#last.get(sender) ?? [];
     this.#last.set(sender, last);
     if (last.push(frame) > remembered) last.shift();
     this.network.send(frame);
+    this.lateWords.passes(frame);
     const repeated = this.#repeated.get(sender.host);
     if (repeated) this.#accompany(frame, repeated);
   }
@@ -74,6 +79,12 @@ export class Fabric {
       const late = this.random.pick(frames.filter((frame) => frame.receiver === receiver));
       if (late) this.queue.after(this.random.between(0, companyWithin), () => this.deliver(late));
     }
+  }
+
+  /** Nothing is cut, delayed or repeated any more. */
+  heal(): void {
+    this.network.heal();
+    this.lateWords.end();
   }
 
   opened(endpoint: Endpoint): void {

@@ -1,0 +1,60 @@
+import type { Configuration, Entry, MemberId } from '@hamok/raft';
+import { Violation } from '../../invariants/invariant.js';
+import type { Process } from '../world/process.js';
+import type { GridInvariant } from './grid-invariant.js';
+
+/** What is known of the members of a grid. */
+interface Known {
+  /** As of the latest change that anyone applied. */
+  index: number;
+  members: ReadonlySet<MemberId>;
+  /** Who knew that it was a member, and may have asked for something as one. */
+  readonly aware: Set<MemberId>;
+  /** Those of them who were removed after that. */
+  readonly closed: Set<MemberId>;
+}
+
+/** Who applies something, and who else is there. */
+type Witness = Pick<Process, 'gridId' | 'member' | 'name'> & {
+  readonly world: { readonly processes: readonly Pick<Process, 'gridId' | 'core'>[] };
+};
+
+/** A grid does not let in again, as the same incarnation, who was removed after it knew that it was a member. */
+export class ClosedSessions implements GridInvariant {
+  readonly name = 'no session is opened again';
+  readonly source = 'architecture: "Applied once" (a session is a membership), rule 5';
+  readonly #grids = new Map<string, Known>();
+
+  onApplied(process: Witness, { index, configuration }: Entry): void {
+    const { gridId, member } = process;
+    if (configuration === undefined || gridId === undefined || member === undefined) return;
+    const known = this.#grids.get(gridId) ?? { index: -1, members: new Set(), aware: new Set(), closed: new Set() };
+    this.#grids.set(gridId, known);
+    if (index > known.index) {
+      const members = membersOf(configuration);
+      for (const before of known.members) if (!members.has(before) && known.aware.has(before)) known.closed.add(before);
+      known.index = index;
+      known.members = members;
+      const again = [...members].find((present) => known.closed.has(present));
+      if (again !== undefined)
+        throw new Violation(
+          this.name,
+          `${again} is in the grid again by the entry ${index}, which ${process.name} applied`,
+        );
+    }
+    if (membersOf(configuration).has(member) && !isRemovedAfter(process, index, member)) known.aware.add(member);
+  }
+}
+
+function membersOf({ voters, learners }: Configuration): ReadonlySet<MemberId> {
+  return new Set([...voters, ...learners]);
+}
+
+/** It applies late that it was let in: some know already that it was removed since, though they may not have applied that. */
+function isRemovedAfter({ world, gridId }: Witness, index: number, member: MemberId): boolean {
+  return world.processes.some((other) => {
+    if (other.gridId !== gridId || !other.core) return false;
+    const { log } = other.core;
+    return log.commitIndex > index && !membersOf(log.configurationAt(log.commitIndex)).has(member);
+  });
+}

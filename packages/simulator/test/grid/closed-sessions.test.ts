@@ -1,0 +1,32 @@
+import type { Configuration, Entry } from '@hamok/raft';
+import { beforeEach, expect, it } from 'vitest';
+import { ClosedSessions } from '../../src/grid/invariants/closed-sessions.js';
+
+let sessions: ClosedSessions;
+let index: number;
+
+beforeEach(() => {
+  sessions = new ClosedSessions();
+  index = 0;
+});
+
+/** A member applies the next change. */
+function applies(member: string, voters: readonly string[], learners: readonly string[] = []): void {
+  const configuration: Configuration = { voters, learners };
+  const data = new Uint8Array();
+  const entry: Entry = { index: index++, term: 1, time: 0, kind: 'configuration', data, configuration };
+  sessions.onApplied({ gridId: 'grid', member, name: member, world: { processes: [] } }, entry);
+}
+
+it('speaks where an incarnation is let in again that knew that it was a member', () => {
+  applies('b@1', ['a@1', 'b@1']);
+  applies('a@1', ['a@1']);
+  expect(() => applies('a@1', ['a@1'], ['b@1'])).toThrow('b@1 is in the grid again by the entry 2');
+});
+
+it('is silent where another incarnation comes, or one that never knew', () => {
+  applies('b@1', ['a@1', 'b@1']);
+  applies('a@1', ['a@1'], ['c@1']);
+  applies('a@1', ['a@1'], ['b@2']);
+  expect(() => applies('a@1', ['a@1'], ['b@2', 'c@1'])).not.toThrow();
+});
