@@ -7,6 +7,8 @@ import type { CoreState } from './state.js';
  * committed only by being in front of such a one (paper §5.4.2).
  */
 export function advanceCommit(state: CoreState): void {
+  // Mostly the others only come to hold what is committed.
+  if (state.log.commitIndex === state.log.lastIndex) return;
   const index = majorityMatch(state);
   if (index <= state.log.commitIndex || state.log.termAt(index) !== state.term) return;
   for (let i = state.log.commitIndex + 1; i <= index; i++) {

@@ -10,9 +10,10 @@ export function appliedOnce(): Invariant {
     onApply(member, index) {
       const entry = member.core.log.get(index);
       if (entry?.kind !== 'command') return;
-      const first = places.get(entry.data) ?? index;
-      if (first !== index) throw new Violation(name, `${member.id} applies at ${index} what was applied at ${first}`);
-      places.set(entry.data, index);
+      const first = places.get(entry.data);
+      if (first === undefined) places.set(entry.data, index);
+      else if (first !== index)
+        throw new Violation(name, `${member.id} applies at ${index} what was applied at ${first}`);
     },
   };
 }

@@ -21,7 +21,7 @@ export function bounds(): Invariant {
     },
     onStep({ member: { id, core }, before, after, rewrittenFrom }) {
       if (rewrittenFrom === Number.POSITIVE_INFINITY && before?.baseIndex === after.baseIndex) return;
-      const held = bytesOf(between(core, core.log.firstIndex, after.lastIndex + 1));
+      const held = bytesBetween(core, core.log.firstIndex, after.lastIndex + 1);
       if (core.log.bytes !== held)
         throw new Violation(name, `${id} counts ${core.log.bytes} bytes of log, and has ${held}`);
     },
@@ -42,7 +42,7 @@ export function bounds(): Invariant {
       windows.set(progress, ends);
       if (ends.push(prevLogIndex + entries.length) > maxInflightMessages)
         throw new Violation(name, `${id} sent ${to} more, with ${ends.length - 1} appends under way`);
-      const underWay = bytesOf(between(core, matchIndex + 1, first.index));
+      const underWay = bytesBetween(core, matchIndex + 1, first.index);
       if (underWay >= maxInflightBytes)
         throw new Violation(name, `${id} sent ${to} more, with ${underWay} bytes under way`);
     }),
@@ -52,23 +52,25 @@ export function bounds(): Invariant {
         throw new Violation(name, `${id} has ${core.pendingReads} reads waiting`);
       const newest = fresh.at(-1);
       if (newest?.kind !== 'command' || before?.role !== 'leader' || before.term !== after.term) return;
-      const waiting = between(core, after.commitIndex + 1, newest.index).filter(({ term }) => term === after.term);
-      if (bytesOf(waiting) > maxUncommittedBytes)
-        throw new Violation(name, `${id} took a command with ${bytesOf(waiting)} bytes uncommitted`);
+      const waiting = bytesBetween(core, after.commitIndex + 1, newest.index, after.term);
+      if (waiting > maxUncommittedBytes)
+        throw new Violation(name, `${id} took a command with ${waiting} bytes uncommitted`);
     },
   };
 }
 
-/** The entries from one index to before another. */
-function between({ log }: RaftCore, from: number, to: number): Entry[] {
-  const entries: Entry[] = [];
+/** Of the entries from one index to before another, or of those of one term among them. */
+function bytesBetween({ log }: RaftCore, from: number, to: number, term?: number): number {
+  let bytes = 0;
   for (let index = from; index < to; index++) {
     const entry = log.get(index);
-    if (entry) entries.push(entry);
+    if (entry && (term ?? entry.term) === entry.term) bytes += entry.data.byteLength;
   }
-  return entries;
+  return bytes;
 }
 
 function bytesOf(entries: readonly Entry[]): number {
-  return entries.reduce((sum, { data }) => sum + data.byteLength, 0);
+  let bytes = 0;
+  for (const { data } of entries) bytes += data.byteLength;
+  return bytes;
 }

@@ -15,11 +15,13 @@ export function durablePromises(): Invariant {
         if (broken !== undefined) throw new Violation(name, `${sender.id} sent ${message.type}: ${broken}`);
       },
     ),
-    onReady({ entries: [first], messagesAfterPersist }, { id, core, disk }) {
+    onReady({ entries, messagesAfterPersist }, { id, core, disk }) {
       // What is restored takes the place of all that is not committed.
-      for (const message of core.isInstalling ? messagesAfterPersist : [])
-        if (message.type === 'append-response' && message.matchIndex > core.log.commitIndex)
-          throw new Violation(name, `${id} promises ${message.matchIndex} in the middle of a restoration`);
+      if (core.isInstalling)
+        for (const message of messagesAfterPersist)
+          if (message.type === 'append-response' && message.matchIndex > core.log.commitIndex)
+            throw new Violation(name, `${id} promises ${message.matchIndex} in the middle of a restoration`);
+      const first = entries[0];
       if (first && disk.entries[first.index - (disk.entries[0]?.index ?? 0)] === first)
         throw new Violation(name, `${id} writes ${first.index}/${first.term} once more`);
     },

@@ -34,9 +34,10 @@ export function heartbeats(): Invariant {
       const isNews = isProbe || entries.length > 0 || !last || commit > last.commit || round > last.round;
       if (!isNews && at - last.at < sender.core.timing.heartbeatInMs - toleranceInMs)
         throw new Violation(name, `${sender.id} sent ${to} nothing new ${(at - last.at).toFixed(1)} ms after the last`);
-      const own = links.get(sender) ?? new Map<MemberId, Last>();
-      links.set(sender, own);
-      own.set(to, { term, at, round, commit });
+      const own = links.get(sender);
+      const sent: Last = { term, at, round, commit };
+      if (own) own.set(to, sent);
+      else links.set(sender, new Map([[to, sent]]));
     }),
     onLeaderStep({ member: { core }, member, after }) {
       const own = links.get(member as Member);

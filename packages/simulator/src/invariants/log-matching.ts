@@ -14,6 +14,7 @@ interface Known {
  */
 export function logMatching(): Invariant {
   const name = 'log matching';
+  /** By term, and then by index. */
   const known = new Map<number, Map<number, Known>>();
   return {
     name,
@@ -21,11 +22,10 @@ export function logMatching(): Invariant {
     onStep({ member, fresh }) {
       for (const entry of fresh) {
         const termBefore = member.core.log.termAt(entry.index - 1) ?? -1;
-        const terms = known.get(entry.index) ?? new Map<number, Known>();
-        known.set(entry.index, terms);
-        const first = terms.get(entry.term);
+        const ofTerm = known.get(entry.term) ?? new Map<number, Known>();
+        const first = ofTerm.get(entry.index);
         if (!first) {
-          terms.set(entry.term, { holder: member.id, entry, termBefore });
+          known.set(entry.term, ofTerm.set(entry.index, { holder: member.id, entry, termBefore }));
           continue;
         }
         const isSame = sameEntry(entry, first.entry);
@@ -38,8 +38,9 @@ export function logMatching(): Invariant {
     // A sole voter may begin a term, crash before that is durable, and begin it again: nobody heard of the first time.
     onRestart({ id, disk }) {
       const durableTerm = disk.hardState?.term ?? 0;
-      for (const terms of known.values()) {
-        for (const [term, { holder }] of terms) if (term > durableTerm && holder === id) terms.delete(term);
+      for (const [term, ofTerm] of known) {
+        if (term <= durableTerm) continue;
+        for (const [index, { holder }] of ofTerm) if (holder === id) ofTerm.delete(index);
       }
     },
   };

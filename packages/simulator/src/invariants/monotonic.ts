@@ -13,7 +13,8 @@ export function monotonic(): Invariant {
         new Violation(name, `${member.id}: ${what} went from ${was} to ${is}`);
       const durableTerm = durableTerms.get(member.id) ?? 0;
       if (after.term < durableTerm) throw says('term', durableTerm, after.term);
-      durableTerms.set(member.id, Math.max(durableTerm, member.disk.hardState?.term ?? 0));
+      const { term: writtenTerm = 0 } = member.disk.hardState ?? {};
+      if (writtenTerm > durableTerm) durableTerms.set(member.id, writtenTerm);
       for (const { index, time, term } of fresh) {
         const previous =
           index - 1 === member.core.log.base.index ? member.core.log.base : member.core.log.get(index - 1);

@@ -9,9 +9,10 @@ export function neighbouringQuorums(): Invariant {
     source: 'thesis §4.1',
     onStep({ member, fresh }) {
       for (const { configuration, index } of fresh) {
-        // A member that was told nothing yet knows of no voters.
+        if (!configuration) continue;
         const previous = member.core.log.configurationAt(index - 1);
-        if (!configuration || previous.voters.length === 0 || overlap(previous, configuration)) continue;
+        // A member that was told nothing yet knows of no voters.
+        if (previous.voters.length === 0 || overlap(previous, configuration)) continue;
         const voters = `[${previous.voters.join(' ')}], then [${configuration.voters.join(' ')}]`;
         throw new Violation(name, `${member.id} at ${index}: ${voters}`);
       }

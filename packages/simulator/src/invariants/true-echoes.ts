@@ -11,9 +11,9 @@ export function trueEchoes(): Invariant {
     source: 'thesis §6.4 (a round of heartbeats after the read was asked for)',
     onSend: about(['append-response'], (message) => {
       const { from, to, term, round } = message;
-      const ofLink = echoes.get(from, to) ?? new Map<number, number>();
-      echoes.set(from, to, ofLink);
-      if (round > (ofLink.get(term) ?? -1)) ofLink.set(term, round);
+      const ofLink = echoes.get(from, to);
+      if (!ofLink) echoes.set(from, to, new Map([[term, round]]));
+      else if (round > (ofLink.get(term) ?? -1)) ofLink.set(term, round);
     }),
     onLeaderStep({ member: { id, core }, after }) {
       for (const { member, ackedRound } of core.progress.values()) {
