@@ -1,4 +1,4 @@
-import { HamokMessage, MessageType } from '@hamok/messages';
+import { type HamokMessage, MessageType } from '@hamok/messages';
 import { type Configuration, idOf, incarnationOf, type MemberId } from '@hamok/raft';
 import { Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
@@ -31,11 +31,10 @@ export class Founders implements GridInvariant {
   /** Whom a member agreed with last, and when by its clock. */
   readonly #promises = new Map<MemberId, { readonly to: MemberId; readonly at: number }>();
 
-  onSent(process: Process, bytes: Uint8Array): void {
+  onSent(process: Process, frame: () => HamokMessage): void {
     const { gridId, member } = process;
     if (gridId !== undefined || member === undefined) return;
-    const frame = HamokMessage.fromBinary(bytes);
-    const { type, requestId, activeEndpointIds, destinationId, success } = frame;
+    const { type, requestId, activeEndpointIds, destinationId, success } = frame();
     if (type === MessageType.BOOTSTRAP_REQUEST) this.#asked(member, `${requestId}`, activeEndpointIds);
     if (type !== MessageType.BOOTSTRAP_RESPONSE || success !== true) return;
     const question = this.#questions.get(`${destinationId} ${requestId}`);

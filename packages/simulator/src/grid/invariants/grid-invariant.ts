@@ -1,3 +1,4 @@
+import type { HamokMessage } from '@hamok/messages';
 import type { Entry, RaftNode } from '@hamok/raft';
 import type { Process } from '../world/process.js';
 
@@ -16,9 +17,9 @@ export interface GridInvariant {
   onClosed?(process: Process): void;
   /** A process did something, and nothing is left of it to be done. */
   onStep?(process: Process): void;
-  /** A process sends a frame; it is about to take one in. */
-  onSent?(process: Process, frame: Uint8Array): void;
-  onReceived?(process: Process, frame: Uint8Array): void;
+  /** A process sends a frame; it is about to take one in. Whoever asks for what it says does so at once. */
+  onSent?(process: Process, frame: () => HamokMessage): void;
+  onReceived?(process: Process, frame: () => HamokMessage): void;
   /** A process applied an entry; called at once, within the step. */
   onApplied?(process: Process, entry: Entry): void;
   /** A process told its program of an error that belongs to no call. */

@@ -1,4 +1,4 @@
-import { HamokMessage, MessageType } from '@hamok/messages';
+import { MessageType } from '@hamok/messages';
 import { Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
@@ -36,7 +36,7 @@ export function noMessageStorm(): GridInvariant {
     onSent(process, frame) {
       count(process, 'messages', mostOfAll);
       if (process.hasJoined) return;
-      const { type, requestId, destinationId = 'all' } = HamokMessage.fromBinary(frame);
+      const { type, requestId, destinationId = 'all' } = frame();
       if (type === MessageType.MEMBERSHIP_REQUEST && requestId !== 'leave')
         count(process, `requests to be let in to ${destinationId}`, mostRequests);
     },

@@ -1,4 +1,4 @@
-import { HamokMessage, MessageType } from '@hamok/messages';
+import { type HamokMessage, MessageType } from '@hamok/messages';
 import { incarnationOf, type MemberId } from '@hamok/raft';
 import { Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
@@ -28,10 +28,10 @@ export function questionNumbers(): GridInvariant {
         throw new Violation(name, `${process.name} is called ${run}, and ${before.process.name} was ${before.run}`);
       last.set(member, { run, process });
     },
-    onSent(process, bytes) {
+    onSent(process, frame) {
       // Without a disk no process comes back as the member that another was.
       if (!process.disk) return;
-      const number = numberOf(HamokMessage.fromBinary(bytes));
+      const number = numberOf(frame());
       if (number === undefined) return;
       const question = `${process.member} ${number}`;
       const first = askedBy.get(question) ?? process.name;

@@ -1,4 +1,4 @@
-import { HamokMessage, MessageType } from '@hamok/messages';
+import { type HamokMessage, MessageType } from '@hamok/messages';
 import { type Configuration, idOf, incarnationOf, type MemberId } from '@hamok/raft';
 import { membersOf, Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
@@ -36,16 +36,17 @@ export class Removals implements GridInvariant {
   readonly name = 'only the silent are removed';
   readonly source = 'architecture, rules 5 and 7';
   readonly #reigns = new WeakMap<Process, Reign>();
+  readonly #seen = new Set<MemberId>();
   /** The latest incarnation of each id. */
   readonly #latest = new Map<string, number>();
   readonly #latestTerms = new Map<string, number>();
 
   constructor(private readonly mostVoters: MostVoters) {}
 
-  onReceived(process: Process, frame: Uint8Array): void {
+  onReceived(process: Process, frame: () => HamokMessage): void {
     const reign = this.#reigns.get(process);
     if (!reign || !process.leads || process.core?.term !== reign.term) return;
-    const { type, sourceId, sourceIncarnation, raftTerm, gridId } = HamokMessage.fromBinary(frame);
+    const { type, sourceId, sourceIncarnation, raftTerm, gridId } = frame();
     if (!answers.has(type) || raftTerm !== reign.term || gridId !== process.gridId) return;
     const member = `${sourceId}@${sourceIncarnation}`;
     if (reign.heardAt.has(member)) reign.heardAt.set(member, process.clock.now());
@@ -53,7 +54,10 @@ export class Removals implements GridInvariant {
 
   onStep(process: Process): void {
     const { member, core, gridId } = process;
-    if (member !== undefined) this.#latest.set(idOf(member), this.#latestOf(member));
+    if (member !== undefined && !this.#seen.has(member)) {
+      this.#seen.add(member);
+      this.#latest.set(idOf(member), this.#latestOf(member));
+    }
     if (!core || gridId === undefined) return;
     this.#latestTerms.set(gridId, Math.max(this.#latestTerms.get(gridId) ?? 0, core.term));
     if (core.role === 'leader') this.#watch(process, gridId);

@@ -1,5 +1,5 @@
-import { idOf } from '@hamok/raft';
-import { Violation } from '../../invariants/invariant.js';
+import { type Configuration, idOf } from '@hamok/raft';
+import { membersOf, Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
 
@@ -7,6 +7,8 @@ import type { GridInvariant } from './grid-invariant.js';
 export class ToldMembers implements GridInvariant {
   readonly name = 'who joins and who leaves is told';
   readonly source = 'HamokEventMap: remote-peer-joined, remote-peer-left';
+  /** Of each configuration that was looked at, which is step after step. */
+  readonly #ids = new WeakMap<Configuration, readonly string[]>();
   readonly #told = new WeakMap<Process, Set<string>>();
 
   onSpawn(process: Process): void {
@@ -28,10 +30,17 @@ export class ToldMembers implements GridInvariant {
     const { core, peerId, isDead } = process;
     if (!told || !core || isDead) return;
     const { log } = core;
-    const { voters, learners } = log.configurationAt(log.appliedIndex);
-    const others = [...voters, ...learners].map(idOf).filter((id) => id !== peerId);
+    const others = this.#idsIn(log.configurationAt(log.appliedIndex)).filter((id) => id !== peerId);
     if (others.length !== told.size || others.some((id) => !told.has(id)))
       throw new Violation(this.name, `${process.name} is in a grid with [${others}], and told of [${[...told]}]`);
+  }
+
+  #idsIn(configuration: Configuration): readonly string[] {
+    const known = this.#ids.get(configuration);
+    if (known) return known;
+    const ids = membersOf(configuration).map(idOf);
+    this.#ids.set(configuration, ids);
+    return ids;
   }
 
   #violate(process: Process, what: string): void {

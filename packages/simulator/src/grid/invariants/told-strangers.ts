@@ -1,4 +1,4 @@
-import { HamokMessage, MessageType } from '@hamok/messages';
+import { type HamokMessage, MessageType } from '@hamok/messages';
 import type { MemberId, RaftCore } from '@hamok/raft';
 import { majorityOf, membersOf, Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
@@ -28,10 +28,10 @@ export class ToldStrangers implements GridInvariant {
     for (const member of core.progress.keys()) counted.add(member);
   }
 
-  onReceived(process: Process, frame: Uint8Array): void {
+  onReceived(process: Process, frame: () => HamokMessage): void {
     const { core } = process;
     if (core?.role !== 'leader') return;
-    const { sourceId, sourceIncarnation } = HamokMessage.fromBinary(frame);
+    const { sourceId, sourceIncarnation } = frame();
     const member = `${sourceId}@${sourceIncarnation}`;
     if (core.progress.has(member) || isNamedIn(core, member)) return;
     const strangers = this.#strangers.get(process) ?? new Map<MemberId, Heard>();
@@ -41,10 +41,10 @@ export class ToldStrangers implements GridInvariant {
     strangers.set(member, { term: core.term, round });
   }
 
-  onSent(process: Process, frame: Uint8Array): void {
+  onSent(process: Process, frame: () => HamokMessage): void {
     const { core } = process;
     if (core?.role !== 'leader') return;
-    const message = HamokMessage.fromBinary(frame);
+    const message = frame();
     const { destinationId, destinationIncarnation } = message;
     if (!sendsAway(message)) return;
     const member = `${destinationId}@${destinationIncarnation}`;

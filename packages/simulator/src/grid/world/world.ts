@@ -1,3 +1,4 @@
+import { HamokMessage } from '@hamok/messages';
 import type { Entry, MemberId } from '@hamok/raft';
 import type { HamokConfig } from 'hamok';
 import { Situations } from '../../coverage/situations.js';
@@ -47,11 +48,11 @@ export class World {
   readonly writes: OpenCall[] = [];
   readonly #lives = new Map<string, number>();
   readonly #touched = new Set<Process>();
-  /** Those that look at every step. */
-  readonly #stepInvariants: readonly GridInvariant[];
-  /** Those that look at every frame. */
-  readonly #sentInvariants: readonly GridInvariant[];
-  readonly #receivedInvariants: readonly GridInvariant[];
+  /** What invariants do at every step, frame and entry. */
+  readonly #onStep: readonly NonNullable<GridInvariant['onStep']>[];
+  readonly #onSent: readonly NonNullable<GridInvariant['onSent']>[];
+  readonly #onReceived: readonly NonNullable<GridInvariant['onReceived']>[];
+  readonly #onApplied: readonly NonNullable<GridInvariant['onApplied']>[];
   #violation: unknown;
 
   constructor(
@@ -64,9 +65,10 @@ export class World {
     this.fabric = new Fabric(this.queue, random.fork(), (frame) => this.#deliver(frame));
     this.fabric.network.noise = plan.noise;
     this.database = new Database(this, random.fork());
-    this.#stepInvariants = invariants.filter(({ onStep }) => onStep);
-    this.#sentInvariants = invariants.filter(({ onSent }) => onSent);
-    this.#receivedInvariants = invariants.filter(({ onReceived }) => onReceived);
+    this.#onStep = invariants.flatMap((each) => each.onStep?.bind(each) ?? []);
+    this.#onSent = invariants.flatMap((each) => each.onSent?.bind(each) ?? []);
+    this.#onReceived = invariants.flatMap((each) => each.onReceived?.bind(each) ?? []);
+    this.#onApplied = invariants.flatMap((each) => each.onApplied?.bind(each) ?? []);
   }
 
   get living(): Process[] {
@@ -183,14 +185,16 @@ export class World {
 
   /** A frame leaves a process; one is about to be taken in by it. */
   sent(process: Process, frame: Uint8Array): void {
+    const message = readOnce(frame);
     this.check(() => {
-      for (const invariant of this.#sentInvariants) invariant.onSent?.(process, frame);
+      for (const onSent of this.#onSent) onSent(process, message);
     });
   }
 
   received(process: Process, frame: Uint8Array): void {
+    const message = readOnce(frame);
     this.check(() => {
-      for (const invariant of this.#receivedInvariants) invariant.onReceived?.(process, frame);
+      for (const onReceived of this.#onReceived) onReceived(process, message);
     });
   }
 
@@ -198,7 +202,7 @@ export class World {
   applied(process: Process, entry: Entry): void {
     this.counters.applied++;
     this.check(() => {
-      for (const invariant of this.invariants) invariant.onApplied?.(process, entry);
+      for (const onApplied of this.#onApplied) onApplied(process, entry);
     });
   }
 
@@ -211,7 +215,7 @@ export class World {
 
   #checkStep(): void {
     this.check(() => {
-      for (const process of this.#touched) for (const invariant of this.#stepInvariants) invariant.onStep?.(process);
+      for (const process of this.#touched) for (const onStep of this.#onStep) onStep(process);
     });
     this.#touched.clear();
   }
@@ -226,4 +230,13 @@ export class World {
 
 export function violation(invariant: string, message: string): never {
   throw new Violation(invariant, message);
+}
+
+/** What a frame says, found out when somebody asks first. */
+function readOnce(frame: Uint8Array): () => HamokMessage {
+  let message: HamokMessage | undefined;
+  return () => {
+    message ??= HamokMessage.fromBinary(frame);
+    return message;
+  };
 }
