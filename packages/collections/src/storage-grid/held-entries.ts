@@ -84,8 +84,10 @@ export class HeldEntries {
   }
 
   /** Resolves when all who keep copies of these, in one view, have acknowledged them as they are here. Rejects on `close`. */
-  spread(slots: readonly string[], audience = everybody): Promise<void> {
-    return settlement((settled) => this.#begin({ slots, audience, unacknowledged: 0, isUnconfirmed: false, settled }));
+  spread(slots: readonly string[], audience = everybody, isOfDeletion = false): Promise<void> {
+    return settlement((settled) =>
+      this.#begin({ slots, audience, isOfDeletion, unacknowledged: 0, isUnconfirmed: false, settled }),
+    );
   }
 
   /** The same for what a call changed, which may be acknowledged then: this participant was none that had left when it was changed. */
@@ -126,7 +128,7 @@ export class HeldEntries {
 
   /** As `change`, with a callback: for one key among many that go together and are acknowledged apart. */
   write(slots: readonly string[], settled: Settled): void {
-    this.#begin({ slots, audience: everybody, unacknowledged: 0, isUnconfirmed: true, settled });
+    this.#begin({ slots, audience: everybody, isOfDeletion: false, unacknowledged: 0, isUnconfirmed: true, settled });
   }
 
   /** Sends what was changed in this turn, as it is now. */
@@ -163,9 +165,9 @@ export class HeldEntries {
   }
 
   async #spreadDeletion(slots: readonly string[], deletion: Deletion): Promise<void> {
-    await this.spread(slots);
+    await this.spread(slots, everybody, true);
     deletion.areHomesTold = true;
-    await this.spread(slots);
+    await this.spread(slots, everybody, true);
     for (const slot of slots) if (this.#leaving.get(slot) === deletion) this.#leaving.delete(slot);
     this.left();
     // The homes of what was written and deleted again meanwhile may learn of it with the later deletion only.
@@ -190,8 +192,16 @@ export class HeldEntries {
     const isHomeTold = value !== undefined || this.#leaving.get(slot)?.areHomesTold !== false;
     const home = isHomeTold ? undefined : this.placement.view.homeOf(slot);
     this.placement.forKeepers(slot, (keeper, role) => {
-      if (keeper !== home && write.audience(role)) messages.add(write, keeper, role, slot, value);
+      if (!write.audience(role)) return;
+      if (keeper !== home) messages.add(write, keeper, role, slot, value);
+      else if (!write.isOfDeletion) this.#awaitDeletion(write, slot);
     });
+  }
+
+  /** What was written, and is being deleted, the home has not heard of: it would bring back what was there before. */
+  #awaitDeletion(write: Write, slot: string): void {
+    write.unacknowledged++;
+    void this.deletionsEnded([slot]).then(() => this.#acknowledged(write));
   }
 
   /** Asks for all at once, while they are on their way: any time after the change will do. */

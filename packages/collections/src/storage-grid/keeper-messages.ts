@@ -11,7 +11,12 @@ export type Audience = (role: Role) => boolean;
 export interface Write {
   readonly slots: readonly string[];
   readonly audience: Audience;
-  /** Messages that carry it and are not acknowledged, one while some are still to be sent, and one while the grid is asked. */
+  /** Whether it is a part of a deletion, of which homes learn last. */
+  readonly isOfDeletion: boolean;
+  /**
+   * Messages that carry it and are not acknowledged, one while some are still to be sent, one while the grid is asked, and one for each home
+   * that hears of it with a deletion.
+   */
   unacknowledged: number;
   /** Whether the grid has to confirm it, and was not asked yet. */
   isUnconfirmed: boolean;

@@ -141,3 +141,22 @@ it('waits for the deletions that are under way of the entries that it is asked a
   await next();
   expect([these.is, others.is]).toEqual([false, true]);
 });
+
+it('acknowledges what was deleted before it was told only when the home has heard of the deletion', async () => {
+  const { held, next, acknowledgeAll, write, remove } = heldEntries();
+  write('1');
+  await acknowledgeAll();
+  held.set(slot, '2');
+  const written = endOf(held.change([slot]));
+  const deleted = remove();
+  const first = await next();
+  expect(first.map(({ to }) => to)).toEqual([other]);
+  for (const { acknowledge } of first) acknowledge();
+  const second = await next();
+  expect(second.map(({ to }) => to)).toContain(home);
+  expect(written.is).toBe(false);
+  for (const { acknowledge } of second) acknowledge();
+  await acknowledgeAll();
+  expect(deleted.is).toBe(true);
+  expect(written.is).toBe(true);
+});
