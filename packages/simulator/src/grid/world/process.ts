@@ -126,6 +126,8 @@ export class Process {
     this.#engine = raft;
     for (const invariant of world.invariants) invariant.onEngine?.(this, raft);
     raft.on('commit', (_, entry) => world.applied(this, entry));
+    // It may have been asked to go before it knew as whom.
+    if (world.departing.has(this)) world.departs(this);
   }
 
   receive(frame: Uint8Array): void {
