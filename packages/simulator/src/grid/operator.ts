@@ -1,4 +1,5 @@
 import type { HamokConfig, HamokSnapshot } from 'hamok';
+import { membersOf } from '../invariants/invariant.js';
 import type { SeededRandom } from '../random.js';
 import { survives } from './faults/crashes.js';
 import { startApart } from './faults/two-grids.js';
@@ -92,11 +93,11 @@ export class Operator {
     return process;
   }
 
-  /** Whoever of the two is in the grid may stay. */
+  /** Whoever of the two is in the grid may stay: one that begins, and is led by nobody yet, may not do without. */
   endTwin(second: Process): void {
     if (!this.#twins.delete(second)) return;
     const original = this.world.living.find((process) => process !== second && process.peerId === second.peerId);
-    if (second.isDead || !second.hasJoined || original?.hasJoined) return second.kill();
+    if (second.isDead || !isCounted(second) || (original && isCounted(original))) return second.kill();
     original?.kill();
     for (const [host, peerId] of this.hosts) if (peerId === second.peerId) this.hosts.delete(host);
     this.hosts.set(second.host, second.peerId);
@@ -174,4 +175,9 @@ export class Operator {
 async function shown(call: Promise<HamokSnapshot>) {
   const snapshot = await call;
   return { snapshot, toJSON: () => snapshot.commitIndex };
+}
+
+/** Whether it is a member as far as anyone goes by, itself among them. */
+function isCounted({ member = '', world }: Process): boolean {
+  return world.living.some(({ core }) => core && membersOf(core.configuration).includes(member));
 }

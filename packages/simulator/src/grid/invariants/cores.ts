@@ -37,8 +37,7 @@ export function cores(): GridInvariant {
     if (!core || gridId === undefined) return undefined;
     const known = watched.get(core);
     if (known) return known;
-    const { disk } = process;
-    const member = new GridMember(core.self, gridId, core, disk?.durability === 'always' ? disk : undefined);
+    const member = new GridMember(core.self, gridId, core, process.disk);
     watched.set(core, member);
     const { members, hooks } = gridOf(gridId);
     if (members.has(member.id)) hooks.restarted(member);

@@ -2,9 +2,13 @@ import type { Configuration, HardState, LogPosition, MemberId, RaftCore } from '
 import type { Subject } from '../../invariants/subject.js';
 import type { Disk } from './disk.js';
 
-/** One incarnation in one grid, for one life of its process. Without a disk, what it holds is all that there is of it, and a dead one shows what it held last. */
+/**
+ * One incarnation in one grid, for one life of its process. Without a disk, what it holds is all that there is of it, and a dead one shows
+ * what it held last. With one that syncs late the same is true of its entries.
+ */
 export class GridMember implements Subject {
   readonly machine = { index: -1 };
+  readonly #synced: Disk | undefined;
 
   constructor(
     readonly id: MemberId,
@@ -12,6 +16,7 @@ export class GridMember implements Subject {
     readonly core: RaftCore,
     private readonly stored: Disk | undefined,
   ) {
+    this.#synced = stored?.durability === 'always' ? stored : undefined;
     this.machine.index = core.log.appliedIndex;
   }
 
@@ -26,13 +31,13 @@ export class GridMember implements Subject {
 
   get snapshot(): { readonly position: LogPosition; readonly configuration: Configuration } {
     const { log } = this.core;
-    const position = this.stored ? this.stored.snapshots.positionIn(this.gridId, log.appliedIndex) : log.base;
+    const position = this.#synced ? this.#synced.snapshots.positionIn(this.gridId, log.appliedIndex) : log.base;
     return { position, configuration: log.configurationAt(log.base.index) };
   }
 
   holds(index: number, term: number): boolean {
     const { log } = this.core;
-    if (this.stored) return this.stored.holds(index, term);
+    if (this.#synced) return this.#synced.holds(index, term);
     return index <= log.base.index || log.termAt(index) === term;
   }
 }
