@@ -32,8 +32,11 @@ export class Restoring {
   #uninformed: View[] | undefined;
   #informed = false;
   #restored = false;
-  /** What others have restored: what is told of it until all is told in some epoch is old. */
-  readonly #decided = new Set<string>();
+  /**
+   * What others have restored, and in which view that was told here: what is told until all is told in some epoch, of one that had left by
+   * then, is old.
+   */
+  readonly #decided = new Map<string, View>();
 
   constructor(
     private readonly self: Participant,
@@ -87,7 +90,7 @@ export class Restoring {
       if (view.homeOf(slot) !== this.self || this.settling.has(slot)) return;
       const copy = value === undefined ? keyOnly : byteString(value);
       if (this.held.has(slot)) old.push(slot);
-      else if (!this.#decided.has(slot) && this.departures.isBetter(departed, slot, copy))
+      else if (!this.#isOld(slot, departed.participant) && this.departures.isBetter(departed, slot, copy))
         this.departures.keep(departed, slot, copy);
     });
     // When copies from before were dropped, nobody here knew of these.
@@ -103,7 +106,7 @@ export class Restoring {
       const slot = byteString(key);
       const found = this.copies.find(slot);
       if (found !== undefined && !this.placement.view.has(found.holder)) this.copies.delete(found.holder, slot);
-      if (!this.#informed) this.#decided.add(slot);
+      if (!this.#informed) this.#decided.set(slot, this.placement.view);
     }
     this.streams.send(
       by,
@@ -121,6 +124,12 @@ export class Restoring {
     const found = this.copies.find(slot);
     if (found !== undefined && this.#take(slot, found.holder, found.copy, this.#informed))
       void this.settling.settle([slot]);
+  }
+
+  /** Who restored it may have left since, and others who held it after that: copies of theirs are not old. */
+  #isOld(slot: string, departed: Participant): boolean {
+    const view = this.#decided.get(slot);
+    return view !== undefined && departed.since <= view.epoch && !view.has(departed);
   }
 
   #checkInformed(): void {

@@ -356,6 +356,36 @@ it.each(['k-3', 'k-6', 'k-24'])('drops the copies of %s that it is told of when 
   expect(await now(at(1).get(key))).toBeUndefined();
 });
 
+it('keeps what it is told of one that restored a key, and left while its home was not told everything', async () => {
+  const { grid, clock, at, now } = await gridOfStorages(5, separated(2));
+  const key = keys.find((each) => rankingOf(each, 5)[4] === 'e@1') ?? expect.fail();
+  const [restorer = '', home = '', backup = '', witness = ''] = rankingOf(key, 5);
+  const of = (id: string) => at(ids.indexOf(id));
+  await now(at(4).set(key, 1));
+  const whole = grid.copiesOfFrame;
+  // The next home drops copies from before as it is asked to, and is not told everything before the one that restored it has left.
+  cut(grid, witness, home);
+  grid.leave('e@1');
+  await clock.advance(1000);
+  expect(of(restorer).settled).toBe(true);
+  expect(of(restorer).localSize).toBe(1);
+  cut(grid, restorer, backup);
+  of(restorer)
+    .delete(key)
+    .catch(() => undefined);
+  await clock.advance(500);
+  expect([home, backup].map((id) => of(id).stats.backups)).toEqual([0, 1]);
+  grid.leave(restorer);
+  await clock.advance(1000);
+  grid.copiesOfFrame = whole;
+  await clock.advance(3000);
+  expectCopies([home, backup, witness].map(of), 2);
+  expect(await now(of(backup).delete(key))).toBe(true);
+  grid.leave(home);
+  await clock.advance(3000);
+  expect(await now(of(backup).get(key))).toBeUndefined();
+});
+
 describe('what a newcomer restored from copies that others told it of, before those are gone', () => {
   /** E holds a key that a held, of which c and d have copies from before. H will be its home. */
   async function restoredByNewcomer() {
