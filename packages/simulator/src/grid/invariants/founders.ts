@@ -16,8 +16,8 @@ interface Question {
 
 /**
  * A grid begins with those that its founders were told to begin it with: exactly those of the list of each, or as many as the number says, or at
- * least two; and each of them agreed to the one question that it came of. Nobody is ever in a second grid as the same incarnation, or in one
- * with an incarnation that was not the one that it agreed with last.
+ * least two; and each of them agreed to the one question that it came of. Nobody is ever in a second grid as the same incarnation, or takes
+ * the offer of one with an incarnation that was not the one that it agreed with last: it enters that only where its leader lets it in.
  */
 export class Founders implements GridInvariant {
   readonly name = 'a grid begins with whom it was told';
@@ -30,6 +30,14 @@ export class Founders implements GridInvariant {
   readonly #askedBy = new Map<string, Question[]>();
   /** Whom a member agreed with last, and when by its clock. */
   readonly #promises = new Map<MemberId, { readonly to: MemberId; readonly at: number }>();
+  /** Whom a leader has let in: its grid lives, so that no other one can that comes of what they agreed to. */
+  readonly #letIn = new Set<MemberId>();
+
+  onReceived({ member }: Process, frame: () => HamokMessage): void {
+    const { type, errorCode, destinationId, destinationIncarnation } = frame();
+    if (type !== MessageType.MEMBERSHIP_RESPONSE || errorCode !== 'accepted') return;
+    if (member === `${destinationId}@${destinationIncarnation}`) this.#letIn.add(member);
+  }
 
   onSent(process: Process, frame: () => HamokMessage): void {
     const { gridId, member } = process;
@@ -71,7 +79,14 @@ export class Founders implements GridInvariant {
 
   #checkPromise({ clock }: Process, member: MemberId, founders: readonly MemberId[]): void {
     const { to, at } = this.#promises.get(member) ?? {};
-    if (to === undefined || at === undefined || !founders.includes(member) || clock.now() - at > promisedFor) return;
+    if (
+      this.#letIn.has(member) ||
+      to === undefined ||
+      at === undefined ||
+      !founders.includes(member) ||
+      clock.now() - at > promisedFor
+    )
+      return;
     const older = founders.find((founder) => idOf(founder) === idOf(to) && incarnationOf(founder) < incarnationOf(to));
     if (older) throw new Violation(this.name, `${member} enters a grid of ${older}, having agreed with ${to}`);
   }
