@@ -54,7 +54,7 @@ export class Membership {
   #troubled = new Set<string>();
   /** Who is about to be told that it is no member. */
   readonly #strangers = new Set<MemberId>();
-  /** Those of them that asked to leave. */
+  /** Who asked to leave, and is about to be told that it has. */
   readonly #leavers = new Set<MemberId>();
 
   constructor(

@@ -1,5 +1,5 @@
-import type { Configuration, Entry, MemberId } from '@hamok/raft';
-import { Violation } from '../../invariants/invariant.js';
+import type { Entry, MemberId } from '@hamok/raft';
+import { membersOf, Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
 
@@ -7,7 +7,7 @@ import type { GridInvariant } from './grid-invariant.js';
 interface Known {
   /** As of the latest change that anyone applied. */
   index: number;
-  members: ReadonlySet<MemberId>;
+  members: readonly MemberId[];
   /** Who knew that it was a member, and may have asked for something as one. */
   readonly aware: Set<MemberId>;
   /** Those of them who were removed after that. */
@@ -28,26 +28,23 @@ export class ClosedSessions implements GridInvariant {
   onApplied(process: Witness, { index, configuration }: Entry): void {
     const { gridId, member } = process;
     if (configuration === undefined || gridId === undefined || member === undefined) return;
-    const known = this.#grids.get(gridId) ?? { index: -1, members: new Set(), aware: new Set(), closed: new Set() };
+    const known = this.#grids.get(gridId) ?? { index: -1, members: [], aware: new Set(), closed: new Set() };
     this.#grids.set(gridId, known);
     if (index > known.index) {
       const members = membersOf(configuration);
-      for (const before of known.members) if (!members.has(before) && known.aware.has(before)) known.closed.add(before);
+      for (const before of known.members)
+        if (!members.includes(before) && known.aware.has(before)) known.closed.add(before);
       known.index = index;
       known.members = members;
-      const again = [...members].find((present) => known.closed.has(present));
+      const again = members.find((present) => known.closed.has(present));
       if (again !== undefined)
         throw new Violation(
           this.name,
           `${again} is in the grid again by the entry ${index}, which ${process.name} applied`,
         );
     }
-    if (membersOf(configuration).has(member) && !isRemovedAfter(process, index, member)) known.aware.add(member);
+    if (membersOf(configuration).includes(member) && !isRemovedAfter(process, index, member)) known.aware.add(member);
   }
-}
-
-function membersOf({ voters, learners }: Configuration): ReadonlySet<MemberId> {
-  return new Set([...voters, ...learners]);
 }
 
 /** It applies late that it was let in: some know already that it was removed since, though they may not have applied that. */
@@ -55,6 +52,6 @@ function isRemovedAfter({ world, gridId }: Witness, index: number, member: Membe
   return world.processes.some((other) => {
     if (other.gridId !== gridId || !other.core) return false;
     const { log } = other.core;
-    return log.commitIndex > index && !membersOf(log.configurationAt(log.commitIndex)).has(member);
+    return log.commitIndex > index && !membersOf(log.configurationAt(log.commitIndex)).includes(member);
   });
 }

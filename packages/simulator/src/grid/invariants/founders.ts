@@ -33,7 +33,8 @@ export class Founders implements GridInvariant {
   /** Whom a leader has let in: its grid lives, so that no other one can that comes of what they agreed to. */
   readonly #letIn = new Set<MemberId>();
 
-  onReceived({ member }: Process, frame: () => HamokMessage): void {
+  onReceived({ gridId, member }: Process, frame: () => HamokMessage): void {
+    if (gridId !== undefined) return;
     const { type, errorCode, destinationId, destinationIncarnation } = frame();
     if (type !== MessageType.MEMBERSHIP_RESPONSE || errorCode !== 'accepted') return;
     if (member === `${destinationId}@${destinationIncarnation}`) this.#letIn.add(member);
