@@ -1,19 +1,15 @@
 import { Collections } from '@hamok/collections';
 import { expect, test } from 'vitest';
-import { drained } from '../../src/grid/world/turn.js';
 import { SeededRandom } from '../../src/random.js';
 import { storagesPlanOf } from '../../src/storages/plan.js';
 import { StoragesWorld } from '../../src/storages/storages-world.js';
 import { Trace } from '../../src/world/trace.js';
+import { passing } from './passing.js';
 
 test('who comes back finds nobody with its name: a process that came in its place, and crashed, is removed before', async () => {
   const plan = { ...storagesPlanOf(new SeededRandom(1)), members: 3, onlookers: 0, loss: 0, logDelayInMs: 0 };
   const world = new StoragesWorld(plan, { Collections }, new SeededRandom(1), new Trace(undefined));
-  const pass = async (ms: number): Promise<void> => {
-    const until = world.queue.now + ms;
-    while (world.queue.runNext(until)) await drained();
-  };
-  await drained();
+  const pass = await passing(world);
   await pass(1000);
   const [, , c] = world.takers;
   if (c === undefined) expect.unreachable('there are three');

@@ -1,11 +1,11 @@
 import { Collections } from '@hamok/collections';
 import { expect, test } from 'vitest';
-import { drained } from '../../src/grid/world/turn.js';
 import { SeededRandom } from '../../src/random.js';
 import { toldLosses } from '../../src/storages/invariants/told-losses.js';
 import { storagesPlanOf } from '../../src/storages/plan.js';
 import { StoragesWorld } from '../../src/storages/storages-world.js';
 import { Trace } from '../../src/world/trace.js';
+import { passing } from './passing.js';
 
 const quiet = { onlookers: 0, loss: 0, duplication: 0, maxDelayInMs: 2, logDelayInMs: 0 };
 
@@ -13,11 +13,7 @@ const quiet = { onlookers: 0, loss: 0, duplication: 0, maxDelayInMs: 2, logDelay
 async function rested(members: number) {
   const plan = { ...storagesPlanOf(new SeededRandom(1)), ...quiet, members, backups: 1 };
   const world = new StoragesWorld(plan, { Collections }, new SeededRandom(1), new Trace(undefined));
-  const pass = async (ms: number): Promise<void> => {
-    const until = world.queue.now + ms;
-    while (world.queue.runNext(until)) await drained();
-  };
-  await drained();
+  const pass = await passing(world);
   await pass(1000);
   world.rested(new Map());
   const told: string[] = [];
