@@ -32,7 +32,7 @@ export interface AdmissionOptions {
   readonly askFollowers: () => void;
 }
 
-/** What each voter had been sent when all were asked whether they follow. */
+/** What each member had been sent when all were asked whether they follow. */
 interface RollCall {
   readonly at: number;
   readonly sentRounds: ReadonlyMap<MemberId, number>;
@@ -165,7 +165,8 @@ export class Admission {
     if (isMemberNow) {
       const follower = progress.get(member);
       const caughtUp = follower?.state === 'replicate' && log.lastIndex - follower.matchIndex <= limits.maxPromotionLag;
-      return caughtUp ? { type: 'promote', member } : undefined;
+      const isPossible = caughtUp && this.#follows(member) && this.#areLed([...configuration.voters, member]);
+      return isPossible ? { type: 'promote', member } : undefined;
     }
     if (this.#isStale(joining)) {
       this.#joining.delete(idOf(member));
@@ -176,39 +177,43 @@ export class Admission {
     return this.#isAlive(before) || !this.#canSpare(before) ? undefined : { type: 'remove', member: before };
   }
 
-  /**
-   * Whether a majority of the voters that remain follows this leader, as they answer when they are asked for that: what one said may have
-   * been under way since before it died. Where none does, a removal could not be committed, nor taken back: the voters with that entry would
-   * wait for those that are gone, and no other could be elected.
-   */
   #canSpare(member: MemberId): boolean {
-    const { configuration, self } = this.#core;
-    if (!isVoter(configuration, member)) return true;
-    const remaining = configuration.voters.filter((voter) => voter !== member);
-    const others = remaining.filter((voter) => voter !== self && this.#follows(voter));
-    const needed = majority(remaining.length) - (remaining.includes(self) ? 1 : 0);
+    const { voters } = this.#core.configuration;
+    return !voters.includes(member) || this.#areLed(voters.filter((voter) => voter !== member));
+  }
+
+  /**
+   * Whether a majority of those that are to be the voters follows this leader, as they answer when they are asked for that: what one said
+   * may have been under way since before it died. Where none does, the change could not be committed, nor taken back: the voters with that
+   * entry would wait for those that are gone, and no other could be elected.
+   */
+  #areLed(voters: readonly MemberId[]): boolean {
+    const { self } = this.#core;
+    const others = voters.filter((voter) => voter !== self && this.#follows(voter));
+    const needed = majority(voters.length) - (voters.includes(self) ? 1 : 0);
     return others.length >= needed && (needed === 0 || this.#answering(others) >= needed);
   }
 
-  /** How many of these voters have answered the last roll call, which is repeated where it is too long ago. */
-  #answering(voters: readonly MemberId[]): number {
-    const { configuration, progress, timing } = this.#core;
+  /** How many of these have answered the last roll call, which is repeated where it is too long ago. */
+  #answering(members: readonly MemberId[]): number {
+    const { progress, timing } = this.#core;
     const isRecent = this.#rollCall && this.#now() - this.#rollCall.at <= timing.followerMaxIdleInMs;
     if (!this.#rollCall || !isRecent) {
-      const sentRounds = new Map(configuration.voters.map((voter) => [voter, progress.get(voter)?.sentRound ?? -1]));
+      const sentRounds = new Map(Array.from(progress.values(), ({ member, sentRound }) => [member, sentRound]));
       this.#rollCall = { at: this.#now(), sentRounds };
       this.#askFollowers();
     }
     const { sentRounds } = this.#rollCall;
-    const hasAnswered = (voter: MemberId): boolean =>
-      (progress.get(voter)?.ackedRound ?? -1) > (sentRounds.get(voter) ?? Number.POSITIVE_INFINITY);
-    return voters.filter(hasAnswered).length;
+    // Whoever was let in after that has not answered anything from before.
+    const hasAnswered = (member: MemberId): boolean =>
+      (progress.get(member)?.ackedRound ?? -1) > (sentRounds.get(member) ?? -1);
+    return members.filter(hasAnswered).length;
   }
 
   /** It answered in this term, and goes on answering heartbeats. */
-  #follows(voter: MemberId): boolean {
+  #follows(member: MemberId): boolean {
     const { progress, termStartIndex, timing } = this.#core;
-    const { matchIndex = -1, lastHeardAt = 0 } = progress.get(voter) ?? {};
+    const { matchIndex = -1, lastHeardAt = 0 } = progress.get(member) ?? {};
     return matchIndex >= termStartIndex && this.#now() - lastHeardAt <= 2 * timing.heartbeatInMs;
   }
 

@@ -309,6 +309,26 @@ describe('a grid that runs', () => {
     await grid.propose(await grid.leader(), 'y');
   });
 
+  it('promotes nobody that has died since it caught up, without whom too few would be left', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    const [dead, cutOff] = grid.members.filter((member) => member !== leader);
+    if (!dead || !cutOff) throw new Error('nobody');
+    await grid.propose(leader, 'x');
+    await grid.kill(dead);
+    grid.network.partition([cutOff.node.id]);
+    const newcomer = await grid.start('d', { peers: ids });
+    await grid.until(() => newcomer.node.commitIndex >= leader.node.commitIndex);
+    await grid.clock.advance(100);
+    await grid.kill(newcomer);
+    await grid.clock.advance(100);
+    grid.network.heal();
+    await grid.clock.advance(5000);
+    expect(leader.node.state).toBe('leader');
+    expect(voters(leader)).toEqual(ids);
+    await grid.propose(leader, 'y');
+  });
+
   it('tells a member that was removed while it was cut off, which comes back as another', async () => {
     await grid.startAll(ids, { removeDeadAfterInMs: 5000 });
     const leader = await grid.leader();

@@ -14,8 +14,8 @@ export class Host {
   status: 'running' | 'stopped' | 'dead' = 'running';
   /** When it last went on after it stood still. */
   resumedAt = Number.NEGATIVE_INFINITY;
-  /** The log says that it is no member any more, whether or not it knows. */
-  removed = false;
+  /** When the log said that it is no member any more, whether or not it knows. */
+  removedAt: number | undefined;
   /** When something last came from one that the log had removed, and neither knew. */
   misledAt = Number.NEGATIVE_INFINITY;
   readonly #engine: GridMember;
@@ -31,6 +31,8 @@ export class Host {
     network: FrameNetwork,
     /** A frame came, and is taken in. */
     private readonly received: (host: Host, from: MemberId, frame: Uint8Array) => void,
+    /** Whether it hears who leads. */
+    isLed: (host: Host) => boolean,
   ) {
     const engine = grid.member(id);
     this.#engine = engine;
@@ -46,7 +48,7 @@ export class Host {
       start: (machine: StateMachine) => engine.start(machine),
       propose: (command: Uint8Array) => engine.propose(command),
       barrier: (_wait?: Wait) => this.#ask(() => engine.barrier(), network.noise.maxDelayInMs),
-      status: () => engine.status(),
+      status: () => (isLed(this) ? engine.status() : { ...engine.status(), leader: undefined }),
       stop: () => engine.stop(),
       send: (to, frame) => {
         if (this.status === 'dead') return false;
@@ -54,6 +56,10 @@ export class Host {
         return true;
       },
     };
+  }
+
+  get removed(): boolean {
+    return this.removedAt !== undefined;
   }
 
   /** Another one when it came back as another. */

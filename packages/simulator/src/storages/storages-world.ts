@@ -35,6 +35,8 @@ export interface Taker {
 }
 
 const hotForMs = 3000;
+/** Twice `followerMaxIdleInMs`, as it is by default: until then a member believes that it is led (ms). */
+const longestWithoutLeader = 2000;
 
 /** Members that share a storage, on virtual time, over an engine that agrees at once and a network that does not. */
 export class StoragesWorld {
@@ -181,7 +183,7 @@ export class StoragesWorld {
   remove({ host }: Taker): void {
     if (host.removed) return;
     this.note(() => `${host.id} is removed`);
-    host.removed = true;
+    host.removedAt = this.queue.now;
     this.#departed();
     this.#scatter();
     this.grid.leave(host.id);
@@ -235,7 +237,7 @@ export class StoragesWorld {
     await this.grid.reincarnate(host.id, id, by);
     this.#returning.delete(host);
     taker.leaving--;
-    host.removed = false;
+    host.removedAt = undefined;
   }
 
   /** The engine has one leader at once, and never one that is about to end. */
@@ -337,6 +339,18 @@ export class StoragesWorld {
     return taker !== undefined && taker.storage.participants.epoch < this.removalOf(id);
   }
 
+  /**
+   * Who was removed hears no leader after a while. At once, where most of those that it knows do not know of the removal either: what they
+   * acknowledge until then may be lost, as STORAGES.md says.
+   */
+  #isLed({ id, removedAt }: Host): boolean {
+    if (removedAt === undefined) return true;
+    if (this.queue.now - removedAt >= longestWithoutLeader) return false;
+    const known = this.grid.membersAt(this.grid.member(id).status().applied);
+    const unaware = this.living.filter(({ host }) => known.includes(host.id) && this.#isRemovalUnknown(host, id));
+    return 2 * unaware.length <= known.length;
+  }
+
   /** Of those that have not ended, and may yet. */
   #firstCall(): OpenCall | undefined {
     for (const call of this.calls) {
@@ -352,16 +366,24 @@ export class StoragesWorld {
 
   /** A member that takes no part: all that it does is to lead. */
   #lookOn(id: MemberId): void {
-    const { clock, consensus } = new Host(id, this.grid, this.queue, this.network, () => undefined);
+    const { clock, consensus } = new Host(
+      id,
+      this.grid,
+      this.queue,
+      this.network,
+      () => undefined,
+      () => true,
+    );
     void new this.product.Collections(consensus, { clock }).start();
   }
 
   #start(id: MemberId): Taker {
-    const host = new Host(id, this.grid, this.queue, this.network, (receiver, from, frame) => {
+    const received = (receiver: Host, from: MemberId, frame: Uint8Array): void => {
       this.#noteFrame('', from, receiver.id, frame);
       if (this.#isRemovalUnknown(receiver, from)) receiver.misledAt = this.queue.now;
       for (const invariant of this.#invariants) invariant.onFrame?.(receiver, from, frame, this);
-    });
+    };
+    const host = new Host(id, this.grid, this.queue, this.network, received, (one) => this.#isLed(one));
     const collections = new this.product.Collections(host.consensus, {
       clock: host.clock,
       requestTimeoutInMs: this.plan.requestTimeoutInMs,

@@ -19,8 +19,10 @@ const plan = {
   logDelayInMs: 0,
 };
 
-async function begun(): Promise<{ world: StoragesWorld; until: (isSo: () => boolean) => Promise<void> }> {
-  const world = new StoragesWorld(plan, { Collections }, new SeededRandom(1), new Trace(undefined));
+async function begun(
+  some: Partial<typeof plan> = {},
+): Promise<{ world: StoragesWorld; until: (isSo: () => boolean) => Promise<void> }> {
+  const world = new StoragesWorld({ ...plan, ...some }, { Collections }, new SeededRandom(1), new Trace(undefined));
   const until = async (isSo: () => boolean): Promise<void> => {
     for (let steps = 0; !isSo(); steps++) {
       if (steps > 20_000) throw new Error('it does not come to that');
@@ -69,4 +71,28 @@ test('who has not heard of a removal reads what the removed one has, and that is
   expect(stale.length).toBeGreaterThan(0);
   expect(b.host.misledAt).toBeGreaterThan(asked);
   expect(a.host.misledAt).toBeLessThan(asked);
+});
+
+test('who was removed hears no leader, where most of those that it knows do not know of that either', async () => {
+  const { world, until } = await begun({ members: 3, backups: 0 });
+  const [a, b, c] = world.takers;
+  if (a === undefined || b === undefined || c === undefined) throw new Error('there are three');
+  let written: readonly string[] | undefined;
+  void setAll(b, 1).then((done) => {
+    written = done;
+  });
+  await until(() => written !== undefined && world.isSettled());
+  expect(world.grid.leader).toBe(a.host.id);
+  expect(b.storage.stats.held).toBe(keys.length);
+  b.host.lags = true;
+  world.join('d');
+  await until(() => c.storage.participants.memberIds.length === 4);
+  c.host.lags = true;
+  world.remove(b);
+  let changed: readonly string[] | undefined;
+  void setAll(b, 2).then((done) => {
+    changed = done;
+  });
+  await until(() => changed !== undefined);
+  expect(changed).toEqual([]);
 });

@@ -58,7 +58,8 @@ function victimOf(world: World, random: SeededRandom): Process | undefined {
 
 /**
  * Rule 6: nothing is promised where half of the voters count as failed. Whether every configuration that anyone alive goes by
- * keeps a majority of living voters without this process, and without those that are about to go.
+ * keeps a majority of living voters without this process, and without those that are about to go; also where a learner is promoted that
+ * dies in that moment.
  */
 export function survives(world: World, victim: Process): boolean {
   const alive = new Set(
@@ -67,8 +68,10 @@ export function survives(world: World, victim: Process): boolean {
   return world.living.every(({ core }) => {
     if (!core) return true;
     const { log } = core;
-    return [log.configuration, log.configurationAt(log.commitIndex)].every(
-      ({ voters }) => voters.length === 0 || 2 * voters.filter((voter) => alive.has(voter)).length > voters.length,
-    );
+    return [log.configuration, log.configurationAt(log.commitIndex)].every(({ voters, learners }) => {
+      const living = voters.filter((voter) => alive.has(voter)).length;
+      const dead = voters.length - living + learners.filter((learner) => !alive.has(learner)).length;
+      return voters.length === 0 || living > dead;
+    });
   });
 }

@@ -1,5 +1,5 @@
 import { type HamokMessage, MessageType } from '@hamok/messages';
-import { type Configuration, idOf, incarnationOf, type MemberId } from '@hamok/raft';
+import { type Configuration, idOf, incarnationOf, type MemberId, type RaftCore } from '@hamok/raft';
 import { membersOf, Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
@@ -35,7 +35,7 @@ const answers: ReadonlySet<number | undefined> = new Set([
 export class Removals implements GridInvariant {
   readonly name = 'only the silent are removed';
   readonly source = 'architecture, rules 5 and 7';
-  readonly #reigns = new WeakMap<Process, Reign>();
+  readonly #reigns = new WeakMap<RaftCore, Reign>();
   readonly #seen = new Set<MemberId>();
   /** The latest incarnation of each id. */
   readonly #latest = new Map<string, number>();
@@ -44,8 +44,9 @@ export class Removals implements GridInvariant {
   constructor(private readonly mostVoters: MostVoters) {}
 
   onReceived(process: Process, frame: () => HamokMessage): void {
-    const reign = this.#reigns.get(process);
-    if (!reign || !process.leads || process.core?.term !== reign.term) return;
+    const { core } = process;
+    const reign = core && this.#reigns.get(core);
+    if (!reign || !process.leads || core.term !== reign.term) return;
     const { type, sourceId, sourceIncarnation, raftTerm, gridId } = frame();
     if (!answers.has(type) || raftTerm !== reign.term || gridId !== process.gridId) return;
     const member = `${sourceId}@${sourceIncarnation}`;
@@ -71,9 +72,9 @@ export class Removals implements GridInvariant {
     const { core, clock } = process;
     if (!core) return;
     const { term, configuration, progress } = core;
-    const known = this.#reigns.get(process);
+    const known = this.#reigns.get(core);
     const reign = known?.term === term ? known : newReign(term, configuration);
-    this.#reigns.set(process, reign);
+    this.#reigns.set(core, reign);
     if (reign.configuration !== configuration) {
       const members = membersOf(configuration);
       for (const member of membersOf(reign.configuration))

@@ -17,14 +17,14 @@ interface Heard {
 export class ToldStrangers implements GridInvariant {
   readonly name = 'who came in is not sent away';
   readonly source = 'architecture, rule 5; thesis §6.4 (a leader that was deposed may not know of it)';
-  readonly #counted = new WeakMap<Process, Set<MemberId>>();
-  readonly #strangers = new WeakMap<Process, Map<MemberId, Heard>>();
+  readonly #counted = new WeakMap<RaftCore, Set<MemberId>>();
+  readonly #strangers = new WeakMap<RaftCore, Map<MemberId, Heard>>();
 
   onStep(process: Process): void {
     const { core } = process;
     if (core?.role !== 'leader') return;
-    const counted = this.#counted.get(process) ?? new Set();
-    this.#counted.set(process, counted);
+    const counted = this.#counted.get(core) ?? new Set();
+    this.#counted.set(core, counted);
     for (const member of core.progress.keys()) counted.add(member);
   }
 
@@ -34,8 +34,8 @@ export class ToldStrangers implements GridInvariant {
     const { sourceId, sourceIncarnation } = frame();
     const member = `${sourceId}@${sourceIncarnation}`;
     if (core.progress.has(member) || isNamedIn(core, member)) return;
-    const strangers = this.#strangers.get(process) ?? new Map<MemberId, Heard>();
-    this.#strangers.set(process, strangers);
+    const strangers = this.#strangers.get(core) ?? new Map<MemberId, Heard>();
+    this.#strangers.set(core, strangers);
     if (strangers.get(member)?.term === core.term) return;
     const round = Math.max(-1, ...[...core.progress.values()].map(({ sentRound }) => sentRound));
     strangers.set(member, { term: core.term, round });
@@ -48,8 +48,8 @@ export class ToldStrangers implements GridInvariant {
     const { destinationId, destinationIncarnation } = message;
     if (!sendsAway(message)) return;
     const member = `${destinationId}@${destinationIncarnation}`;
-    const heard = this.#strangers.get(process)?.get(member);
-    if (!heard || heard.term !== core.term || this.#counted.get(process)?.has(member)) return;
+    const heard = this.#strangers.get(core)?.get(member);
+    if (!heard || heard.term !== core.term || this.#counted.get(core)?.has(member)) return;
     const confirmed = (voter: MemberId): boolean =>
       voter === core.self || (core.progress.get(voter)?.ackedRound ?? -1) > heard.round;
     // A change of the voters may have begun since.
