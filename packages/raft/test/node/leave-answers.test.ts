@@ -5,6 +5,7 @@ import { memberId } from '../../src/identity/member-id.js';
 import { encodeGridMessage } from '../../src/wire/grid-frames.js';
 import { encodeNotAMember } from '../../src/wire/submit-frames.js';
 import { TestGrid, type TestMember } from '../support/test-grid.js';
+import { watchedTransport } from '../support/watched-transport.js';
 
 // Who is told that it left is no member any more, whatever else arrives while it waits.
 
@@ -31,23 +32,17 @@ afterEach(async () => {
 });
 
 function recorded(id: string): Transport {
-  const transport = grid.network.transport();
-  return {
-    peers: transport.peers,
-    open: (local, receiver) => {
-      receivers.set(id, receiver);
-      return transport.open(local, receiver);
-    },
-    send: (frame, to) => {
-      const message = HamokMessage.fromBinary(frame);
+  return watchedTransport(
+    grid.network.transport(),
+    (receiver) => receivers.set(id, receiver),
+    (message, frame) => {
       const { type, destinationId } = message;
       const tells = type === MessageType.MEMBERSHIP_RESPONSE || type === MessageType.NOT_A_MEMBER_NOTIFICATION;
       if (tells && destinationId !== undefined)
         told.set(destinationId, [...(told.get(destinationId) ?? []), frame.slice()]);
-      return passes(message) ? transport.send(frame, to) : true;
+      return passes(message);
     },
-    close: () => transport.close(),
-  };
+  );
 }
 
 function start(id: string): Promise<TestMember> {

@@ -1,7 +1,8 @@
-import { HamokMessage, MessageType } from '@hamok/messages';
-import type { Transport, TransportReceiver } from '@hamok/transport';
+import { MessageType } from '@hamok/messages';
+import type { TransportReceiver } from '@hamok/transport';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestGrid, type TestMember } from '../support/test-grid.js';
+import { watchedTransport } from '../support/watched-transport.js';
 
 const ids = ['a', 'b', 'c'];
 let grid: TestGrid;
@@ -275,21 +276,15 @@ describe('a grid that runs', () => {
     const receivers = new Map<string, TransportReceiver>();
     const answers = new Map<string, Uint8Array>();
     for (const id of ids) {
-      const transport = grid.network.transport();
-      const recorded: Transport = {
-        peers: transport.peers,
-        open: (local, receiver) => {
-          receivers.set(id, receiver);
-          return transport.open(local, receiver);
+      const transport = watchedTransport(
+        grid.network.transport(),
+        (receiver) => receivers.set(id, receiver),
+        ({ type }, frame) => {
+          if (type === MessageType.RAFT_APPEND_ENTRIES_RESPONSE) answers.set(id, frame.slice());
+          return true;
         },
-        send: (frame, to) => {
-          if (HamokMessage.fromBinary(frame).type === MessageType.RAFT_APPEND_ENTRIES_RESPONSE)
-            answers.set(id, frame.slice());
-          return transport.send(frame, to);
-        },
-        close: () => transport.close(),
-      };
-      await grid.start(id, { peers: ids, removeDeadAfterInMs: 2000, transport: recorded });
+      );
+      await grid.start(id, { peers: ids, removeDeadAfterInMs: 2000, transport });
     }
     const leader = await grid.leader();
     const [dead, cutOff] = grid.members.filter((member) => member !== leader);

@@ -1,8 +1,9 @@
-import { HamokMessage, MessageType } from '@hamok/messages';
+import { MessageType } from '@hamok/messages';
 import type { Transport, TransportReceiver } from '@hamok/transport';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RaftNodeOptions } from '../../src/index.js';
 import { TestGrid, type TestMember } from '../support/test-grid.js';
+import { watchedTransport } from '../support/watched-transport.js';
 
 // A membership is a session: what was asked for in one that is closed must not meet another one of the same name.
 
@@ -28,23 +29,16 @@ afterEach(async () => {
 });
 
 function recorded(id: string): Transport {
-  const transport = grid.network.transport();
   const asked: Uint8Array[] = [];
   requests.set(id, asked);
-  return {
-    peers: transport.peers,
-    open: (local, receiver) => {
-      receivers.set(id, receiver);
-      return transport.open(local, receiver);
-    },
-    send: (frame, to) => {
-      const { type } = HamokMessage.fromBinary(frame);
+  return watchedTransport(
+    grid.network.transport(),
+    (receiver) => receivers.set(id, receiver),
+    ({ type }, frame) => {
       if (type === MessageType.MEMBERSHIP_REQUEST) asked.push(frame.slice());
-      if (type === MessageType.NOT_A_MEMBER_NOTIFICATION && !areTold) return true;
-      return transport.send(frame, to);
+      return type !== MessageType.NOT_A_MEMBER_NOTIFICATION || areTold;
     },
-    close: () => transport.close(),
-  };
+  );
 }
 
 async function start(id: string, options: Partial<RaftNodeOptions> = {}): Promise<TestMember> {
