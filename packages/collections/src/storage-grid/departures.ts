@@ -1,12 +1,13 @@
 import { MessageType } from '@hamok/messages';
 import type { Pauses } from '../pauses.js';
+import type { Acknowledgements } from './acknowledgements.js';
 import { type Copies, type Copy, keyOnly } from './copies.js';
 import { EntryBatch } from './entry-messages.js';
 import type { MessageLimits } from './held-entries.js';
 import type { Placement } from './placement.js';
-import { type Acknowledgements, entriesATurn } from './rebalancing.js';
 import { hashOf } from './rendezvous.js';
 import type { Streams } from './streams.js';
+import { entriesATurn } from './turns.js';
 import type { Participant, View } from './view.js';
 
 export interface Departed {

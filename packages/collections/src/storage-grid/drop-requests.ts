@@ -1,7 +1,7 @@
 import { type HamokMessage, MessageType } from '@hamok/messages';
+import { Acknowledgements } from './acknowledgements.js';
 import { EntryBatch } from './entry-messages.js';
 import type { MessageLimits } from './held-entries.js';
-import { Acknowledgements } from './rebalancing.js';
 import type { Streams } from './streams.js';
 import type { Participant, View } from './view.js';
 

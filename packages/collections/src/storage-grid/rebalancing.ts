@@ -1,15 +1,14 @@
 import { MessageType } from '@hamok/messages';
 import type { Pauses } from '../pauses.js';
+import { Acknowledgements } from './acknowledgements.js';
 import type { Departures } from './departures.js';
 import { announcement, EntryBatch, placed } from './entry-messages.js';
 import type { HeldEntries, MessageLimits } from './held-entries.js';
 import type { Placement } from './placement.js';
 import type { Settling } from './settling.js';
 import type { Streams } from './streams.js';
+import { entriesATurn } from './turns.js';
 import { type Participant, Role, type View } from './view.js';
-
-/** Entries that are looked at in one turn of the event loop. */
-export const entriesATurn = 2048;
 
 /**
  * After a change of participants: gives each its copies, tells it that it has been told everything, and, when all copies are where
@@ -101,29 +100,5 @@ export class Rebalancing {
       if (this.placement.view !== view) return;
     }
     flush();
-  }
-}
-
-/** Counts what was sent, and knows when all of it has arrived or cannot any more. */
-export class Acknowledgements {
-  #left = 1;
-  #resolve: () => void = () => undefined;
-  readonly #all = new Promise<void>((resolve) => {
-    this.#resolve = resolve;
-  });
-
-  next(): () => void {
-    this.#left++;
-    return () => this.#settle();
-  }
-
-  /** Resolves when all that was counted until now is acknowledged. Called once. */
-  all(): Promise<void> {
-    this.#settle();
-    return this.#all;
-  }
-
-  #settle(): void {
-    if (--this.#left === 0) this.#resolve();
   }
 }

@@ -5,9 +5,9 @@ import { type Copies, type Copy, keyOnly } from './copies.js';
 import type { Departures } from './departures.js';
 import type { HeldEntries } from './held-entries.js';
 import type { Placement } from './placement.js';
-import { entriesATurn } from './rebalancing.js';
 import type { Settling } from './settling.js';
 import type { Streams } from './streams.js';
+import { entriesATurn } from './turns.js';
 import type { Participant, View } from './view.js';
 import type { Whereabouts } from './whereabouts.js';
 

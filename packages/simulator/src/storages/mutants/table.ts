@@ -159,15 +159,15 @@ export const storageMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: `${grid}/rebalancing.ts`,
-        find: '    flush();\n  }\n}\n\n/** Counts',
-        replace: '    await this.pauses.pause(20);\n    flush();\n  }\n}\n\n/** Counts',
+        find: '    flush();\n  }\n}\n',
+        replace: '    await this.pauses.pause(20);\n    flush();\n  }\n}\n',
       },
     ],
   },
   {
     name: 'copies of more entries than a turn looks at, sent when all have been looked at',
     edits: [
-      { file: `${grid}/rebalancing.ts`, find: 'const entriesATurn = 2048;', replace: 'const entriesATurn = 1;' },
+      { file: `${grid}/turns.ts`, find: 'const entriesATurn = 2048;', replace: 'const entriesATurn = 1;' },
       { file: `${grid}/rebalancing.ts`, find: 'pauses.pause(0)', replace: 'pauses.pause(20)' },
       { file: `${grid}/departures.ts`, find: 'pauses.pause(0)', replace: 'pauses.pause(20)' },
       { file: `${grid}/restoring.ts`, find: 'pauses.pause(0)', replace: 'pauses.pause(20)' },
