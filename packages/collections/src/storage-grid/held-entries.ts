@@ -115,8 +115,8 @@ export class HeldEntries {
     const ended = this.#spreadDeletion(slots, deletion).finally(() => this.#deletions.delete(deletion));
     this.#deletions.set(deletion, ended);
     await ended;
-    // Others wait for the deletion, and not for that.
-    await confirmed;
+    // Others wait for the deletion, and not for that. It may be needed only now: the grid may have grown, or not be heard any more.
+    await (confirmed ?? this.#confirmed());
     if (this.#closed !== undefined) throw this.#closed;
   }
 
@@ -218,8 +218,9 @@ export class HeldEntries {
     });
   }
 
-  #confirmed(): Promise<void> {
-    if (!this.confirmation.isNeeded(this.placement.copies)) return Promise.resolve();
+  /** Undefined where that is not needed. */
+  #confirmed(): Promise<void> | undefined {
+    if (!this.confirmation.isNeeded(this.placement.copies)) return undefined;
     return new Promise((resolve) => {
       this.confirmation.ask(resolve);
     });

@@ -108,4 +108,29 @@ describe('a member that the grid does not answer', () => {
     await clock.advance(0);
     expect(change).toEqual({ value: 1 });
   });
+
+  it.each<[string, (storage: Any) => Promise<unknown>]>([
+    ['change', (storage) => storage.set('k', 2)],
+    ['deletion', (storage) => storage.delete('k')],
+  ])('nor acknowledges a %s that began before that', async (_, change) => {
+    const { grid, clock, at, now } = await gridOfStorages(5, separated);
+    await now(at(1).set('k', 1));
+    const cut = grid.member('b@1');
+    grid.copiesOfFrame = (from) => (from === 'b@1' ? 0 : 1);
+    const outcome = outcomeOf(change(at(1)));
+    await clock.advance(100);
+    const status = cut.status();
+    let answer = (): void => expect.fail();
+    cut.status = () => ({ ...status, leader: undefined });
+    cut.barrier = () =>
+      new Promise((resolve) => {
+        answer = () => resolve(status.commit);
+      });
+    grid.copiesOfFrame = () => 1;
+    await clock.advance(2500);
+    expect(outcome).toEqual({});
+    answer();
+    await clock.advance(0);
+    expect(Object.keys(outcome)).toEqual(['value']);
+  });
 });

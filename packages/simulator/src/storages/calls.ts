@@ -101,9 +101,9 @@ const makers: Record<CallKind, (call: Call, history: History) => Promise<unknown
     const { storage, keys, options } = call;
     return await noteTakenOut(call, history, () => storage.evictAll(keys, options));
   },
-  async clear({ storage, options, changes, isPartial }, history) {
+  async clear({ storage, options, changes, isPartial, isCurrent }, history) {
     await storage.clear(options);
-    if (!isPartial()) for (const change of changes) history.acknowledge(change);
+    if (!isPartial() && isCurrent()) for (const change of changes) history.acknowledge(change);
     return undefined;
   },
   async size({ storage, options, begin, what, isPartial, isCurrent }, history) {

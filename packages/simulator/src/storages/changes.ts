@@ -69,6 +69,11 @@ export class Changes {
     return this.#changes.some((change) => change.value !== undefined && isLeft(change, newest, begin));
   }
 
+  /** Whether some change is not acknowledged, and may have been made. */
+  get isOpen(): boolean {
+    return this.#changes.some(({ end, void: isVoid }) => end === never && !isVoid);
+  }
+
   /** Writes that had not been acknowledged by then. */
   writesSince(time: number): number {
     return this.#changes.filter(({ value, end, void: isVoid }) => value !== undefined && end >= time && !isVoid).length;

@@ -107,11 +107,9 @@ export class History {
     for (const changes of this.#of(key)) changes.add({ ...this.#begin(undefined), begin, end: now });
   }
 
-  /** Whether some writer has nothing there that was acknowledged, and something that was not. */
+  /** Whether nothing of some writer has to be there, and it is there, or goes, by a change that was not acknowledged. */
   isUnacknowledged(key: string): boolean {
-    const isSo = (changes: Changes): boolean =>
-      changes.mayBe(undefined, this.now()) && changes.writesSince(Number.POSITIVE_INFINITY) > 0;
-    return this.#of(key).some(isSo);
+    return this.#of(key).some((changes) => changes.mayBe(undefined, this.now()) && changes.isOpen);
   }
 
   /** @param begin when the read began; it has just ended */

@@ -28,6 +28,13 @@ export class Participations {
     this.#views = this.#upTo(this.log.length).slice(-1);
   }
 
+  /** Whether a participant, as messages name it, is one as of an index of the log. */
+  has(participant: string, index: number): boolean {
+    const at = participant.lastIndexOf('/');
+    const since = this.#upTo(index).at(-1)?.since.get(participant.slice(0, at));
+    return since === Number(participant.slice(at + 1));
+  }
+
   /** Where in the log the last one ended that had ended by then; -1 where none has since the rest. */
   lastEndBy(index: number): number {
     const views = this.#upTo(index);

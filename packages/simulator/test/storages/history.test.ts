@@ -146,3 +146,19 @@ it('counts what must be there, and no more than may be', () => {
   count(0, true);
   expect(() => count(4)).toThrow('at most 3');
 });
+
+describe('what a report of a loss may name, though no more have gone than there are copies', () => {
+  it('is what was not acknowledged, or is being deleted', () => {
+    const written = history.write('k', 1, undefined);
+    expect(history.isUnacknowledged('k')).toBe(true);
+    done(written);
+    expect(history.isUnacknowledged('k')).toBe(false);
+    const deleted = history.delete('k');
+    expect(history.isUnacknowledged('k')).toBe(true);
+    history.forget(deleted);
+    expect(history.isUnacknowledged('k')).toBe(false);
+    done(history.delete('k'));
+    expect(history.isUnacknowledged('k')).toBe(false);
+    expect(history.isUnacknowledged('another')).toBe(false);
+  });
+});

@@ -2,6 +2,7 @@ import { Collections } from '@hamok/collections';
 import { expect, test } from 'vitest';
 import { drained } from '../../src/grid/world/turn.js';
 import { SeededRandom } from '../../src/random.js';
+import { makeCall } from '../../src/storages/calls.js';
 import { storagesPlanOf } from '../../src/storages/plan.js';
 import { StoragesWorld, type Taker } from '../../src/storages/storages-world.js';
 import { Trace } from '../../src/world/trace.js';
@@ -95,4 +96,49 @@ test('who was removed hears no leader, where most of those that it knows do not 
   });
   await until(() => changed !== undefined);
   expect(changed).toEqual([]);
+});
+
+test('who was removed may clear what it knows of, and that is no deletion of what others wrote since', async () => {
+  const { world, until } = await begun({ members: 1, onlookers: 1, backups: 0 });
+  const [a] = world.takers;
+  if (a === undefined) throw new Error('there is one');
+  a.host.lags = true;
+  world.join('f');
+  world.remove(a);
+  const [, f] = world.takers;
+  if (f === undefined) throw new Error('there are two');
+  const { history } = world;
+  const written = history.write('k0', 1, undefined);
+  let isWritten = false;
+  void f.storage.set('k0', [1]).then(() => {
+    history.acknowledge(written);
+    isWritten = true;
+  });
+  await until(() => isWritten);
+  world.queue.runNext(world.queue.now + 10);
+
+  let isCleared = false;
+  const begin = world.queue.now + 1;
+  const isCurrent = (): boolean => !a.host.removed;
+  const what = 'clear on a';
+  const keys = ['k0'];
+  world.queue.after(1, () => {
+    const changes = [history.delete('k0')];
+    const call = { kind: 'clear' as const, what, begin, storage: a.storage, keys, entries: [], changes, options: {} };
+    void makeCall({ ...call, isPartial: () => false, isCurrent }, history).then(() => {
+      isCleared = true;
+    });
+  });
+  await until(() => isCleared);
+  let found: readonly number[] | undefined;
+  let asked = 0;
+  world.queue.after(1, () => {
+    asked = world.queue.now;
+    void f.storage.get('k0').then((values = []) => {
+      found = values;
+    });
+  });
+  await until(() => found !== undefined);
+  expect(found).toEqual([1]);
+  history.read('k0', found ?? [], asked, 'a read on f');
 });

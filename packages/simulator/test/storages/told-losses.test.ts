@@ -1,17 +1,18 @@
 import { Collections } from '@hamok/collections';
 import { expect, test } from 'vitest';
+import { drained } from '../../src/grid/world/turn.js';
 import { SeededRandom } from '../../src/random.js';
 import { toldLosses } from '../../src/storages/invariants/told-losses.js';
-import { storagesPlanOf } from '../../src/storages/plan.js';
-import { StoragesWorld } from '../../src/storages/storages-world.js';
+import { type StoragesPlan, storagesPlanOf } from '../../src/storages/plan.js';
+import { StoragesWorld, type Taker } from '../../src/storages/storages-world.js';
 import { Trace } from '../../src/world/trace.js';
 import { passing } from './passing.js';
 
 const quiet = { onlookers: 0, loss: 0, duplication: 0, maxDelayInMs: 2, logDelayInMs: 0 };
 
 /** Of entries with one backup, and everything in its place. */
-async function rested(members: number) {
-  const plan = { ...storagesPlanOf(new SeededRandom(1)), ...quiet, members, backups: 1 };
+async function rested(members: number, some: Partial<StoragesPlan> = {}) {
+  const plan = { ...storagesPlanOf(new SeededRandom(1)), ...quiet, members, backups: 1, ...some };
   const world = new StoragesWorld(plan, { Collections }, new SeededRandom(1), new Trace(undefined));
   const pass = await passing(world);
   await pass(1000);
@@ -93,5 +94,37 @@ test('of two, who came second tells of the first alone', async () => {
   remove('a');
   await pass(100);
   expect(told).toEqual(['f@2: a']);
+  expect(world.violation).toBeUndefined();
+});
+
+test('a newcomer may report what was being deleted as lost, and knows no better', async () => {
+  const { world, pass } = await rested(3, { kind: 'separated', keys: 60 });
+  const [a, b, c] = world.takers;
+  if (a === undefined || b === undefined || c === undefined) expect.unreachable('there are three');
+  const { history, network, keys } = world;
+  const writes = keys.map((key, at) => history.write(key, at, undefined));
+  void c.storage.setAll(keys.map((key, at) => [key, [at]])).then(() => {
+    for (const one of writes) history.acknowledge(one);
+  });
+  await drained();
+  await pass(100);
+  const lost: string[] = [];
+  const listen = ({ storage }: Taker): unknown => storage.incidents.on('lost', (some) => lost.push(...some));
+  // A backup drops its copy, and the witness does not hear of that.
+  network.cut(c.host.id, a.host.id);
+  for (const key of keys) history.delete(key);
+  c.storage.deleteAll(keys).catch(() => undefined);
+  await drained();
+  await pass(100);
+  for (const name of ['f', 'g', 'h']) world.join(name);
+  for (const taker of world.takers.slice(3)) listen(taker);
+  await pass(500);
+  world.goes();
+  world.abdicate(c);
+  c.host.kill();
+  world.remove(c);
+  await pass(1000);
+  expect(world.losses.arePossible).toBe(false);
+  expect(lost.length).toBeGreaterThan(0);
   expect(world.violation).toBeUndefined();
 });

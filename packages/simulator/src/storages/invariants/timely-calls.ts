@@ -21,8 +21,6 @@ export class TimelyCalls implements StorageInvariant {
   readonly #heardAt = new Map<Host, number>();
   /** By receiver and sender: the last frame with parts of answers. What fills a gap before it lets it be taken in. */
   readonly #lastAnswer = new Map<string, number>();
-  /** Since when each takes part: one that left and came back is another participant. */
-  readonly #since = new Map<MemberId, number>();
 
   constructor(private readonly requestTimeoutInMs: number) {}
 
@@ -32,7 +30,6 @@ export class TimelyCalls implements StorageInvariant {
       entries,
       activeEndpointIds: waitsFor,
       sessionSequence: sequence = 0,
-      sourceSince = 0,
     } = HamokMessage.fromBinary(frame);
     const stream = `${from}>${host.id}`;
     const lastAnswer = this.#lastAnswer.get(stream) ?? 0;
@@ -40,8 +37,9 @@ export class TimelyCalls implements StorageInvariant {
       (entry) => HamokMessage.fromBinary(entry).type === MessageType.GET_ENTRIES_RESPONSE,
     );
     if (hasAnswers) this.#lastAnswer.set(stream, Math.max(sequence, lastAnswer));
-    this.#since.set(from, Math.max(sourceSince, this.#since.get(from) ?? 0));
-    const isInVain = waitsFor.some((participant) => this.#takesPart(participant, host, world));
+    // As far as a member knows: whoever takes part no more is waited for only until the other one hears of it too.
+    const epoch = world.takers.find((taker) => taker.host === host)?.storage.participants.epoch ?? -1;
+    const isInVain = waitsFor.some((participant) => world.participations.has(participant, epoch));
     const isWork = type === MessageType.ONGOING_REQUESTS_NOTIFICATION && !isInVain;
     const isWord = isWork || hasAnswers || (0 < sequence && sequence < lastAnswer);
     if (isWord) this.#heardAt.set(host, host.clock.now());
@@ -67,14 +65,5 @@ export class TimelyCalls implements StorageInvariant {
     if (timeoutInMs !== undefined) return Math.min(ends, begun + steps * time);
     const heardAt = Math.max(begun, this.#heardAt.get(host) ?? begun);
     return Math.min(ends, begun + steps * longestWait * time, heardAt + steps * time);
-  }
-
-  /** As far as a member knows: whoever does not any more is waited for only until the other one hears of it too. */
-  #takesPart(participant: string, host: Host, world: StoragesWorld): boolean {
-    const [id = '', since] = participant.split('/');
-    const known = world.takers.find((taker) => taker.host === host)?.storage.participants;
-    if (known?.memberIds.includes(id.slice(0, id.indexOf('@'))) !== true) return false;
-    const removal = world.removalOf(id);
-    return (removal < 0 || removal > known.epoch) && Number(since) >= (this.#since.get(id) ?? 0);
   }
 }
