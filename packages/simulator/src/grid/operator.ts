@@ -3,7 +3,7 @@ import { membersOf } from '../invariants/invariant.js';
 import type { SeededRandom } from '../random.js';
 import { survives } from './faults/crashes.js';
 import { startApart } from './faults/two-grids.js';
-import { follow } from './workload/calls.js';
+import { follow, leavingTakes } from './workload/calls.js';
 import type { Process } from './world/process.js';
 import type { World } from './world/world.js';
 
@@ -123,7 +123,7 @@ export class Operator {
     }
     guest.act(() => {
       this.world.departs(guest);
-      void follow(guest, 'leave', guest.hamok.leave()).then(({ type }) => {
+      void follow(guest, 'leave', guest.hamok.leave(), { timeoutInMs: leavingTakes }).then(({ type }) => {
         if (type !== 'acknowledged') return this.world.departing.delete(guest);
         this.hosts.delete(host);
         return guest.kill();

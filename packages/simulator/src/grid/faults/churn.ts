@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../../random.js';
-import { follow } from '../workload/calls.js';
+import { follow, leavingTakes } from '../workload/calls.js';
 import type { World } from '../world/world.js';
 import type { GridFault, Repair } from './grid-fault.js';
 
@@ -26,7 +26,7 @@ function leaveAndReturn(world: World, random: SeededRandom): Repair | undefined 
   process.act(() => {
     world.departs(process);
     const isOver = () => world.departing.delete(process);
-    void follow(process, 'leave', process.hamok.leave()).then(isOver);
+    void follow(process, 'leave', process.hamok.leave(), { timeoutInMs: leavingTakes }).then(isOver);
   });
   return {
     after: random.between(1000, 8000),

@@ -1,14 +1,12 @@
 import type { SeededRandom } from '../../random.js';
 import type { Operator } from '../operator.js';
-import { follow } from '../workload/calls.js';
+import { follow, leavingTakes } from '../workload/calls.js';
 import type { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { survives } from './crashes.js';
 import type { GridFault } from './grid-fault.js';
 
 const mostPatience = 20_000;
-/** What was begun before ends in its time, and then the leaving (ms). */
-const closingTakes = 10_000;
 const lookEvery = 100;
 
 /** One member after the other is stopped and started again, as when a new version is deployed, each once the one before has joined. */
@@ -45,7 +43,7 @@ function restart(
   world.note(() => `${process.name} is stopped`);
   process.act(() => {
     world.departs(process);
-    void follow(process, 'close', process.hamok.close({ leave }), { timeoutInMs: closingTakes }).then(() => {
+    void follow(process, 'close', process.hamok.close({ leave }), { timeoutInMs: leavingTakes }).then(() => {
       world.closed(process);
       process.kill();
       world.queue.after(random.between(0, 500), () => {

@@ -37,9 +37,9 @@ export function cores(): GridInvariant {
     if (!core || gridId === undefined) return undefined;
     const known = watched.get(core);
     if (known) return known;
-    const member = new GridMember(core.self, gridId, core, process.disk);
-    watched.set(core, member);
     const { members, hooks } = gridOf(gridId);
+    const member = new GridMember(core.self, gridId, core, process.disk, members);
+    watched.set(core, member);
     if (members.has(member.id)) hooks.restarted(member);
     members.set(member.id, member);
     return member;

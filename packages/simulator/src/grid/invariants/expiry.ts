@@ -24,8 +24,8 @@ export class Expiry implements GridInvariant {
   readonly name = 'entries end on time';
   readonly source = 'architecture: "A deadline is stamp + ttl, computed at apply"';
   readonly #promised = new Map<string, number>();
-  /** Log time at which each value is to end. */
-  readonly #ends = new Map<string, number>();
+  /** Log time at which each value is to end, and the entry of the log that said so last. */
+  readonly #ends = new Map<string, { readonly at: number; readonly saidBy: number }>();
   readonly #told = new WeakMap<Process, Told>();
 
   promised(value: string, ttlInMs: number): void {
@@ -60,13 +60,13 @@ export class Expiry implements GridInvariant {
     if (index !== told.index + 1) told.held.clear();
     told.index = index;
     for (const value of told.written.splice(0)) {
-      const end = this.#ends.get(value) ?? time + (this.#promised.get(value) ?? 0);
+      const end = this.#ends.get(value) ?? { at: time + (this.#promised.get(value) ?? 0), saidBy: index };
       this.#ends.set(value, end);
-      told.held.set(value, end);
+      told.held.set(value, end.at);
     }
     for (const value of told.expired.splice(0)) {
       told.held.delete(value);
-      const end = this.#ends.get(value) ?? time;
+      const end = this.#ends.get(value)?.at ?? time;
       if (time < end)
         throw new Violation(this.name, `${process.name}: ${value} ended at ${index}, ${end - time} ms early`);
     }
@@ -82,7 +82,8 @@ export class Expiry implements GridInvariant {
     const value = touch?.mapId === map?.id ? map?.get(touch?.key ?? '') : undefined;
     if (touch === undefined || value === undefined) return;
     const end = time + touch.ttlInMs;
-    this.#ends.set(value, end);
+    // Who lags behind says nothing new.
+    if (index > (this.#ends.get(value)?.saidBy ?? -1)) this.#ends.set(value, { at: end, saidBy: index });
     if (held.has(value)) held.set(value, end);
   }
 }

@@ -1,5 +1,7 @@
 import { HamokMessage, MessageType, StorageKind } from '@hamok/messages';
-import type { Entry } from '@hamok/raft';
+import { type Entry, incarnationOf, type MemberId } from '@hamok/raft';
+import { membersOf } from '../../invariants/invariant.js';
+import { runIn } from '../reference/command.js';
 import type { Process } from '../world/process.js';
 
 /** The end of an entry was put off. */
@@ -19,6 +21,11 @@ interface Subscription {
 interface Book {
   /** The last sequence of each session. */
   readonly lastOf: Map<string, number>;
+  /** As of the last change; undefined before the first, when who founded the grid is in it. */
+  members: ReadonlySet<MemberId> | undefined;
+  /** The processes that go on as members that others were, and the member behind each of them. */
+  readonly runs: Map<MemberId, MemberId>;
+  readonly memberOf: Map<MemberId, MemberId>;
   readonly places: Map<string, number>;
   readonly published: { readonly emitterId: string; readonly index: number }[];
   /** By emitter and id. */
@@ -29,7 +36,7 @@ interface Book {
 
 /**
  * Which commands in the logs of the grids have an effect, by the rule alone and not by what members did: those that come in the
- * order of their session.
+ * order of their session, and before it is closed.
  */
 export class LogEffects {
   readonly #books = new Map<string, Book>();
@@ -43,8 +50,10 @@ export class LogEffects {
     for (const each of unread(process, book.last, entry)) this.#take(book, each);
   }
 
-  #take(book: Book, { index, kind, data }: Entry): void {
+  #take(book: Book, entry: Entry): void {
+    const { index, kind, data, configuration } = entry;
     book.last = index;
+    if (configuration) book.members = new Set(membersOf(configuration));
     if (kind !== 'command') return;
     const message = HamokMessage.fromBinary(data);
     const {
@@ -58,8 +67,10 @@ export class LogEffects {
       expectedEntries,
       ttlInMs,
     } = message;
+    if (type === MessageType.MEMBER_RUN_REQUEST) begin(book, entry);
     const session = `${sourceId}@${sourceIncarnation}`;
     if (sessionSequence === undefined || sessionSequence !== (book.lastOf.get(session) ?? 0) + 1) return;
+    if (!isOpen(book, session)) return;
     book.lastOf.set(session, sessionSequence);
     if (type === MessageType.PUBLISH_EVENT_REQUEST) book.published.push({ emitterId: storageId, index });
     if (message.storageKind === StorageKind.EMITTER && keys.length === 1)
@@ -117,12 +128,30 @@ export function unread({ core }: Pick<Process, 'core'>, last: number, entry: Ent
 function newBook(): Book {
   return {
     lastOf: new Map(),
+    members: undefined,
+    runs: new Map(),
+    memberOf: new Map(),
     places: new Map(),
     published: [],
     subscriptions: new Map(),
     touches: new Map(),
     last: -1,
   };
+}
+
+/** The session of the process before ends, and another begins, where this one is later. */
+function begin(book: Book, entry: Entry): void {
+  const { member, run } = runIn(entry) ?? {};
+  if (member === undefined || run === undefined) return;
+  if (incarnationOf(run) <= incarnationOf(book.runs.get(member) ?? member)) return;
+  book.runs.set(member, run);
+  book.memberOf.set(run, member);
+}
+
+/** What comes from who was removed before, or from a process that another had followed, may be in the log, and has no effect. */
+function isOpen({ members, runs, memberOf }: Book, session: MemberId): boolean {
+  const member = memberOf.get(session) ?? session;
+  return (members?.has(member) ?? true) && (runs.get(member) ?? member) === session;
 }
 
 /** Who is subscribed as the same incarnation already goes on to be. */

@@ -47,8 +47,10 @@ export class Removals implements GridInvariant {
     const { core } = process;
     const reign = core && this.#reigns.get(core);
     if (!reign || !process.leads || core.term !== reign.term) return;
-    const { type, sourceId, sourceIncarnation, raftTerm, gridId } = frame();
+    const { type, sourceId, sourceIncarnation, destinationIncarnation, raftTerm, gridId } = frame();
     if (!answers.has(type) || raftTerm !== reign.term || gridId !== process.gridId) return;
+    // What was said to an incarnation before this one is not heard.
+    if (destinationIncarnation !== incarnationOf(core.self)) return;
     const member = `${sourceId}@${sourceIncarnation}`;
     if (reign.heardAt.has(member)) reign.heardAt.set(member, process.clock.now());
   }

@@ -79,8 +79,9 @@ export class ToldJoining implements GridInvariant {
       if (core?.leader === undefined) throw new Violation(this.name, `${name} has joined, and is led by nobody`);
       told.others = this.#appliedIn(process);
     }
-    // The last one has nobody to leave.
-    told.last = core && core.configuration.voters.length > 1 ? { member, gridId } : undefined;
+    // The last one has nobody to leave. Who has left already is not that member any more, and asks nobody.
+    if (core) told.last = core.configuration.voters.length > 1 ? { member, gridId } : undefined;
+    else if (told.last?.member !== member) told.last = undefined;
   }
 
   onEnd(): void {

@@ -6,6 +6,7 @@ import type {
   LogContents,
   LogPosition,
   LogStore,
+  MemberId,
   SnapshotStore,
   StoredLog,
 } from '@hamok/raft';
@@ -54,6 +55,11 @@ export class Disk {
 
   get hardState(): HardState | undefined {
     return this.#stored?.hardState;
+  }
+
+  /** Whether this is the disk of that member of a grid, and of none that came after it. */
+  isOf(member: MemberId, gridId: string): boolean {
+    return this.#stored?.owner.member === member && this.#stored.owner.gridId === gridId;
   }
 
   /** Whether this entry is durable here, in the log or behind the snapshot. */

@@ -106,13 +106,16 @@ export class Process {
     run();
   }
 
-  /** Takes part from now on, as for the first time, or after it left. */
+  /** Takes part from now on, as for the first time, or after it left: where it still tries to leave, once that has come to an end. */
   start(): void {
     const { hamok, world } = this;
-    if (this.#engine) world.rejoining(this);
+    if (this.#engine && !hamok.run) world.rejoining(this);
     hamok.start().then(
       () => this.#began(),
-      (error: unknown) => world.violate(error),
+      (error: unknown) => {
+        // It may be closed while it leaves.
+        if (!this.isClosed) world.violate(error);
+      },
     );
   }
 

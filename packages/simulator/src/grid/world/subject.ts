@@ -1,4 +1,5 @@
 import type { Configuration, HardState, LogPosition, MemberId, RaftCore } from '@hamok/raft';
+import { membersOf } from '../../invariants/invariant.js';
 import type { Subject } from '../../invariants/subject.js';
 import type { Disk } from './disk.js';
 
@@ -15,6 +16,8 @@ export class GridMember implements Subject {
     readonly gridId: string,
     readonly core: RaftCore,
     private readonly stored: Disk | undefined,
+    /** Everyone who ever was in that grid. */
+    private readonly members: ReadonlyMap<MemberId, GridMember>,
   ) {
     this.#synced = stored?.durability === 'always' ? stored : undefined;
     this.machine.index = core.log.appliedIndex;
@@ -35,9 +38,20 @@ export class GridMember implements Subject {
     return { position, configuration: log.configurationAt(log.base.index) };
   }
 
+  /** Who was removed has cleared its disk, which may be that of another by now: it shows what it held last. */
   holds(index: number, term: number): boolean {
     const { log } = this.core;
-    if (this.#synced) return this.#synced.holds(index, term);
+    if (this.#synced?.isOf(this.id, this.gridId)) return this.#synced.holds(index, term);
+    if (this.#synced && !this.#isRemoved()) return false;
     return index <= log.base.index || log.termAt(index) === term;
+  }
+
+  /** As anyone knows who has come as far as it did. */
+  #isRemoved(): boolean {
+    const { commitIndex } = this.core.log;
+    return [...this.members.values()].some(
+      ({ core: { log } }) =>
+        log.commitIndex >= commitIndex && !membersOf(log.configurationAt(log.commitIndex)).includes(this.id),
+    );
   }
 }

@@ -155,7 +155,11 @@ export class World {
   /** A process is about to leave its grid. */
   departs(process: Process): void {
     this.departing.add(process);
-    if (process.member !== undefined) this.dismissed.add(process.member);
+    this.#dismiss(process);
+  }
+
+  #dismiss({ member }: Process): void {
+    if (member !== undefined) this.dismissed.add(member);
   }
 
   note(line: () => string | undefined, frame?: Frame): void {
@@ -168,6 +172,8 @@ export class World {
 
   rejoining(process: Process): void {
     this.note(() => `${process.name} comes back as ${process.member}`);
+    // It asks to leave as whoever it is by then.
+    if (this.departing.has(process) || process.isClosed) this.#dismiss(process);
     for (const invariant of this.invariants) invariant.onRejoin?.(process);
   }
 

@@ -1,0 +1,39 @@
+import { type Configuration, type Entry, type MemberId, RaftCore } from '@hamok/raft';
+import { expect, test } from 'vitest';
+import { Disk } from '../../src/grid/world/disk.js';
+import { GridMember } from '../../src/grid/world/subject.js';
+import { SeededRandom } from '../../src/random.js';
+import { EventQueue } from '../../src/world/event-queue.js';
+
+const base = { index: -1, term: 0, time: 0 };
+const founders = ['a@1', 'b@1'];
+const data = new Uint8Array();
+const entries: Entry[] = [{ index: 0, term: 1, time: 0, kind: 'no-op', data }];
+
+function coreOf(self: MemberId, configuration: Configuration, appliedIndex: number): RaftCore {
+  const encoder = { noOp: data, configuration: () => data };
+  return new RaftCore({ self, configuration, entries, appliedIndex, random: () => 0, encoder, now: 0 });
+}
+
+test('a disk tells of the member whose it is, and of one that was removed what it held last', () => {
+  const queue = new EventQueue();
+  const disk = new Disk(queue, new SeededRandom(1), 'always', 0);
+  const log = disk.log((run) => run());
+  const configuration = { voters: founders, learners: [] };
+  const members = new Map<MemberId, GridMember>();
+  const add = (self: MemberId, known: Configuration, on: Disk | undefined): GridMember => {
+    const member = new GridMember(self, 'grid', coreOf(self, known, 0), on, members);
+    members.set(self, member);
+    return member;
+  };
+  const member = add('a@1', configuration, disk);
+  const owner = { member: member.id, gridId: 'grid', founders };
+  void log.begin({ owner, base, configuration, hardState: { term: 1, vote: undefined }, entries });
+  queue.runNext(1);
+  expect([0, 1].map((index) => member.holds(index, 1))).toEqual([true, false]);
+  void log.clear();
+  queue.runNext(1);
+  expect(member.holds(0, 1)).toBe(false);
+  add('b@1', { voters: ['b@1'], learners: [] }, undefined);
+  expect(member.holds(0, 1)).toBe(true);
+});
