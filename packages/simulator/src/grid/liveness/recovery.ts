@@ -1,4 +1,5 @@
 import { majorityOf } from '../../invariants/invariant.js';
+import { slowestClock } from '../faults/time.js';
 import type { Operator } from '../operator.js';
 import { follow } from '../workload/calls.js';
 import type { Client } from '../workload/client.js';
@@ -13,6 +14,8 @@ const settleWithin = 60;
 const dueWithin = 3;
 /** Some wait for the default time of requests, and as much longer as it takes to find a grid. */
 const callsEndWithin = 30;
+/** What was proposed in vain is proposed again after a pause, also where nobody waits for it any more (ms). */
+const longestPause = 500;
 
 /** After everything healed: one leader, equal logs and states, writes accepted everywhere, and what was promised readable. */
 export async function checkGridRecovery(world: World, operator: Operator, clients: readonly Client[]): Promise<void> {
@@ -23,6 +26,7 @@ export async function checkGridRecovery(world: World, operator: Operator, client
   await eventually(world, 'what is due', dueWithin, () => awaited(world));
   for (const leader of world.leaders) await leaveAndReturn(world, leader);
   // Whoever may have few under way is not to be refused what settles.
+  await world.runFor(longestPause / slowestClock);
   await eventually(world, 'every call ends', callsEndWithin, () => waiting(world));
   for (const client of clients) {
     await client.settle?.(world);
