@@ -3,6 +3,7 @@ import type { SeededRandom } from '../random.js';
 import type { Cluster } from '../world/cluster.js';
 import type { Member } from '../world/member.js';
 import { type Fault, forGood } from './fault.js';
+import { openConfigurations } from './open-configurations.js';
 
 /** A member stops and, with durable state, comes back as the same incarnation, without what was not synced. */
 export const crashWithState: Fault = {
@@ -71,13 +72,11 @@ function victim(cluster: Cluster, random: SeededRandom): Member | undefined {
   return (random.chance(0.5) ? random.pick(cluster.leaders) : undefined) ?? random.pick(cluster.running);
 }
 
-/** Whether every configuration that anyone alive goes by keeps a majority of its voters without this member. */
-function survives(cluster: Cluster, victim: Member): boolean {
-  return cluster.living.every((member) => {
-    const { log } = member.core;
-    return [log.configuration, log.configurationAt(log.commitIndex)].every(({ voters }) => {
-      const alive = voters.filter((voter) => voter !== victim.id && cluster.members.get(voter)?.lives);
-      return voters.length === 0 || 2 * alive.length > voters.length;
-    });
+/** Whether every configuration that names this member, and may yet be gone by, keeps a majority of its voters without it. */
+function survives({ members }: Cluster, victim: Member): boolean {
+  const configurations = openConfigurations(Array.from(members.values(), ({ core }) => core.log));
+  return configurations.every(({ voters }) => {
+    const alive = voters.filter((voter) => voter !== victim.id && members.get(voter)?.lives);
+    return !voters.includes(victim.id) || 2 * alive.length > voters.length;
   });
 }

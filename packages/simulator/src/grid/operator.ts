@@ -1,7 +1,6 @@
 import type { HamokConfig, HamokSnapshot } from 'hamok';
-import { membersOf } from '../invariants/invariant.js';
 import type { SeededRandom } from '../random.js';
-import { survives } from './faults/crashes.js';
+import { configurationsWith, survives } from './faults/crashes.js';
 import { startApart } from './faults/two-grids.js';
 import { follow, leavingTakes } from './workload/calls.js';
 import type { Process } from './world/process.js';
@@ -103,9 +102,10 @@ export class Operator {
     this.hosts.set(second.host, second.peerId);
   }
 
-  /** A member that joins a grid that runs, for a while. @returns its host */
+  /** A member that joins a grid that runs, for a while. @returns its id */
   startGuest(): string | undefined {
-    const name = guestNames.find((guest) => !this.hosts.has(guest));
+    const taken = new Set(this.hosts.values());
+    const name = guestNames.find((guest) => !taken.has(guest));
     if (name === undefined) return undefined;
     this.hosts.set(name, name);
     this.#start(name, name);
@@ -113,7 +113,8 @@ export class Operator {
   }
 
   /** Whoever is there now leaves as it should, and stays where it cannot; or it is never seen again, where the grid is to find that out by itself. */
-  endGuest(host: string): void {
+  endGuest(peerId: string): void {
+    const [host = peerId] = [...this.hosts].find(([, id]) => id === peerId) ?? [];
     const guest = this.world.on(host);
     if (!guest) return;
     const { removeDeadAfter } = this.world.plan;
@@ -124,7 +125,7 @@ export class Operator {
     guest.act(() => {
       this.world.departs(guest);
       void follow(guest, 'leave', guest.hamok.leave(), { timeoutInMs: leavingTakes }).then(({ type }) => {
-        if (type !== 'acknowledged') return this.world.departing.delete(guest);
+        if (type !== 'acknowledged') return this.world.remains(guest);
         this.hosts.delete(host);
         return guest.kill();
       });
@@ -177,7 +178,7 @@ async function shown(call: Promise<HamokSnapshot>) {
   return { snapshot, toJSON: () => snapshot.commitIndex };
 }
 
-/** Whether it is a member as far as anyone goes by, itself among them. */
-function isCounted({ member = '', world }: Process): boolean {
-  return world.living.some(({ core }) => core && membersOf(core.configuration).includes(member));
+/** Whether it is a member as far as its grid may go by: what one that lags behind takes itself for does not count. */
+function isCounted(process: Process): boolean {
+  return configurationsWith(process).length > 0;
 }

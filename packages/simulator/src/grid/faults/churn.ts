@@ -13,9 +13,9 @@ export const churn: GridFault = {
     const voters = leader?.core?.configuration.voters ?? [];
     if (!leader) return undefined;
     if (voters.length > fewestVoters && random.chance(0.5)) return leaveAndReturn(world, random);
-    const host = operator.startGuest();
-    if (host === undefined) return undefined;
-    return { after: random.between(3000, 15_000), run: () => operator.endGuest(host) };
+    const guest = operator.startGuest();
+    if (guest === undefined) return undefined;
+    return { after: random.between(3000, 15_000), run: () => operator.endGuest(guest) };
   },
 };
 
@@ -25,8 +25,8 @@ function leaveAndReturn(world: World, random: SeededRandom): Repair | undefined 
   world.note(() => `${process.name} leaves`);
   process.act(() => {
     world.departs(process);
-    const isOver = () => world.departing.delete(process);
-    void follow(process, 'leave', process.hamok.leave(), { timeoutInMs: leavingTakes }).then(isOver);
+    const remains = () => world.remains(process);
+    void follow(process, 'leave', process.hamok.leave(), { timeoutInMs: leavingTakes }).then(remains);
   });
   return {
     after: random.between(1000, 8000),

@@ -1,3 +1,6 @@
+import type { Configuration } from '@hamok/raft';
+import { openConfigurations } from '../../faults/open-configurations.js';
+import { membersOf } from '../../invariants/invariant.js';
 import type { SeededRandom } from '../../random.js';
 import type { Operator } from '../operator.js';
 import type { Process } from '../world/process.js';
@@ -57,21 +60,28 @@ function victimOf(world: World, random: SeededRandom): Process | undefined {
 }
 
 /**
- * Rule 6: nothing is promised where half of the voters count as failed. Whether every configuration that anyone alive goes by
- * keeps a majority of living voters without this process, and without those that are about to go; also where a learner is promoted that
+ * Rule 6: nothing is promised where half of the voters count as failed. Whether every configuration that names this process, and may yet
+ * be gone by, keeps a majority of living voters without it, and without those that are about to go; also where a learner is promoted that
  * dies in that moment.
  */
 export function survives(world: World, victim: Process): boolean {
   const alive = new Set(
     world.living.filter((process) => process !== victim && !world.departing.has(process)).map(({ member }) => member),
   );
-  return world.living.every(({ core }) => {
-    if (!core) return true;
-    const { log } = core;
-    return [log.configuration, log.configurationAt(log.commitIndex)].every(({ voters, learners }) => {
-      const living = voters.filter((voter) => alive.has(voter)).length;
-      const dead = voters.length - living + learners.filter((learner) => !alive.has(learner)).length;
-      return voters.length === 0 || living > dead;
-    });
+  return configurationsWith(victim).every(({ voters, learners }) => {
+    const living = voters.filter((voter) => alive.has(voter)).length;
+    const dead = voters.length - living + learners.filter((learner) => !alive.has(learner)).length;
+    return living > dead;
   });
+}
+
+/** The configurations that name this process, of those that any grid of the living may yet go by. */
+export function configurationsWith({ world, member = '' }: Process): Configuration[] {
+  const grids = new Set(world.living.flatMap(({ core, gridId }) => (core ? [gridId] : [])));
+  const configurations = [...grids].flatMap((gridId) =>
+    openConfigurations(
+      world.processes.flatMap((process) => (process.gridId === gridId ? (process.core?.log ?? []) : [])),
+    ),
+  );
+  return configurations.filter((configuration) => membersOf(configuration).includes(member));
 }

@@ -19,13 +19,21 @@ export const leftBehind: GridFault = {
     const after = random.between(300, 2500);
     for (let at = after / 2; at < after + 300; at += random.between(100, 400))
       world.queue.after(at, () => compact(world, random, deaf));
-    if (random.chance(0.4)) world.queue.after(0.8 * after, () => dismissFrom(world, random, deaf));
     const others = hostsOf(world).filter((host) => host !== deaf.host);
-    return cut(
-      world,
-      others.map((host) => [host, deaf.host] as const),
+    const links = others.map((host) => [host, deaf.host] as const);
+    const repair = cut(world, links, after);
+    let isOver = false;
+    if (random.chance(0.4))
+      world.queue.after(0.8 * after, () => {
+        if (!isOver) dismissFrom(world, random, deaf);
+      });
+    return {
       after,
-    );
+      run() {
+        isOver = true;
+        repair.run();
+      },
+    };
   },
 };
 

@@ -43,7 +43,7 @@ async function leaveAndReturn(world: World, leader: Process): Promise<void> {
   if (voters.length < 2 || !voters.every((voter) => living.has(voter))) return;
   world.departs(leader);
   await served(leader, 'leaving', follow(leader, 'leave', leader.hamok.leave()));
-  world.departing.delete(leader);
+  world.remains(leader);
   leader.start();
   await eventually(world, 'everyone back', settleWithin, () => unrest(world));
 }

@@ -50,7 +50,7 @@ export class WorksClient implements Client {
     if (!taken) return;
     world.departs(leaver);
     await served(leaver, 'leave', follow(leaver, 'leave', leaver.hamok.leave()));
-    world.departing.delete(leaver);
+    world.remains(leaver);
     const isBack = (): boolean => [...worksOf(other), ...worksOf(other).deadLetters()].includes(taken.held.item);
     await eventually(world, 'what was held is offered again', 3, () => (isBack() ? undefined : taken.held.item));
     leaver.start();

@@ -162,6 +162,11 @@ export class World {
     if (member !== undefined) this.dismissed.add(member);
   }
 
+  /** It has left, or does not leave any more: unless it is being closed, which ends with the process. */
+  remains(process: Process): void {
+    if (!process.isClosed) this.departing.delete(process);
+  }
+
   note(line: () => string | undefined, frame?: Frame): void {
     const text = (): string | undefined => {
       const whole = line();

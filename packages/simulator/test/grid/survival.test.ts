@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { survives } from '../../src/grid/faults/crashes.js';
+import { leftBehind } from '../../src/grid/faults/left-behind.js';
+import { SeededRandom } from '../../src/random.js';
+import { aWorld } from './a-world.js';
+
+test('of two processes with one id the one stays that the grid counts, also where the other takes itself for a member', async () => {
+  const { world, operator, until, on } = await aWorld(4);
+  const original = world.living.find(({ leads }) => !leads);
+  if (!original) throw new Error('three follow');
+  const others = world.living.filter((process) => process !== original).map(({ host }) => host);
+  original.pause();
+  for (const leader of world.leaders) leader.act(() => void leader.hamok.raft?.removeMember(original.peerId));
+  await until(() => world.running.every(({ core }) => core?.configuration.voters.length === 3));
+  const second = operator.startTwin(original.peerId);
+  // Whoever starts now may find the second one first.
+  for (let host = others[0]; !second.hasJoined && host !== undefined; host = world.leaders[0]?.host) {
+    on(host).kill();
+    operator.restart(host);
+    await until(() => on(host).hasJoined && world.leaders.length === 1);
+    await world.runFor(500);
+  }
+  expect(original.core?.configuration.voters).toContain(original.member);
+  operator.endTwin(second);
+  expect([second.isDead, original.isDead]).toEqual([false, true]);
+});
+
+test('what one that lags behind goes by keeps nobody alive, and what a dead one has begun does', async () => {
+  const { world, until } = await aWorld(5);
+  const [leader] = world.leaders;
+  const [lagging, removed, third, fourth] = world.living.filter((process) => process !== leader);
+  if (!leader || !lagging || !removed || !third || !fourth) throw new Error('there are five');
+  lagging.pause();
+  // It goes on as another, and is let in as that.
+  const { member } = removed;
+  leader.act(() => void leader.hamok.raft?.removeMember(removed.peerId));
+  await until(() => removed.member !== member && removed.hasJoined);
+  expect(lagging.core?.configuration.voters).toContain(member);
+  third.kill();
+  expect(survives(world, fourth)).toBe(true);
+  // Nobody has heard of this change when its leader dies.
+  leader.act(() => void leader.hamok.raft?.removeMember(removed.peerId).catch(() => undefined));
+  while (leader.core?.configuration.voters.length === 5) await world.runFor(0.01);
+  expect(survives(world, fourth)).toBe(false);
+  leader.kill();
+  expect(survives(world, fourth)).toBe(false);
+});
+
+test('who comes while another has the place of a guest is another guest', async () => {
+  const { operator } = await aWorld(3);
+  operator.hosts.set("x'", 'x');
+  expect(operator.startGuest()).toBe('y');
+});
+
+test('who is closed while it leaves is about to go until its process ends', async () => {
+  const { world, on } = await aWorld(3);
+  const process = on('a');
+  process.act(() => {
+    world.departs(process);
+    void process.hamok.leave().then(() => world.remains(process));
+    void process.hamok.close();
+  });
+  await world.runFor(3000);
+  expect(world.departing.has(process)).toBe(true);
+  process.kill();
+  expect(world.departing.has(process)).toBe(false);
+});
+
+test('nobody is dismissed for having heard nothing when that is over', async () => {
+  const { world, operator } = await aWorld(5);
+  for (let seed = 1; seed <= 20; seed++) leftBehind.inject(world, new SeededRandom(seed), operator)?.run();
+  await world.runFor(3000);
+  expect([...world.dismissed]).toEqual([]);
+});
