@@ -14,6 +14,8 @@ export class Operator {
   /** The hosts that are to have a process each, with its id. */
   readonly hosts = new Map<string, string>();
   readonly #twins = new Set<Process>();
+  /** Ids of which a second process has ended that was in no grid: one may have begun with it. */
+  readonly #doubled = new Set<string>();
   /** What ids are told of the members, other than all the others. */
   readonly #misinformed = new Map<string, readonly string[]>();
   /** The last state that a member handed out. */
@@ -64,7 +66,18 @@ export class Operator {
   /** Everyone has the process that it is to have, and nobody another. */
   setRight(): void {
     for (const process of [...this.#twins]) this.endTwin(process);
+    this.#endDoubled();
     for (const host of this.hosts.keys()) this.restart(host);
+  }
+
+  /**
+   * A grid that began with a second process which has ended waits for that: it is known to be gone when a later one is heard, and the first
+   * one is an earlier one. Somebody sees that it stays out, as nobody leads.
+   */
+  #endDoubled(): void {
+    const { leaders, living } = this.world;
+    if (leaders.length > 0 || !living.some(({ core }) => core)) return;
+    for (const process of living) if (this.#doubled.has(process.peerId) && process.gridId === undefined) process.kill();
   }
 
   /** Somebody keeps what a process holds. */
@@ -96,7 +109,10 @@ export class Operator {
   endTwin(second: Process): void {
     if (!this.#twins.delete(second)) return;
     const original = this.world.living.find((process) => process !== second && process.peerId === second.peerId);
-    if (second.isDead || !isCounted(second) || (original && isCounted(original))) return second.kill();
+    if (second.isDead || !isCounted(second) || (original && isCounted(original))) {
+      if (second.gridId === undefined) this.#doubled.add(second.peerId);
+      return second.kill();
+    }
     original?.kill();
     for (const [host, peerId] of this.hosts) if (peerId === second.peerId) this.hosts.delete(host);
     this.hosts.set(second.host, second.peerId);

@@ -20,9 +20,9 @@ const quiet: Partial<GridPlan> = {
   removeDeadAfter: 0,
 };
 
-/** A grid of whole members that all have joined. */
-export async function aWorld(members: number) {
-  const random = new SeededRandom(1);
+/** A world of whole members in which nobody has started. */
+export function anEmptyWorld(members: number, seed = 1) {
+  const random = new SeededRandom(seed);
   const plan = { ...gridPlanOf(random.fork()), ...quiet, members };
   const world = new World(plan, product, random.fork(), [], new Trace(undefined));
   const operator = new Operator(world, random.fork());
@@ -38,7 +38,14 @@ export async function aWorld(members: number) {
     if (!process) throw new Error(`nobody is on ${host}`);
     return process;
   };
-  operator.coldStart();
-  await until(() => world.living.length === members && world.living.every(({ hasJoined }) => hasJoined));
-  return { world, operator, until, on };
+  const haveJoined = (): boolean => world.living.length === members && world.living.every(({ hasJoined }) => hasJoined);
+  return { world, operator, until, on, haveJoined };
+}
+
+/** A grid that all have joined. */
+export async function aWorld(members: number) {
+  const begun = anEmptyWorld(members);
+  begun.operator.coldStart();
+  await begun.until(begun.haveJoined);
+  return begun;
 }

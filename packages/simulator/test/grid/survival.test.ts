@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { survives } from '../../src/grid/faults/crashes.js';
 import { leftBehind } from '../../src/grid/faults/left-behind.js';
 import { SeededRandom } from '../../src/random.js';
-import { aWorld } from './a-world.js';
+import { anEmptyWorld, aWorld } from './a-world.js';
 
 test('of two processes with one id the one stays that the grid counts, also where the other takes itself for a member', async () => {
   const { world, operator, until, on } = await aWorld(4);
@@ -23,6 +23,33 @@ test('of two processes with one id the one stays that the grid counts, also wher
   expect(original.core?.configuration.voters).toContain(original.member);
   operator.endTwin(second);
   expect([second.isDead, original.isDead]).toEqual([false, true]);
+});
+
+test('a grid that began with a second process, which has ended, and with one that has crashed is given up at last', async () => {
+  let times = 0;
+  for (let seed = 1; seed <= 6; seed++) {
+    const { world, operator, until, on, haveJoined } = anEmptyWorld(4, seed);
+    for (const host of ['a', 'b', 'c', 'd']) operator.hosts.set(host, host);
+    operator.restart('b');
+    await world.runFor(50);
+    const second = operator.startTwin('b');
+    await world.runFor(50);
+    for (const host of ['a', 'c']) operator.restart(host);
+    await world.runFor(500);
+    on('c').kill();
+    operator.endTwin(second);
+    operator.restart('d');
+    await until(() => on('a').core !== undefined);
+    operator.restart('c');
+    if (on('a').core?.configuration.voters.includes(`${second.member}`)) {
+      times++;
+      await world.runFor(10_000);
+      expect(world.leaders).toEqual([]);
+    }
+    operator.setRight();
+    await until(haveJoined);
+  }
+  expect(times).toBeGreaterThan(0);
 });
 
 test('what one that lags behind goes by keeps nobody alive, and what a dead one has begun does', async () => {
