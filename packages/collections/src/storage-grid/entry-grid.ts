@@ -159,8 +159,13 @@ export class EntryGrid {
     return this.view.keepersOf(slot, holder.id, this.#placement.backups);
   }
 
-  /** The participants were changed by the log, and this one is still among them. */
-  follow(view: View): void {
+  /**
+   * The participants were changed by the log, and this one is still among them.
+   *
+   * @param isNext whether no view lies between
+   */
+  follow(view: View, isNext: boolean): void {
+    if (!isNext) this.#whereabouts.missedViews();
     this.#placement.follow(view);
     this.#unnamed.viewChanged(view);
     this.#begin(view);

@@ -21,7 +21,7 @@ export class Participation {
   #closed = false;
   #failure: unknown;
   #waiting: { readonly resolve: (grid: EntryGrid) => void; readonly reject: (error: unknown) => void }[] = [];
-  readonly #onChange = (): void => this.#follow();
+  readonly #onChange = (): void => this.#follow(true);
   readonly #detach: () => void;
   readonly #stopListening: () => void;
 
@@ -79,10 +79,12 @@ export class Participation {
     this.#state = state instanceof ParticipantsState && state.kind === this.client.kind ? state : undefined;
     if (this.#state !== undefined) this.#state.observer = this.#onChange;
     if (this.#suspended) this.#join();
-    this.#follow();
+    // A snapshot took the place of the state.
+    this.#follow(false);
   }
 
-  #follow(): void {
+  /** @param isNext whether no change lies between that this member has not seen */
+  #follow(isNext: boolean): void {
     const grid = this.#grid;
     if (grid === undefined) return;
     const state = this.#state;
@@ -92,7 +94,7 @@ export class Participation {
       this.#end(closed ?? new IndeterminateError(`${member} does not take part in "${this.client.id}" any more`));
       this.#join();
     } else if (state.epoch !== grid.view.epoch) {
-      grid.follow(View.of(state, grid.view));
+      grid.follow(View.of(state, grid.view), isNext);
     } else {
       return;
     }

@@ -25,6 +25,11 @@ export class Whereabouts {
         this.#views.set(participant.id, participant.since === view.epoch ? [view] : undefined);
   }
 
+  /** A snapshot brought this participant over views: by those anybody may have got copies. */
+  missedViews(): void {
+    for (const id of this.#views.keys()) this.#views.set(id, undefined);
+  }
+
   /** A participant has all copies of its entries in their places, in this view. */
   placed(holder: Participant, view: View): void {
     this.#views.set(holder.id, [view]);

@@ -386,6 +386,76 @@ it('keeps what it is told of one that restored a key, and left while its home wa
   expect(await now(of(backup).get(key))).toBeUndefined();
 });
 
+it('takes for old what it is told late of one whose key another one restored, and deleted since', async () => {
+  const { grid, clock, at, now, make } = await gridOfStorages(5, separated(2));
+  const left = ['a@1/0', 'b@1/1', 'c@1/2', 'd@1/3', 'f@1/7'];
+  const isSought = (each: string): boolean =>
+    rankingOf(each, 5)[4] === 'e@1' && rankingOfParticipants(each, left)[0] === 'f@1';
+  const key = keys.find(isSought) ?? expect.fail();
+  const [restorer = '', backup = ''] = rankingOf(key, 5);
+  const of = (id: string) => at(ids.indexOf(id));
+  await now(at(4).set(key, 1));
+  const whole = grid.copiesOfFrame;
+  cut(grid, restorer, backup);
+  grid.leave('e@1');
+  await clock.advance(500);
+  expect(of(restorer).localSize).toBe(1);
+  // The next home is told of the copy from before; but that is on its way when the key is deleted.
+  const [f = expect.fail()] = await joinedBy(grid, make, ['f@1'], separated(2));
+  grid.copiesOfFrame = whole;
+  cut(grid, backup, 'f@1');
+  await clock.advance(3000);
+  expect(f.participants.memberIds).toContain('f');
+  expect(f.settled).toBe(false);
+  expect(await now(of(restorer).delete(key))).toBe(true);
+  grid.copiesOfFrame = whole;
+  await clock.advance(5000);
+  expect(await now(of(backup).get(key))).toBeUndefined();
+  expectCopies([at(0), at(1), at(2), at(3), f], 2);
+});
+
+it('has copies dropped that came by views over which a snapshot brought it', async () => {
+  const { grid, clock, all, at, now, make } = await gridOfStorages(4, separated(2));
+  // B restores what d held, and keeps nothing at e then. I is the next home.
+  const then = ['a@1/0', 'b@1/1', 'c@1/2', 'e@1/5', 'f@1/7', 'g@1/9', 'h@1/11'];
+  const isSought = (each: string): boolean => {
+    const [home, ...keepers] = rankingOfParticipants(each, then);
+    const [next] = rankingOfParticipants(each, [...then, 'i@1/14']);
+    const areOthers = String(keepers.slice(0, 3).sort()) === 'f@1,g@1,h@1' && keepers[3] === 'e@1';
+    return homeOf(each, 4) === 'b@1' && home === 'b@1' && areOthers && next === 'i@1';
+  };
+  const key = Array.from({ length: 5000 }, (_, n) => `k-${n}`).find(isSought) ?? expect.fail();
+  const join = async (id: string): Promise<void> => {
+    all.push(...(await joinedBy(grid, make, [id], separated(2))));
+    await clock.advance(500);
+  };
+  await now(at(3).set(key, 1));
+  grid.member('b@1').paused = true;
+  await join('e@1');
+  const whole = grid.copiesOfFrame;
+  // E has a copy, which is not taken away when others come that are to have it; and b is not told of that.
+  cut(grid, 'd@1', 'e@1');
+  cut(grid, 'e@1', 'b@1');
+  for (const id of ['f@1', 'g@1', 'h@1']) await join(id);
+  expect(at(4).stats.backups).toBe(1);
+  grid.leave('d@1');
+  await grid.sendSnapshot('b@1');
+  grid.member('b@1').paused = false;
+  await clock.advance(500);
+  expect(at(1).localSize).toBe(1);
+  const deleted = at(1).delete(key);
+  await clock.advance(1000);
+  await join('i@1');
+  grid.copiesOfFrame = whole;
+  expect(await now(deleted)).toBe(true);
+  await clock.advance(5000);
+  expect(await now(at(2).get(key))).toBeUndefined();
+  expectCopies(
+    all.filter((_, n) => n !== 3),
+    2,
+  );
+});
+
 describe('what a newcomer restored from copies that others told it of, before those are gone', () => {
   /** E holds a key that a held, of which c and d have copies from before. H will be its home. */
   async function restoredByNewcomer() {
