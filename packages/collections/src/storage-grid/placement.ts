@@ -66,7 +66,9 @@ export class Placement {
   missing(participant: Participant, slot: string): Role {
     const role = this.#roleIn(this.current, participant, slot);
     const hasIt = this.#former.every((view) => this.#roleIn(view, participant, slot) >= role);
-    return hasIt ? Role.None : role;
+    if (hasIt) return Role.None;
+    // Told of the key alone, one that has the value would drop it, though others may not have theirs yet.
+    return role === Role.Witness ? this.#highestRole(participant, slot) : role;
   }
 
   /** What a participant is to keep from now on, where it may have kept more; else undefined. */

@@ -222,6 +222,30 @@ it('deletes before it tells a new home that this was told everything', async () 
   expectCopies([at(0), at(1), ...joined.slice(1)], 1);
 });
 
+it('leaves their values to those who had them, until all have theirs who keep them now', async () => {
+  const { grid, clock, all, at, now, make } = await gridOfStorages(4, separated(2));
+  const lost = reportsOf(all);
+  // B is the first backup, and becomes the witness when others come before it; another one is that then, without b.
+  const then = ['a@1/0', 'b@1/1', 'c@1/2', 'e@1/5', 'f@1/7'];
+  const key = keys.find((each) => {
+    const [one, other, third] = rankingOfParticipants(each, then);
+    return String([one, other].sort()) === 'e@1,f@1' && third === 'b@1';
+  });
+  if (key === undefined) expect.fail();
+  await now(at(3).set(key, 1));
+  cut(grid, 'd@1', 'e@1', 'f@1');
+  for (const id of ['e@1', 'f@1']) {
+    await joinedBy(grid, make, [id], separated(2));
+    await clock.advance(500);
+  }
+  grid.leave('b@1');
+  await clock.advance(500);
+  grid.leave('d@1');
+  await clock.advance(3000);
+  expect(await now(at(0).get(key))).toBe(1);
+  expect(lost).toEqual([]);
+});
+
 it('restores from copies with values, though a witness of who restored it first heard of that alone', async () => {
   const { grid, clock, all, at, now } = await gridOfStorages(5, separated(2));
   const lost = reportsOf(all);
