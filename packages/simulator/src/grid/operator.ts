@@ -2,7 +2,8 @@ import type { HamokConfig, HamokSnapshot } from 'hamok';
 import type { SeededRandom } from '../random.js';
 import { configurationsWith, survives } from './faults/crashes.js';
 import { startApart } from './faults/two-grids.js';
-import { follow, leavingTakes } from './workload/calls.js';
+import { follow } from './workload/calls.js';
+import { leave } from './workload/leaving.js';
 import type { Process } from './world/process.js';
 import type { World } from './world/world.js';
 
@@ -139,8 +140,7 @@ export class Operator {
       return guest.kill();
     }
     guest.act(() => {
-      this.world.departs(guest);
-      void follow(guest, 'leave', guest.hamok.leave(), { timeoutInMs: leavingTakes }).then(({ type }) => {
+      void leave(guest).then(({ type }) => {
         if (type !== 'acknowledged') return this.world.remains(guest);
         this.hosts.delete(host);
         return guest.kill();

@@ -52,7 +52,6 @@ export function allInvariants(): Invariant[] {
   return [
     ...stepInvariants(ledger),
     stateMachineSafety(),
-    oneVote(),
     deservedVotes(),
     earnedCandidacies(),
     dueCandidacies(),
@@ -102,5 +101,6 @@ export function stepInvariants(ledger: Ledger): Invariant[] {
     trueMatches(),
     promptCommits(),
     validChanges(),
+    oneVote(),
   ];
 }

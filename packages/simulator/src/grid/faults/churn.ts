@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../../random.js';
-import { follow, leavingTakes } from '../workload/calls.js';
+import { leave } from '../workload/leaving.js';
 import type { World } from '../world/world.js';
 import type { GridFault, Repair } from './grid-fault.js';
 
@@ -24,9 +24,7 @@ function leaveAndReturn(world: World, random: SeededRandom): Repair | undefined 
   if (!process) return undefined;
   world.note(() => `${process.name} leaves`);
   process.act(() => {
-    world.departs(process);
-    const remains = () => world.remains(process);
-    void follow(process, 'leave', process.hamok.leave(), { timeoutInMs: leavingTakes }).then(remains);
+    void leave(process).then(() => world.remains(process));
   });
   return {
     after: random.between(1000, 8000),

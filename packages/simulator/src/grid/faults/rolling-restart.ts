@@ -1,6 +1,6 @@
 import type { SeededRandom } from '../../random.js';
 import type { Operator } from '../operator.js';
-import { follow, leavingTakes } from '../workload/calls.js';
+import { follow, leavingAgainTakes } from '../workload/calls.js';
 import type { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
 import { survives } from './crashes.js';
@@ -43,7 +43,7 @@ function restart(
   world.note(() => `${process.name} is stopped`);
   process.act(() => {
     world.departs(process);
-    void follow(process, 'close', process.hamok.close({ leave }), { timeoutInMs: leavingTakes }).then(() => {
+    void follow(process, 'close', process.hamok.close({ leave }), { timeoutInMs: leavingAgainTakes }).then(() => {
       world.closed(process);
       process.kill();
       world.queue.after(random.between(0, 500), () => {

@@ -1,8 +1,8 @@
 import { majorityOf } from '../../invariants/invariant.js';
 import { slowestClock } from '../faults/time.js';
 import type { Operator } from '../operator.js';
-import { follow } from '../workload/calls.js';
 import type { Client } from '../workload/client.js';
+import { leave } from '../workload/leaving.js';
 import { served } from '../workload/served.js';
 import type { Process } from '../world/process.js';
 import type { World } from '../world/world.js';
@@ -41,8 +41,7 @@ async function leaveAndReturn(world: World, leader: Process): Promise<void> {
   const { voters = [] } = leader.core?.configuration ?? {};
   const living = new Set(world.running.map(({ member }) => member));
   if (voters.length < 2 || !voters.every((voter) => living.has(voter))) return;
-  world.departs(leader);
-  await served(leader, 'leaving', follow(leader, 'leave', leader.hamok.leave()));
+  await served(leader, 'leaving', leave(leader));
   world.remains(leader);
   leader.start();
   await eventually(world, 'everyone back', settleWithin, () => unrest(world));

@@ -34,8 +34,8 @@ export interface CallFacts {
 const requestTimeout = 5000;
 /** And how much longer where a grid has to be found first, of whose members nothing is known (ms). */
 const discoveryTime = 5000;
-/** How long it may take until a member has left, or is closed: what was begun before, as an earlier try to leave, ends first (ms). */
-export const leavingTakes = 2 * requestTimeout;
+/** How long it may take until a process has left, or is closed, that tried to leave before: that comes to its end first (ms). */
+export const leavingAgainTakes = 2 * requestTimeout;
 
 /**
  * Follows a call of a program until it ends: with its result, or with an error that says whether it may have happened. If the process

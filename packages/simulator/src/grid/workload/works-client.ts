@@ -8,6 +8,7 @@ import type { World } from '../world/world.js';
 import { follow } from './calls.js';
 import type { Client } from './client.js';
 import { worksOf } from './collections.js';
+import { leave } from './leaving.js';
 import { patience } from './patience.js';
 import { served } from './served.js';
 import type { Values } from './values.js';
@@ -48,8 +49,7 @@ export class WorksClient implements Client {
     const taken = await served(leaver, 'take', follow(leaver, 'works take(600000)', taking));
     // Somebody who waited may have been quicker.
     if (!taken) return;
-    world.departs(leaver);
-    await served(leaver, 'leave', follow(leaver, 'leave', leaver.hamok.leave()));
+    await served(leaver, 'leave', leave(leaver));
     world.remains(leaver);
     const isBack = (): boolean => [...worksOf(other), ...worksOf(other).deadLetters()].includes(taken.held.item);
     await eventually(world, 'what was held is offered again', 3, () => (isBack() ? undefined : taken.held.item));
