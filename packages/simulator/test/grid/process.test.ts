@@ -1,5 +1,6 @@
 import * as hamok from 'hamok';
 import { beforeEach, expect, test } from 'vitest';
+import { takeSnapshot } from '../../src/grid/faults/snapshot.js';
 import { gridPlanOf } from '../../src/grid/plan.js';
 import type { Process } from '../../src/grid/world/process.js';
 import { World } from '../../src/grid/world/world.js';
@@ -45,4 +46,16 @@ test('who is about to leave asks that as whoever it has become', async () => {
   world.departing.add(process);
   world.rejoining(process);
   expect([...world.dismissed]).toEqual([process.hamok.raft?.member]);
+});
+
+test('who is to take a snapshot, and is in no grid by then, takes none', async () => {
+  const failed = {
+    name: 'fails',
+    source: 'this test',
+    onError: (_: Process, error: Error) => expect.unreachable(`${error}`),
+  };
+  world = new World(world.plan, hamok, new SeededRandom(1), [failed], new Trace());
+  process = world.spawn('a', 'a', {});
+  await does(() => process.start());
+  await expect(does(() => takeSnapshot(process))).resolves.toBeUndefined();
 });

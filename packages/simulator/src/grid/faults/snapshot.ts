@@ -17,8 +17,15 @@ export const snapshot: GridFault = {
   },
 };
 
+/** Where it pauses, it does so later, if it is in a grid then. */
 export function takeSnapshot(process: Process): void {
   process.act(() => {
-    process.hamok.raft?.takeSnapshot().catch((error: Error) => process.world.failed(process, error));
+    const { core } = process;
+    if (!core) return;
+    process.hamok.raft?.takeSnapshot().catch((error: Error) => {
+      // It left before its turn came.
+      const isOver = process.core !== core && 'code' in error && error.code === 'closed';
+      if (!isOver) process.world.failed(process, error);
+    });
   });
 }
