@@ -73,6 +73,17 @@ test('what one that lags behind goes by keeps nobody alive, and what a dead one 
   expect(survives(world, fourth)).toBe(false);
 });
 
+test("who ends in the moment in which it starts is in nobody's way", async () => {
+  const { world, operator, until, on } = await aWorld(3);
+  for (let times = 0; times < 12; times++) {
+    on('b').kill();
+    operator.restart('b');
+    on('b').kill();
+    operator.restart('b');
+    await until(() => on('b').hasJoined && world.leaders.length === 1);
+  }
+});
+
 test('who comes while another has the place of a guest is another guest', async () => {
   const { operator } = await aWorld(3);
   operator.hosts.set("x'", 'x');

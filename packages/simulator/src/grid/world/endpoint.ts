@@ -17,7 +17,9 @@ export class Endpoint implements Transport {
     readonly fabric: Fabric,
   ) {}
 
+  /** What was asked for in the step in which its process ended comes to nothing. */
   async open(_local: TransportLocal, receiver: TransportReceiver): Promise<void> {
+    if (this.owner.isDead) return;
     this.#receiver = receiver;
     this.fabric.opened(this);
   }
