@@ -1,6 +1,6 @@
 import type { HamokConfig, HamokSnapshot } from 'hamok';
 import type { SeededRandom } from '../random.js';
-import { configurationsWith, survives } from './faults/crashes.js';
+import { configurationsWith, mayLeave, survives } from './faults/crashes.js';
 import { startApart } from './faults/two-grids.js';
 import { follow } from './workload/calls.js';
 import { leave } from './workload/leaving.js';
@@ -139,6 +139,7 @@ export class Operator {
       this.hosts.delete(host);
       return guest.kill();
     }
+    if (!mayLeave(this.world, guest)) return;
     guest.act(() => {
       void leave(guest).then(({ type }) => {
         if (type !== 'acknowledged') return this.world.remains(guest);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { survives } from '../../src/grid/faults/crashes.js';
+import { mayLeave, survives } from '../../src/grid/faults/crashes.js';
 import { leftBehind } from '../../src/grid/faults/left-behind.js';
 import { SeededRandom } from '../../src/random.js';
 import { anEmptyWorld, aWorld } from './a-world.js';
@@ -82,6 +82,18 @@ test("who ends in the moment in which it starts is in nobody's way", async () =>
     operator.restart('b');
     await until(() => on('b').hasJoined && world.leaders.length === 1);
   }
+});
+
+test('nobody leaves whom the others need while a leader may not know who has died', async () => {
+  const { world } = await aWorld(4);
+  const [leader] = world.leaders;
+  const [dead, other] = world.living.filter((process) => process !== leader);
+  if (!dead || !other) throw new Error('there are four');
+  expect(mayLeave(world, other)).toBe(true);
+  dead.kill();
+  expect(mayLeave(world, other)).toBe(false);
+  await world.runFor(3000);
+  expect(mayLeave(world, other)).toBe(true);
 });
 
 test('who comes while another has the place of a guest is another guest', async () => {

@@ -1,6 +1,7 @@
 import type { SeededRandom } from '../../random.js';
 import { leave } from '../workload/leaving.js';
 import type { World } from '../world/world.js';
+import { mayLeave } from './crashes.js';
 import type { GridFault, Repair } from './grid-fault.js';
 
 const fewestVoters = 3;
@@ -21,7 +22,7 @@ export const churn: GridFault = {
 
 function leaveAndReturn(world: World, random: SeededRandom): Repair | undefined {
   const process = random.pick(world.serving.filter(({ hasJoined }) => hasJoined));
-  if (!process) return undefined;
+  if (!process || !mayLeave(world, process)) return undefined;
   world.note(() => `${process.name} leaves`);
   process.act(() => {
     void leave(process).then(() => world.remains(process));

@@ -75,6 +75,14 @@ export function survives(world: World, victim: Process): boolean {
   });
 }
 
+/** For so long a leader may take one that has died for one that follows (ms): that had answered when all were asked last. */
+const missedWithin = 2000;
+
+/** Whether a process may ask to leave: a leader lets nobody go whom the others need, once it knows who they are. */
+export function mayLeave(world: World, process: Process): boolean {
+  return world.queue.now - world.diedAt > missedWithin || survives(world, process);
+}
+
 /** The configurations that name this process, of those that any grid of the living may yet go by. */
 export function configurationsWith({ world, member = '' }: Process): Configuration[] {
   const grids = new Set(world.living.flatMap(({ core, gridId }) => (core ? [gridId] : [])));

@@ -46,6 +46,8 @@ export class World {
   readonly calls = new Set<OpenCall>();
   /** All calls that write what no other call does, in the order in which they were made. */
   readonly writes: OpenCall[] = [];
+  /** When a process ended last. */
+  diedAt = Number.NEGATIVE_INFINITY;
   readonly #lives = new Map<string, number>();
   readonly #touched = new Set<Process>();
   /** What invariants do at every step, frame and entry. */
@@ -189,6 +191,7 @@ export class World {
   }
 
   died(process: Process): void {
+    this.diedAt = this.queue.now;
     if (process.member !== undefined) this.reigns.end(process.member, this.queue.now);
     this.database.disconnect(process);
     for (const invariant of this.invariants) invariant.onDeath?.(process);
