@@ -1,4 +1,3 @@
-import type { StorageKind } from '@hamok/messages';
 import { isObject } from './arguments.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Collection, CollectionContext, CollectionOptions } from './collection.js';
@@ -9,8 +8,10 @@ import type { EventArguments, HamokEmitterOptions } from './emitter/emitter-opti
 import { HamokEmitter } from './emitter/hamok-emitter.js';
 import { ClosedError, type HamokError, OptionError, StorageExistsError, StorageKindError } from './errors.js';
 import { FederatedStorage, type FederatedStorageOptions } from './federated-storage/federated-storage.js';
+import { HamokLock, type HamokLockOptions } from './lock/hamok-lock.js';
 import { HamokMap } from './map/hamok-map.js';
 import type { HamokMapOptions } from './map/map-options.js';
+import { HoldNames } from './permits/hold-names.js';
 import { HamokQueue } from './queue/hamok-queue.js';
 import type { HamokQueueOptions } from './queue/queue-options.js';
 import { HamokRecord } from './record/hamok-record.js';
@@ -20,6 +21,7 @@ import type { HamokRemoteMapOptions } from './remote-map/remote-map-options.js';
 import { ReplicatedState } from './replicated/replicated-state.js';
 import { kindName } from './replicated/storage-kinds.js';
 import { ReplicatedStorage, type ReplicatedStorageOptions } from './replicated-storage/replicated-storage.js';
+import { HamokSemaphore, type HamokSemaphoreOptions } from './semaphore/hamok-semaphore.js';
 import { SeparatedStorage, type SeparatedStorageOptions } from './separated-storage/separated-storage.js';
 import { Session } from './session/session.js';
 
@@ -49,6 +51,7 @@ export class Collections {
   readonly #consensus: Consensus;
   readonly #session: Session;
   readonly #context: CollectionContext;
+  readonly #holdNames: HoldNames;
   #closed = false;
 
   /** @throws OptionError for a wrong value */
@@ -61,6 +64,7 @@ export class Collections {
     this.#consensus = consensus;
     this.#session = new Session(consensus, { clock, maxInFlight, maxCommandBytes, requestTimeoutInMs, entryTimeInMs });
     const self = () => consensus.self;
+    this.#holdNames = new HoldNames(self);
     const propose = (command: Uint8Array) => consensus.propose(command);
     const session = this.#session;
     const channel = new DirectChannel(consensus, maxCommandBytes, answerUnclaimed);
@@ -112,11 +116,8 @@ export class Collections {
    * @throws what `createMap` throws, but for `StorageExistsError`
    */
   getOrCreateMap<K, V>(options: HamokMapOptions<K, V>, callback?: (alreadyExisted: boolean) => void): HamokMap<K, V> {
-    const existing = this.storages.get(options?.mapId);
-    if (existing === undefined) return this.createMap(options);
-    if (!(existing instanceof HamokMap)) throw wrongKind(existing, 'map');
-    callback?.(true);
-    return existing;
+    const shown = this.#shown<HamokMap<K, V>>(options?.mapId, HamokMap, 'map', callback);
+    return shown ?? this.createMap(options);
   }
 
   /**
@@ -136,11 +137,8 @@ export class Collections {
    * @throws what `createMap` throws, but for `StorageExistsError`
    */
   getOrCreateQueue<T>(options: HamokQueueOptions<T>, callback?: (alreadyExisted: boolean) => void): HamokQueue<T> {
-    const existing = this.storages.get(options?.queueId);
-    if (existing === undefined) return this.createQueue(options);
-    if (!(existing instanceof HamokQueue)) throw wrongKind(existing, 'queue');
-    callback?.(true);
-    return existing;
+    const shown = this.#shown<HamokQueue<T>>(options?.queueId, HamokQueue, 'queue', callback);
+    return shown ?? this.createQueue(options);
   }
 
   /**
@@ -163,11 +161,8 @@ export class Collections {
     options: HamokRecordOptions<T>,
     callback?: (alreadyExisted: boolean) => void,
   ): HamokRecord<T> {
-    const existing = this.storages.get(options?.recordId);
-    if (existing === undefined) return this.createRecord(options);
-    if (!(existing instanceof HamokRecord)) throw wrongKind(existing, 'record');
-    callback?.(true);
-    return existing;
+    const shown = this.#shown<HamokRecord<T>>(options?.recordId, HamokRecord, 'record', callback);
+    return shown ?? this.createRecord(options);
   }
 
   /**
@@ -192,11 +187,8 @@ export class Collections {
     options: HamokEmitterOptions<T>,
     callback?: (alreadyExisted: boolean) => void,
   ): HamokEmitter<T, M> {
-    const existing = this.storages.get(options?.emitterId);
-    if (existing === undefined) return this.createEmitter(options);
-    if (!(existing instanceof HamokEmitter)) throw wrongKind(existing, 'emitter');
-    callback?.(true);
-    return existing;
+    const shown = this.#shown<HamokEmitter<T, M>>(options?.emitterId, HamokEmitter, 'emitter', callback);
+    return shown ?? this.createEmitter(options);
   }
 
   /**
@@ -219,11 +211,8 @@ export class Collections {
     options: HamokRemoteMapOptions<K, V>,
     callback?: (alreadyExisted: boolean) => void,
   ): HamokRemoteMap<K, V> {
-    const existing = this.storages.get(options?.mapId);
-    if (existing === undefined) return this.createRemoteMap(options);
-    if (!(existing instanceof HamokRemoteMap)) throw wrongKind(existing, 'remote map');
-    callback?.(true);
-    return existing;
+    const shown = this.#shown<HamokRemoteMap<K, V>>(options?.mapId, HamokRemoteMap, 'remote map', callback);
+    return shown ?? this.createRemoteMap(options);
   }
 
   /**
@@ -246,11 +235,13 @@ export class Collections {
     options: ReplicatedStorageOptions<K, V>,
     callback?: (alreadyExisted: boolean) => void,
   ): ReplicatedStorage<K, V> {
-    const existing = this.storages.get(options?.storageId);
-    if (existing === undefined) return this.createReplicatedStorage(options);
-    if (!(existing instanceof ReplicatedStorage)) throw wrongKind(existing, 'replicated storage');
-    callback?.(true);
-    return existing;
+    const shown = this.#shown<ReplicatedStorage<K, V>>(
+      options?.storageId,
+      ReplicatedStorage,
+      'replicated storage',
+      callback,
+    );
+    return shown ?? this.createReplicatedStorage(options);
   }
 
   /**
@@ -273,11 +264,13 @@ export class Collections {
     options: SeparatedStorageOptions<K, V>,
     callback?: (alreadyExisted: boolean) => void,
   ): SeparatedStorage<K, V> {
-    const existing = this.storages.get(options?.storageId);
-    if (existing === undefined) return this.createSeparatedStorage(options);
-    if (!(existing instanceof SeparatedStorage)) throw wrongKind(existing, 'separated storage');
-    callback?.(true);
-    return existing;
+    const shown = this.#shown<SeparatedStorage<K, V>>(
+      options?.storageId,
+      SeparatedStorage,
+      'separated storage',
+      callback,
+    );
+    return shown ?? this.createSeparatedStorage(options);
   }
 
   /**
@@ -300,11 +293,53 @@ export class Collections {
     options: FederatedStorageOptions<K, V>,
     callback?: (alreadyExisted: boolean) => void,
   ): FederatedStorage<K, V> {
-    const existing = this.storages.get(options?.storageId);
-    if (existing === undefined) return this.createFederatedStorage(options);
-    if (!(existing instanceof FederatedStorage)) throw wrongKind(existing, 'federated storage');
-    callback?.(true);
-    return existing;
+    const shown = this.#shown<FederatedStorage<K, V>>(
+      options?.storageId,
+      FederatedStorage,
+      'federated storage',
+      callback,
+    );
+    return shown ?? this.createFederatedStorage(options);
+  }
+
+  /**
+   * Shows the lock with that id, and makes the grid know it.
+   *
+   * @throws what `createMap` throws
+   */
+  createLock(options: HamokLockOptions): HamokLock {
+    this.#check(options, 'lockId', options?.lockId);
+    return this.#show(options.lockId, () => new HamokLock(this.#context, options, this.#holdNames));
+  }
+
+  /**
+   * The lock with that id that this member shows already (whose lease it keeps), or a new one.
+   *
+   * @param callback called with true when it existed here already
+   * @throws what `createMap` throws, but for `StorageExistsError`
+   */
+  getOrCreateLock(options: HamokLockOptions, callback?: (alreadyExisted: boolean) => void): HamokLock {
+    return this.#shown(options?.lockId, HamokLock, 'lock', callback) ?? this.createLock(options);
+  }
+
+  /**
+   * Shows the semaphore with that id, and makes the grid know it.
+   *
+   * @throws what `createMap` throws
+   */
+  createSemaphore(options: HamokSemaphoreOptions): HamokSemaphore {
+    this.#check(options, 'semaphoreId', options?.semaphoreId);
+    return this.#show(options.semaphoreId, () => new HamokSemaphore(this.#context, options, this.#holdNames));
+  }
+
+  /**
+   * The semaphore with that id that this member shows already (whose permits and lease it keeps), or a new one.
+   *
+   * @param callback called with true when it existed here already
+   * @throws what `createMap` throws, but for `StorageExistsError`
+   */
+  getOrCreateSemaphore(options: HamokSemaphoreOptions, callback?: (alreadyExisted: boolean) => void): HamokSemaphore {
+    return this.#shown(options?.semaphoreId, HamokSemaphore, 'semaphore', callback) ?? this.createSemaphore(options);
   }
 
   /** Closes every facade. Calls that still wait end with a `ClosedError`. The engine is not stopped. */
@@ -321,6 +356,19 @@ export class Collections {
     const collection = make();
     this.storages.set(id, collection);
     return collection;
+  }
+
+  #shown<C extends Collection>(
+    id: string,
+    type: new (...parts: never[]) => C,
+    asked: string,
+    callback: ((alreadyExisted: boolean) => void) | undefined,
+  ): C | undefined {
+    const existing = this.storages.get(id);
+    if (existing === undefined) return undefined;
+    if (!(existing instanceof type)) throw new StorageKindError(id, asked, nameOf(existing));
+    callback?.(true);
+    return existing;
   }
 
   #check(options: CollectionOptions, field: string, id: string): void {
@@ -345,6 +393,9 @@ function requireFrom(field: string, value: number, least: number): void {
   if (!(typeof value === 'number' && value >= least)) throw new OptionError(field, `must be a number from ${least}`);
 }
 
-function wrongKind(existing: { readonly id: string; readonly kind: StorageKind }, asked: string): StorageKindError {
-  return new StorageKindError(existing.id, asked, kindName(existing.kind));
+/** What a program created: some are maps in the grid, and not here. */
+function nameOf(collection: Collection): string {
+  if (collection instanceof HamokLock) return 'lock';
+  if (collection instanceof HamokSemaphore) return 'semaphore';
+  return kindName(collection.kind);
 }

@@ -162,6 +162,19 @@ export class WatchGapError extends HamokError {
   }
 }
 
+/** A lock or a permit is not held any more. The reason of the signal of its `Hold`. */
+export class HoldLostError extends HamokError {
+  readonly code = 'hold-lost';
+
+  constructor(
+    storageId: string,
+    /** `not-renewed`: the grid did not answer in time; `expired`: its lease ended in the grid; `removed`: something else took it away. */
+    readonly reason: 'not-renewed' | 'expired' | 'removed',
+  ) {
+    super(`what was held of "${storageId}" is lost: ${reason}`);
+  }
+}
+
 /** Some parts of a batch that was not atomic were made, or may have been, and not all. `cause` is why the first of the others was not. */
 export class PartialBatchError extends HamokError {
   readonly code = 'partial-batch';
@@ -260,6 +273,11 @@ export function isCertain(error: unknown): boolean {
 export function reasonOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('reason' in error)) return undefined;
   return typeof error.reason === 'string' ? error.reason : undefined;
+}
+
+/** Whether a session ended before it had proposed the change: another session can. */
+export function isSessionClosed(error: unknown): boolean {
+  return codeOf(error) === 'not-committed' && reasonOf(error) === 'session-closed';
 }
 
 export function sessionClosed(member: MemberId, exposed: boolean, cause?: unknown): HamokError {

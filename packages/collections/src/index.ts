@@ -36,6 +36,7 @@ export {
   ClosedError,
   CodecError,
   HamokError,
+  HoldLostError,
   IndeterminateError,
   ListenerError,
   MergeError,
@@ -54,6 +55,8 @@ export {
 } from './errors.js';
 export type { FederatedStorageOptions } from './federated-storage/federated-storage.js';
 export { FederatedStorage } from './federated-storage/federated-storage.js';
+export type { HamokLockOptions } from './lock/hamok-lock.js';
+export { HamokLock } from './lock/hamok-lock.js';
 export { HamokMap } from './map/hamok-map.js';
 export type {
   BatchOptions,
@@ -67,6 +70,8 @@ export type {
   WriteAllOptions,
   WriteOptions,
 } from './map/map-options.js';
+export { Hold } from './permits/hold.js';
+export type { AcquireOptions, LeaseOptions } from './permits/permit-options.js';
 export { HamokQueue } from './queue/hamok-queue.js';
 export { HeldItem } from './queue/held-item.js';
 export type {
@@ -103,6 +108,8 @@ export { describeSnapshot } from './replicated/describe-snapshot.js';
 export type { ReplicatedStorageOptions } from './replicated-storage/replicated-storage.js';
 export { ReplicatedStorage } from './replicated-storage/replicated-storage.js';
 export { createRichCodec } from './rich-codec/rich-codec.js';
+export type { HamokSemaphoreOptions } from './semaphore/hamok-semaphore.js';
+export { HamokSemaphore } from './semaphore/hamok-semaphore.js';
 export type { SeparatedStorageOptions } from './separated-storage/separated-storage.js';
 export { SeparatedStorage } from './separated-storage/separated-storage.js';
 export type { CallOptions } from './session/call.js';

@@ -6,6 +6,8 @@ import type {
   FederatedStorageOptions,
   HamokEmitter,
   HamokEmitterOptions,
+  HamokLock,
+  HamokLockOptions,
   HamokMap,
   HamokMapOptions,
   HamokQueue,
@@ -14,6 +16,8 @@ import type {
   HamokRecordOptions,
   HamokRemoteMap,
   HamokRemoteMapOptions,
+  HamokSemaphore,
+  HamokSemaphoreOptions,
   ReplicatedStorage,
   ReplicatedStorageOptions,
   SeparatedStorage,
@@ -117,5 +121,21 @@ export abstract class GridCollections extends EventEmitter<HamokEventMap> {
     callback?: Existed,
   ): ReplicatedStorage<K, V> {
     return this.collections.getOrCreateReplicatedStorage(options, callback);
+  }
+
+  createLock(options: HamokLockOptions): HamokLock {
+    return this.collections.createLock(options);
+  }
+
+  getOrCreateLock(options: HamokLockOptions, callback?: Existed): HamokLock {
+    return this.collections.getOrCreateLock(options, callback);
+  }
+
+  createSemaphore(options: HamokSemaphoreOptions): HamokSemaphore {
+    return this.collections.createSemaphore(options);
+  }
+
+  getOrCreateSemaphore(options: HamokSemaphoreOptions, callback?: Existed): HamokSemaphore {
+    return this.collections.getOrCreateSemaphore(options, callback);
   }
 }

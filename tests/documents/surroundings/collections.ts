@@ -16,6 +16,10 @@ export const signal = AbortSignal.abort();
 const work = b.createQueue<{ image: string }>({ queueId: 'jobs', maxDeliveries: 5 });
 work.on('empty', () => work.push({ image: 'c.png' }).catch(() => undefined));
 export const resize = async (_item: { image: string }): Promise<void> => {};
+export const write = async (
+  _file: string,
+  _by: { readonly token: number; readonly signal: AbortSignal },
+): Promise<void> => {};
 export const reload = (_version: string): void => {};
 
 export interface Session {

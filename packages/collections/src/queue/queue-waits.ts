@@ -1,6 +1,6 @@
 import { requireWait } from '../arguments.js';
 import type { CollectionContext } from '../collection.js';
-import { ClosedError, codeOf, IndeterminateError, NotCommittedError, reasonOf } from '../errors.js';
+import { ClosedError, IndeterminateError, isSessionClosed, NotCommittedError } from '../errors.js';
 import type { CommandInit } from '../replicated/command.js';
 import type { Accepted, StorageClient } from '../storage-client.js';
 import { acknowledgeCommand, cancelCommand, putBackCommand } from './queue-commands.js';
@@ -90,7 +90,7 @@ export class QueueWaits {
   putBack(value: Uint8Array): void {
     this.#submit(putBackCommand(value), () => undefined).catch((error: unknown) => {
       // Where it is certain that it is not back yet, it is tried again; anything else might double it.
-      if (isOver(error)) this.putBack(value);
+      if (isSessionClosed(error)) this.putBack(value);
     });
   }
 
@@ -141,7 +141,7 @@ export class QueueWaits {
 
   /** The session has ended before the command was in the log: there will be another. */
   #refused(wait: QueueWait, error: unknown): void {
-    if (isOver(error)) return this.#askAgain(wait);
+    if (isSessionClosed(error)) return this.#askAgain(wait);
     this.#forget(wait);
     wait.fail(error);
   }
@@ -206,8 +206,4 @@ function isOpen(wait: QueueWait): boolean {
 
 function gaveUp(what: string, cause: unknown): NotCommittedError {
   return new NotCommittedError(`${what} before an item came`, what, cause);
-}
-
-function isOver(error: unknown): boolean {
-  return codeOf(error) === 'not-committed' && reasonOf(error) === 'session-closed';
 }

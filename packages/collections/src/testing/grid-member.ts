@@ -12,6 +12,8 @@ interface Waiter {
 export class GridMember implements Consensus {
   /** While true, nothing is applied here. */
   paused = false;
+  /** While true, it is on its way back as another incarnation, and has nobody to propose to. */
+  returning = false;
   /** What stopped this member, if anything did. */
   failure: unknown;
   #machine: StateMachine | undefined;
@@ -35,7 +37,7 @@ export class GridMember implements Consensus {
   }
 
   propose(command: Uint8Array): Promise<number> {
-    if (this.#stopped || this.#machine === undefined)
+    if (this.#stopped || this.returning || this.#machine === undefined)
       return Promise.reject(new NotCommittedError('the member does not run'));
     return this.grid.propose(this, command);
   }

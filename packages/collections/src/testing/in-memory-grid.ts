@@ -136,8 +136,10 @@ export class InMemoryGrid {
     if (this.#names.includes(from)) this.leave(from);
     this.#leader.deliver();
     member.self = to;
+    member.returning = true;
     if (by === 'snapshot') await member.restoreFrom(this.#leader);
     else await member.startOver();
+    member.returning = false;
     this.#append({ joined: [to], left: [] });
   }
 

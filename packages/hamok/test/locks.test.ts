@@ -1,0 +1,101 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Hamok, Hold } from '../src/index.js';
+import { other, TestGrid } from './support/test-grid.js';
+import { noUnhandledRejections } from './support/unhandled.js';
+
+noUnhandledRejections();
+
+const ids = ['a', 'b', 'c'];
+let grid: TestGrid;
+
+afterEach(() => grid.close());
+
+const lockOf = (member: Hamok) => member.getOrCreateLock({ lockId: 'l' });
+
+describe('a lock', () => {
+  it('has one holder at a time while leaders are cut off, and each learns in time that it is none', async () => {
+    grid = new TestGrid({ faults: { loss: 0.02, duplication: 0.05, minDelayInMs: 1, maxDelayInMs: 10 } });
+    const members = await grid.joined(ids);
+    const tokens: number[] = [];
+    let inside = 0;
+    let lost = 0;
+    const work = async ({ token, signal }: Hold) => {
+      expect(++inside).toBe(1);
+      tokens.push(token);
+      const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      // Longer than a lease, now and then.
+      await Promise.race([over, grid.time.pass(token % 5 === 0 ? 15_000 : 50)]);
+      if (signal.aborted) lost++;
+      inside--;
+    };
+    let working = true;
+    const keepWorking = async (member: Hamok): Promise<void> => {
+      while (working) await lockOf(member).run(work);
+    };
+    const all = Promise.all(members.map(keepWorking));
+    for (let round = 0; round < 6; round++) {
+      await grid.time.pass(4000);
+      const leader = await grid.leader();
+      grid.network.partition([(round % 2 === 0 ? leader : other(members, leader)).localPeerId]);
+      await grid.time.pass(20_000);
+      grid.network.heal();
+    }
+    working = false;
+    await all;
+    expect(tokens.length).toBeGreaterThan(20);
+    expect(lost).toBeGreaterThan(0);
+    expect(tokens).toEqual([...new Set(tokens)].sort((x, y) => x - y));
+    await grid.settled();
+    expect(members.map((member) => lockOf(member).locked)).toEqual([false, false, false]);
+  });
+
+  it('of a member that dies is free when the lease is over, and of one that closes and gives it back first, at once', async () => {
+    grid = new TestGrid();
+    const members = await grid.joined(ids);
+    const leader = await grid.leader();
+    const follower = other(members, leader);
+    await lockOf(follower).acquire();
+    const began = grid.time.now();
+    await grid.kill(follower);
+    const held = await lockOf(leader).acquire();
+    expect(grid.time.now() - began).toBeGreaterThan(9000);
+    expect(grid.time.now() - began).toBeLessThan(10_500);
+    const next = lockOf(other(grid.members, leader)).acquire({ timeoutInMs: 100 });
+    await held.release();
+    await expect(next).resolves.toMatchObject({ held: true });
+  });
+
+  it('is lost to who holds it when the member is closed', async () => {
+    grid = new TestGrid();
+    const [member] = await grid.joined(['a']);
+    const held = await lockOf(member ?? expect.fail()).acquire();
+    await member?.close();
+    expect(held.signal.reason).toMatchObject({ code: 'closed' });
+    expect(grid.time.pending).toBe(0);
+  });
+
+  it('waits for the grid of a member that has none yet', async () => {
+    grid = new TestGrid();
+    const members = grid.list(ids);
+    const early = lockOf(members[0] ?? expect.fail()).acquire();
+    await Promise.all(members.map((each) => each.join()));
+    await expect(early).resolves.toMatchObject({ held: true });
+  });
+});
+
+describe('a semaphore', () => {
+  it('gives its permits to members that come and go', async () => {
+    grid = new TestGrid();
+    const members = await grid.joined(ids);
+    const semaphores = members.map((each) => each.createSemaphore({ semaphoreId: 's', permits: 2, leaseInMs: 3000 }));
+    let [inside, most] = [0, 0];
+    const work = async () => {
+      most = Math.max(most, ++inside);
+      await grid.time.pass(20);
+      inside--;
+    };
+    await Promise.all(semaphores.flatMap((each) => Array.from({ length: 10 }, () => each.run(work))));
+    await grid.settled();
+    expect([most, semaphores.map(({ available }) => available)]).toEqual([2, [2, 2, 2]]);
+  });
+});
