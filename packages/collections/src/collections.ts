@@ -2,6 +2,7 @@ import { isObject } from './arguments.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Collection, CollectionContext, CollectionOptions } from './collection.js';
 import type { Consensus, MemberId } from './consensus.js';
+import { HamokCounter, type HamokCounterOptions } from './counter/hamok-counter.js';
 import { DirectChannel } from './direct-channel.js';
 import { answerUnclaimed } from './emitter/delivery-messages.js';
 import type { EventArguments, HamokEmitterOptions } from './emitter/emitter-options.js';
@@ -342,6 +343,26 @@ export class Collections {
     return this.#shown(options?.semaphoreId, HamokSemaphore, 'semaphore', callback) ?? this.createSemaphore(options);
   }
 
+  /**
+   * Shows the counter with that id, and makes the grid know it.
+   *
+   * @throws what `createMap` throws
+   */
+  createCounter(options: HamokCounterOptions): HamokCounter {
+    this.#check(options, 'counterId', options?.counterId);
+    return this.#show(options.counterId, () => new HamokCounter(this.#context, options, this.#holdNames));
+  }
+
+  /**
+   * The counter with that id that this member shows already, or a new one.
+   *
+   * @param callback called with true when it existed here already
+   * @throws what `createMap` throws, but for `StorageExistsError`
+   */
+  getOrCreateCounter(options: HamokCounterOptions, callback?: (alreadyExisted: boolean) => void): HamokCounter {
+    return this.#shown(options?.counterId, HamokCounter, 'counter', callback) ?? this.createCounter(options);
+  }
+
   /** Closes every facade. Calls that still wait end with a `ClosedError`. The engine is not stopped. */
   close(): void {
     if (this.#closed) return;
@@ -395,6 +416,7 @@ function requireFrom(field: string, value: number, least: number): void {
 
 /** What a program created: some are maps in the grid, and not here. */
 function nameOf(collection: Collection): string {
+  if (collection instanceof HamokCounter) return 'counter';
   if (collection instanceof HamokLock) return 'lock';
   if (collection instanceof HamokSemaphore) return 'semaphore';
   return kindName(collection.kind);

@@ -15,6 +15,8 @@ export type {
   StateMachine,
   Wait,
 } from './consensus.js';
+export type { HamokCounterOptions } from './counter/hamok-counter.js';
+export { HamokCounter } from './counter/hamok-counter.js';
 export type {
   EventArguments,
   EventListener,

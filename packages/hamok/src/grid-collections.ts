@@ -4,6 +4,8 @@ import type {
   EventArguments,
   FederatedStorage,
   FederatedStorageOptions,
+  HamokCounter,
+  HamokCounterOptions,
   HamokEmitter,
   HamokEmitterOptions,
   HamokLock,
@@ -137,5 +139,13 @@ export abstract class GridCollections extends EventEmitter<HamokEventMap> {
 
   getOrCreateSemaphore(options: HamokSemaphoreOptions, callback?: Existed): HamokSemaphore {
     return this.collections.getOrCreateSemaphore(options, callback);
+  }
+
+  createCounter(options: HamokCounterOptions): HamokCounter {
+    return this.collections.createCounter(options);
+  }
+
+  getOrCreateCounter(options: HamokCounterOptions, callback?: Existed): HamokCounter {
+    return this.collections.getOrCreateCounter(options, callback);
   }
 }
