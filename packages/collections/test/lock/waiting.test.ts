@@ -70,6 +70,34 @@ describe('who waits for a lock', () => {
     expect([c.locked, waiting.value?.token === undefined]).toEqual([true, false]);
   });
 
+  it('longer than a lease for an answer, has a whole one from then on', async () => {
+    const { grid, clock, b, c } = await startLocks();
+    grid.holding = true;
+    const waiting = watched(b.acquire());
+    await clock.advance(12_000);
+    grid.holding = false;
+    grid.commit();
+    await settle();
+    expect([waiting.value?.held, c.locked]).toEqual([true, true]);
+    grid.fate = () => 'lose';
+    await clock.advance(9899);
+    expect(waiting.value?.held).toBe(true);
+  });
+
+  it('gets it after something that is no name of a holder', async () => {
+    const { clock, member, a, b } = await startLocks();
+    a.close();
+    const valueCodec = { encode: () => new Uint8Array([0xff]), decode: () => 0 };
+    const map = member(0).createMap<number, number>({ mapId: 'l', valueCodec });
+    await map.set(0, 0);
+    const waiting = watched(b.acquire());
+    await clock.advance(100);
+    expect([b.locked, waiting.value, waiting.error]).toEqual([true, undefined, undefined]);
+    await map.delete(0);
+    await clock.advance(1);
+    expect(waiting.value?.held).toBe(true);
+  });
+
   it('gets it after this member took over a snapshot, in which it is free', async () => {
     const { grid, clock, a, b } = await startLocks();
     const held = await a.acquire();
