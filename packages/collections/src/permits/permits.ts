@@ -10,6 +10,7 @@ import type { CallOptions } from '../session/call.js';
 import { Hold } from './hold.js';
 import type { HoldNames } from './hold-names.js';
 import { KeptLease } from './kept-lease.js';
+import { NextInLine } from './next-in-line.js';
 import { type AcquireOptions, type LeaseOptions, leaseOf } from './permit-options.js';
 import { type Claim, isWorthAsking, Slots } from './slots.js';
 
@@ -30,6 +31,7 @@ export abstract class Permits implements Collection {
   readonly #leases = new Map<number, KeptLease>();
   /** Those of this member take turns, so that a permit that becomes free has one asking for it, and not all. */
   readonly #waits = new Fifo<LimitedWait<Hold>>();
+  readonly #next: NextInLine;
   readonly #stopListening: () => void;
   #serving = false;
 
@@ -50,6 +52,7 @@ export abstract class Permits implements Collection {
     const own = { ...context, onClose: () => context.onClose(this) };
     this.#map = new HamokMap<number, string>(own, { mapId: id, watchRetention, ...limit });
     this.slots = new Slots(this.#map, permits, leaseInMs, names, context.clock);
+    this.#next = new NextInLine(this.slots, context.clock);
     this.#stopListening = context.session.onFailed((failure) => this.#failWaits(failure));
     this.ready = this.#map.ready.then(() => this);
     this.ready.catch(() => undefined);
@@ -62,7 +65,7 @@ export abstract class Permits implements Collection {
 
   /**
    * Waits until there is one to be had, and takes it. The callers of one member are served in the order of their calls; between members
-   * it is whose request comes first.
+   * it is whose request comes first, and then who came too late.
    *
    * Rejects with `NotCommittedError` when the wait ended first, in which case nothing is held; `ClosedError`, `OptionError`, and as the changes of a
    * `HamokMap` do.
@@ -77,6 +80,7 @@ export abstract class Permits implements Collection {
       wait.limit(this.#context.clock, options, (what, cause) => {
         this.#waits.remove(wait);
         wait.fail(gaveUp(what, cause));
+        void this.#serve();
       });
       this.#waits.push(wait);
       void this.#serve();
@@ -118,6 +122,7 @@ export abstract class Permits implements Collection {
   close(): void {
     if (this.closed) return;
     this.#stopListening();
+    this.#next.leave();
     this.slots.close();
     const closed = new ClosedError(`"${this.id}"`);
     this.#failWaits(closed);
@@ -134,26 +139,37 @@ export abstract class Permits implements Collection {
   async #serve(): Promise<void> {
     if (this.#serving) return;
     this.#serving = true;
-    for (let wait = this.#waits.at(0); wait !== undefined; wait = this.#waits.at(0)) {
+    for (;;) {
+      await this.#next.apply();
+      const wait = this.#waits.at(0);
       const slot = this.slots.firstFree();
-      if (slot === undefined) break;
+      if (wait === undefined || slot === undefined || this.#next.isAnother) break;
       await this.#claim(slot, wait);
     }
     this.#serving = false;
+    if (this.#waits.length === 0) this.#next.leave();
   }
 
   async #claim(slot: number, wait: LimitedWait<Hold>): Promise<void> {
     try {
-      await this.slots.claim(slot, { signal: wait.failed, timeoutInMs: Number.POSITIVE_INFINITY }, (claim) => {
-        if (wait.ended) return this.slots.giveBack(claim);
-        this.#waits.remove(wait);
-        wait.give(this.#hold(claim));
+      const options = { signal: wait.failed, timeoutInMs: Number.POSITIVE_INFINITY };
+      const isMine = await this.slots.claim(slot, options, (claim) => {
+        if (wait.ended) this.slots.giveBack(claim);
+        else this.#serveWith(claim, wait);
+        return true;
       });
+      if (isMine === undefined) this.#next.cameLate();
     } catch (error) {
       if (wait.ended || isWorthAsking(error)) return;
       this.#waits.remove(wait);
       wait.fail(error);
     }
+  }
+
+  #serveWith(claim: Claim, wait: LimitedWait<Hold>): void {
+    this.#waits.remove(wait);
+    this.#next.leave();
+    wait.give(this.#hold(claim));
   }
 
   #hold(claim: Claim): Hold {
@@ -200,6 +216,7 @@ export abstract class Permits implements Collection {
 
   #failWaits(error: Error): void {
     for (const wait of this.#waits.drain()) wait.fail(error);
+    this.#next.leave();
   }
 }
 

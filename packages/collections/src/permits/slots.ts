@@ -19,6 +19,9 @@ export interface Claim extends Attempt {
   readonly sentAt: number;
 }
 
+/** Beside those of the permits: who has it is the next to get one. */
+export const nextSlot = -1;
+
 /** Waits for its answer however long it takes, and is never one too many. */
 const ownCall: SubmitOptions = { timeoutInMs: Number.POSITIVE_INFINITY, reserved: true };
 /** Clocks whose speeds differ by less than that part agree on whose lease is over first. */
@@ -53,6 +56,11 @@ export class Slots {
     let count = 0;
     for (let slot = 0; slot < this.permits; slot++) if (!this.map.has(slot)) count++;
     return count;
+  }
+
+  /** As it is known here. */
+  isTaken(slot: number): boolean {
+    return this.map.has(slot);
   }
 
   /** As it is known here. */

@@ -84,6 +84,36 @@ describe('who waits for a lock', () => {
     expect(waiting.value?.held).toBe(true);
   });
 
+  it('and came too late is the next, until it does not wait any more', async () => {
+    const { grid, clock, a, b, c } = await startLocks();
+    const held = await a.acquire();
+    const controller = new AbortController();
+    const late = expect(b.acquire({ signal: controller.signal })).rejects.toMatchObject({ code: 'not-committed' });
+    await settle();
+    grid.fate = (from) => (from === 'b@1' ? 'delay' : 'commit');
+    await held.release();
+    const again = await a.acquire();
+    await settle();
+    grid.fate = () => 'commit';
+    grid.release();
+    await clock.advance(100);
+    // Now it is, and nobody passes it, though it cannot be heard.
+    grid.fate = (from) => (from === 'b@1' ? 'refuse' : 'commit');
+    const others = [watched(a.acquire()), watched(c.acquire())];
+    await again.release();
+    await clock.advance(1000);
+    expect([a.locked, ...others.map(({ value }) => value)]).toEqual([false, undefined, undefined]);
+    controller.abort();
+    await late;
+    grid.fate = () => 'commit';
+    await clock.advance(1000);
+    const got = others.filter(({ value }) => value?.held);
+    expect(got).toHaveLength(1);
+    await got[0]?.value?.release();
+    await clock.advance(1000);
+    expect(others.every(({ value }) => value !== undefined)).toBe(true);
+  });
+
   it('gets it after something that is no name of a holder', async () => {
     const { clock, member, a, b } = await startLocks();
     a.close();
