@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../src/testing/index.js';
+import { type Clock, Collections } from '../../src/index.js';
+import { InMemoryGrid, ManualClock, settle } from '../../src/testing/index.js';
 import { reasonOf, startLocks, watched } from './locks.js';
 
 describe('a holder', () => {
@@ -31,6 +32,37 @@ describe('a holder', () => {
       expect(next.value?.held).toBe(true);
     },
   );
+
+  it('learns it in time also by a clock that goes slower, by less than a part in a hundred', async () => {
+    const clock = new ManualClock();
+    const grid = new InMemoryGrid(['a@1', 'b@1'], clock);
+    const speed = 0.991;
+    const slower: Clock = {
+      now: () => clock.now() * speed,
+      setTimer: (callback, delayInMs) => clock.setTimer(callback, delayInMs / speed),
+      defer: (callback) => clock.defer(callback),
+    };
+    const members = [
+      new Collections(grid.member('a@1'), { clock }),
+      new Collections(grid.member('b@1'), { clock: slower }),
+    ];
+    await Promise.all(members.map((member) => member.start()));
+    const [a, b] = members.map((member) => member.createLock({ lockId: 'l' }));
+    if (a === undefined || b === undefined) return expect.fail();
+    await clock.advance(1234);
+    const held = await b.acquire();
+    const next = watched(a.acquire());
+    grid.fate = (from) => (from === 'b@1' ? 'lose' : 'commit');
+    let lostAt = 0;
+    held.signal.addEventListener('abort', () => {
+      lostAt = clock.now();
+      expect(next.value).toBeUndefined();
+    });
+    await clock.advance(10_000);
+    expect(lostAt).toBeGreaterThan(1234 + 9900);
+    await clock.advance(100);
+    expect(next.value?.held).toBe(true);
+  });
 
   it('keeps it while the grid is away for less than the lease', async () => {
     const { grid, clock, b } = await startLocks();
