@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Clock, Collections } from '../../src/index.js';
 import { InMemoryGrid, ManualClock, settle } from '../../src/testing/index.js';
+import { startGrid } from '../grid.js';
 import { reasonOf, startLocks, watched } from './locks.js';
 
 describe('a holder', () => {
@@ -62,6 +63,26 @@ describe('a holder', () => {
     expect(lostAt).toBeGreaterThan(1234 + 9900);
     await clock.advance(100);
     expect(next.value?.held).toBe(true);
+  });
+
+  it('is none whose entry was removed, and followed by another one, before it heard that it had come', async () => {
+    const { grid, members, clock } = await startGrid(3);
+    const [a, b, c] = members;
+    if (a === undefined || b === undefined || c === undefined) return expect.fail();
+    const map = a.createMap<number, string>({ mapId: 'l' });
+    const locks = [b, c].map((member) => member.createLock({ lockId: 'l' }));
+    await Promise.all([map, ...locks].map(({ ready }) => ready));
+    grid.holding = true;
+    const first = watched(locks[0]?.acquire() ?? expect.fail());
+    await settle();
+    const removed = watched(map.delete(0));
+    await settle();
+    const second = watched(locks[1]?.acquire() ?? expect.fail());
+    await settle();
+    grid.holding = false;
+    grid.commit();
+    await clock.advance(100);
+    expect([first.value, removed.value, second.value?.held]).toEqual([undefined, true, true]);
   });
 
   it('keeps it while the grid is away for less than the lease', async () => {
