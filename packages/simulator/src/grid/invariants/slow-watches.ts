@@ -1,10 +1,9 @@
-import type { HamokMapChange } from 'hamok';
 import { Violation } from '../../invariants/invariant.js';
 import { endingMapOf, retainedChanges } from '../workload/collections.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
+import { type Change, forgetBefore, forgetBehind, isGap, textOf } from './told-changes.js';
 
-type Change = HamokMapChange<string, string>;
 /** Distributes, so that each kind keeps its own fields. */
 type Untold<C = Change> = C extends unknown ? Omit<C, 'revision'> : never;
 
@@ -97,7 +96,7 @@ export class SlowWatches implements GridInvariant {
         if (!isGap(error)) return process.world.violate(error);
         if (error.reason !== 'restored') continue;
         // As another incarnation: nothing of the one before is left, and revisions begin again.
-        forgetBefore(reader.told, error.resumeFrom === 0 ? Number.POSITIVE_INFINITY : error.resumeFrom);
+        forgetBehind(reader.told, error);
         reader.last = -1;
       }
     }
@@ -122,10 +121,6 @@ function tell({ core }: Process, told: Change[], change: Untold): void {
   told.push({ ...change, revision: (core?.log.appliedIndex ?? -1) + 1 });
 }
 
-function forgetBefore(told: Change[], first: number): void {
-  told.push(...told.splice(0).filter(({ revision }) => revision >= first));
-}
-
 function endingLater(process: Process, reader: Reader): AbortController {
   const control = new AbortController();
   reader.control = control;
@@ -139,12 +134,4 @@ async function rest(process: Process, reader: Reader): Promise<void> {
   reader.isResting = true;
   await new Promise<void>((resolve) => process.world.queue.after(restsFor, () => process.act(resolve)));
   reader.isResting = false;
-}
-
-function isGap(error: unknown): error is { readonly resumeFrom: number; readonly reason: string } {
-  return error instanceof Error && 'resumeFrom' in error && typeof error.resumeFrom === 'number' && 'reason' in error;
-}
-
-function textOf(change: Change | undefined): string {
-  return JSON.stringify(change && Object.entries(change).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

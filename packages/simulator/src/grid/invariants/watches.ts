@@ -1,10 +1,8 @@
-import type { HamokMapChange } from 'hamok';
 import { Violation } from '../../invariants/invariant.js';
 import { mapOf } from '../workload/collections.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
-
-type Change = HamokMapChange<string, string>;
+import { type Change, forgetBehind, isGap, textOf } from './told-changes.js';
 
 /** A watch that has given so many changes is ended, and another goes on behind it. */
 const changesAWatch = 20;
@@ -57,10 +55,8 @@ export class Watches implements GridInvariant {
         }
       } catch (error) {
         if (!isGap(error)) return process.world.violate(error);
-        const { resumeFrom } = error;
-        fromRevision = resumeFrom;
-        const known = told.splice(0);
-        told.push(...known.filter(({ revision }) => revision >= resumeFrom));
+        fromRevision = error.resumeFrom;
+        forgetBehind(told, error);
       }
     }
   }
@@ -69,12 +65,4 @@ export class Watches implements GridInvariant {
     const [expected, found] = [textOf(told), textOf(given)];
     if (expected !== found) throw new Violation(this.name, `${name} was given ${found}, where events told ${expected}`);
   }
-}
-
-function isGap(error: unknown): error is { readonly resumeFrom: number } {
-  return error instanceof Error && 'resumeFrom' in error && typeof error.resumeFrom === 'number';
-}
-
-function textOf(change: Change | undefined): string {
-  return JSON.stringify(change && Object.entries(change).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
