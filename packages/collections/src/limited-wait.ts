@@ -3,7 +3,6 @@ import type { CallOptions } from './session/call.js';
 
 /** One caller that waits for what its collection has for it later: until that comes, its time is over, or its signal is aborted. */
 export class LimitedWait<T> {
-  readonly #failing = new AbortController();
   #ended = false;
   #stop: (() => void) | undefined;
 
@@ -15,11 +14,6 @@ export class LimitedWait<T> {
   /** The caller has its answer. */
   get ended(): boolean {
     return this.#ended;
-  }
-
-  /** Aborted when the caller does not wait any more, and was given nothing. */
-  get failed(): AbortSignal {
-    return this.#failing.signal;
   }
 
   /** @param giveUp called when its time is over, or its signal is aborted: it is to fail the wait */
@@ -42,9 +36,7 @@ export class LimitedWait<T> {
   }
 
   fail(error: unknown): void {
-    if (!this.#end()) return;
-    this.onError(error);
-    this.#failing.abort(error);
+    if (this.#end()) this.onError(error);
   }
 
   #end(): boolean {

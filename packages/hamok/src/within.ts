@@ -2,9 +2,6 @@ import type { Clock, Wait } from '@hamok/raft';
 import { checkMethods } from './config.js';
 import { AbortedError, ConfigurationError } from './errors.js';
 
-/** Timers fire at once when they are given more: a longer wait has no end. */
-const longestTimerInMs = 2 ** 31 - 1;
-
 /** @throws {ConfigurationError} unless the signal is one and the time is a number from 0, or `Infinity`. */
 export function checkWait(wait: Wait): void {
   checkMethods('wait', wait, []);
@@ -33,9 +30,9 @@ export function within<T>(
     }
     const onAbort = (): void => finish(() => reject(aborted()));
     const onTimeout = (): void => finish(() => reject(timedOut()));
-    const cancelTimer = timeoutInMs > longestTimerInMs ? undefined : clock.setTimer(onTimeout, timeoutInMs);
+    const cancelTimer = clock.setTimer(onTimeout, timeoutInMs);
     const finish = (settle: () => void): void => {
-      cancelTimer?.();
+      cancelTimer();
       signal?.removeEventListener('abort', onAbort);
       settle();
     };

@@ -3,7 +3,6 @@ import { requireWait } from '../arguments.js';
 import type { Collection, CollectionContext, CollectionOptions } from '../collection.js';
 import { ClosedError, HoldLostError, NotCommittedError } from '../errors.js';
 import { Fifo } from '../fifo.js';
-import { LimitedWait } from '../limited-wait.js';
 import { HamokMap } from '../map/hamok-map.js';
 import type { HamokMapChange } from '../map/map-options.js';
 import type { CallOptions } from '../session/call.js';
@@ -12,6 +11,7 @@ import type { HoldNames } from './hold-names.js';
 import { KeptLease } from './kept-lease.js';
 import { NextInLine } from './next-in-line.js';
 import { type AcquireOptions, type LeaseOptions, leaseOf } from './permit-options.js';
+import { PermitWait } from './permit-wait.js';
 import { type Claim, isWorthAsking, Slots } from './slots.js';
 
 /** More than members take and give back in one turn; who misses some asks the grid. */
@@ -30,7 +30,7 @@ export abstract class Permits implements Collection {
   readonly #requestTimeoutInMs: number | undefined;
   readonly #leases = new Map<number, KeptLease>();
   /** Those of this member take turns, so that a permit that becomes free has one asking for it, and not all. */
-  readonly #waits = new Fifo<LimitedWait<Hold>>();
+  readonly #waits = new Fifo<PermitWait>();
   readonly #next: NextInLine;
   readonly #stopListening: () => void;
   #serving = false;
@@ -76,7 +76,7 @@ export abstract class Permits implements Collection {
       requireWait(options);
       const { signal } = options;
       if (signal?.aborted === true) return reject(gaveUp('aborted', signal.reason));
-      const wait = new LimitedWait<Hold>(resolve, reject);
+      const wait = new PermitWait(resolve, reject);
       wait.limit(this.#context.clock, options, (what, cause) => {
         this.#waits.remove(wait);
         wait.fail(gaveUp(what, cause));
@@ -150,7 +150,7 @@ export abstract class Permits implements Collection {
     if (this.#waits.length === 0) this.#next.leave();
   }
 
-  async #claim(slot: number, wait: LimitedWait<Hold>): Promise<void> {
+  async #claim(slot: number, wait: PermitWait): Promise<void> {
     try {
       const options = { signal: wait.failed, timeoutInMs: Number.POSITIVE_INFINITY };
       const isMine = await this.slots.claim(slot, options, (claim) => {
@@ -166,7 +166,7 @@ export abstract class Permits implements Collection {
     }
   }
 
-  #serveWith(claim: Claim, wait: LimitedWait<Hold>): void {
+  #serveWith(claim: Claim, wait: PermitWait): void {
     this.#waits.remove(wait);
     this.#next.leave();
     wait.give(this.#hold(claim));

@@ -12,8 +12,6 @@ export interface TimeDutyOptions {
 
 /** After a proposal that failed. */
 const retryInMs = 100;
-/** Longer ones are not to be had everywhere. */
-const longestTimerInMs = 2 ** 31 - 1;
 
 /**
  * A leader's duty to let log time pass while nothing else is logged: when the earliest deadline has come by its own clock, it
@@ -87,7 +85,6 @@ export class TimeDuty {
 
   #wait(delayInMs: number): void {
     this.#cancel?.();
-    const delay = Math.min(Math.max(1, Math.ceil(delayInMs)), longestTimerInMs);
-    this.#cancel = this.options.clock.setTimer(() => this.#fire(), delay);
+    this.#cancel = this.options.clock.setTimer(() => this.#fire(), Math.max(1, Math.ceil(delayInMs)));
   }
 }

@@ -31,6 +31,7 @@ export class VirtualTime implements Clock {
   }
 
   setTimer(callback: () => void, delayInMs: number): () => void {
+    if (delayInMs === Number.POSITIVE_INFINITY) return () => undefined;
     const timer = { at: this.#now + Math.max(0, delayInMs), order: this.#order++, callback };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);

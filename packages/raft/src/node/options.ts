@@ -2,7 +2,7 @@ import type { BootstrapPlan } from '../bootstrap/plan.js';
 import { defaultLimits, defaultTiming, type RaftLimits, type RaftTiming } from '../core/options.js';
 import { ConfigurationError } from '../errors.js';
 import type { Clock, Random } from '../ports/clock.js';
-import { longestTimerInMs, systemClock, systemRandom } from '../ports/clock.js';
+import { systemClock, systemRandom } from '../ports/clock.js';
 import type { LogStore } from '../ports/log-store.js';
 import type { SnapshotStore, StoredSnapshot } from '../ports/snapshot-store.js';
 import type { StateMachine } from '../ports/state-machine.js';
@@ -125,8 +125,8 @@ export function resolveOptions(options: RaftNodeOptions): ResolvedOptions {
     onlyFollower: options.onlyFollower ?? false,
     learner: options.learner ?? false,
     timing,
-    removeDeadAfterInMs: duration('removeDeadAfterInMs', options.removeDeadAfterInMs ?? (byList ? 0 : 30_000), 0),
-    requestTimeoutInMs: duration('requestTimeoutInMs', options.requestTimeoutInMs ?? 5000, 1),
+    removeDeadAfterInMs: atLeast('removeDeadAfterInMs', options.removeDeadAfterInMs ?? (byList ? 0 : 30_000), 0),
+    requestTimeoutInMs: atLeast('requestTimeoutInMs', options.requestTimeoutInMs ?? 5000, 1),
     maxCommandBytes: integer('maxCommandBytes', options.maxCommandBytes ?? 4 * 1024 * 1024, 1),
     maxPending: integer('maxPending', options.maxPending ?? 65_536, 1),
     maxPendingBytes: integer('maxPendingBytes', options.maxPendingBytes ?? 64 * 1024 * 1024, 1),
@@ -165,9 +165,9 @@ function requireRoom({ transport: { maxFrameBytes }, maxCommandBytes, limits }: 
 
 function resolveTiming(options: RaftNodeOptions): RaftTiming {
   const { followerMaxIdleInMs, electionTimeoutInMs, heartbeatInMs } = { ...defaultTiming, ...options };
-  duration('heartbeatInMs', heartbeatInMs, 1);
-  duration('followerMaxIdleInMs', followerMaxIdleInMs, 1);
-  duration('electionTimeoutInMs', electionTimeoutInMs, 1);
+  atLeast('heartbeatInMs', heartbeatInMs, 1);
+  atLeast('followerMaxIdleInMs', followerMaxIdleInMs, 1);
+  atLeast('electionTimeoutInMs', electionTimeoutInMs, 1);
   if (heartbeatInMs * 2 > followerMaxIdleInMs) {
     throw new ConfigurationError(
       'heartbeatInMs',
@@ -191,7 +191,7 @@ function resolvePolicy(given: Partial<SnapshotPolicy> = {}): SnapshotPolicy {
 function resolvePlan(options: RaftNodeOptions): BootstrapPlan {
   const { id: self, peers, expectedPeers, bootstrap, learner, discoveryTimeInMs } = options;
   const count = expectedPeers === undefined ? undefined : integer('expectedPeers', expectedPeers, 1);
-  const discovery = duration('discoveryTimeInMs', discoveryTimeInMs ?? 5000, 0);
+  const discovery = atLeast('discoveryTimeInMs', discoveryTimeInMs ?? 5000, 0);
   const ids = peers?.map((peer) => id('peers', peer));
   if (bootstrap === false || learner === true) return { type: 'none' };
   if (ids !== undefined && ids.length > 0) return { type: 'list', ids: [...new Set([self, ...ids])] };
@@ -235,13 +235,6 @@ function atLeast(field: string, value: unknown, least: number): number {
     throw new ConfigurationError(field, `${String(value)} is not a number of at least ${least}`);
   }
   return value;
-}
-
-function duration(field: string, value: unknown, least: number): number {
-  const durationInMs = atLeast(field, value, least);
-  if (durationInMs > longestTimerInMs)
-    throw new ConfigurationError(field, `${durationInMs} is more than timers can wait for`);
-  return durationInMs;
 }
 
 function integer(field: string, value: unknown, least: number): number {

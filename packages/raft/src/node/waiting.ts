@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { type Clock, longestTimerInMs } from '../ports/clock.js';
+import type { Clock } from '../ports/clock.js';
 
 /** How long, and until when, a caller waits. It ends the wait, not what was begun. */
 export interface Wait {
@@ -14,7 +14,7 @@ export interface Wait {
  */
 export function waitFor<T>(
   clock: Clock,
-  { signal, timeoutInMs }: Wait,
+  { signal, timeoutInMs = Number.POSITIVE_INFINITY }: Wait,
   ended: (cause: unknown) => Error,
   begin: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
 ): Promise<T> {
@@ -23,12 +23,9 @@ export function waitFor<T>(
     if (wrong) return reject(wrong);
     if (signal?.aborted) return reject(ended(signal.reason));
     const onAbort = (): void => finish(() => reject(ended(signal?.reason)));
-    const cancelTimer =
-      timeoutInMs === undefined || timeoutInMs > longestTimerInMs
-        ? undefined
-        : clock.setTimer(() => finish(() => reject(ended('timeout'))), timeoutInMs);
+    const cancelTimer = clock.setTimer(() => finish(() => reject(ended('timeout'))), timeoutInMs);
     const finish = (settle: () => void): void => {
-      cancelTimer?.();
+      cancelTimer();
       signal?.removeEventListener('abort', onAbort);
       settle();
     };
@@ -43,6 +40,6 @@ export function waitFor<T>(
 function wrongOption(signal: unknown, timeoutInMs: unknown): ConfigurationError | undefined {
   const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal && 'addEventListener' in signal;
   if (signal !== undefined && !isSignal) return new ConfigurationError('signal', 'is not an AbortSignal');
-  if (timeoutInMs === undefined || (typeof timeoutInMs === 'number' && timeoutInMs >= 0)) return undefined;
+  if (typeof timeoutInMs === 'number' && timeoutInMs >= 0) return undefined;
   return new ConfigurationError('timeoutInMs', `${String(timeoutInMs)} is not a number from 0`);
 }

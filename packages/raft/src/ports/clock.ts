@@ -4,7 +4,10 @@ export interface Clock {
   now(): number;
   /** Wall-clock time in ms since 1970, for naming incarnations only. */
   wallTime(): number;
-  /** Calls back once, after at least `delayInMs`. The returned function cancels it. A pending timer keeps the process alive. */
+  /**
+   * Calls back once, after at least `delayInMs`; never for `Infinity`. The returned function cancels it. A pending timer keeps the
+   * process alive.
+   */
   setTimer(callback: () => void, delayInMs: number): () => void;
   /** Calls back once, after the running code and before any I/O or timer. */
   defer(callback: () => void): void;
@@ -13,14 +16,22 @@ export interface Clock {
 /** A source of numbers in [0, 1). */
 export type Random = () => number;
 
-/** The system's timers fire at once when they are given more. Almost 25 days. */
-export const longestTimerInMs = 2 ** 31 - 1;
+/** Of longer timers Node.js and browsers make ones that fire at once. Almost 25 days. */
+const longestTimerInMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
   setTimer: (callback, delayInMs) => {
-    const timer = setTimeout(callback, Math.min(delayInMs, longestTimerInMs));
+    if (delayInMs === Number.POSITIVE_INFINITY) return () => undefined;
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (leftInMs: number): void => {
+      timer =
+        leftInMs > longestTimerInMs
+          ? setTimeout(() => wait(leftInMs - longestTimerInMs), longestTimerInMs)
+          : setTimeout(callback, leftInMs);
+    };
+    wait(delayInMs);
     return () => clearTimeout(timer);
   },
   defer: (callback) => queueMicrotask(callback),

@@ -264,7 +264,7 @@ describe('options', () => {
       gridName: '',
       maxCommandBytes: 0.5,
       requestTimeoutInMs: -5,
-      electionTimeoutInMs: 2 ** 31,
+      electionTimeoutInMs: Number.POSITIVE_INFINITY,
       removeDeadAfterInMs: Number.POSITIVE_INFINITY,
     };
     for (const [field, value] of Object.entries(wrong)) {

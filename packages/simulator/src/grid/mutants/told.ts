@@ -71,8 +71,8 @@ export const toldMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: 'raft/src/node/waiting.ts',
-        find: 'timeoutInMs === undefined || timeoutInMs > longestTimerInMs',
-        replace: 'timeoutInMs === undefined || timeoutInMs > 0',
+        find: "reject(ended('timeout'))), timeoutInMs)",
+        replace: "reject(ended('timeout'))), Number.POSITIVE_INFINITY)",
       },
     ],
   },
@@ -81,8 +81,8 @@ export const toldMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: 'hamok/src/within.ts',
-        find: 'timeoutInMs > longestTimerInMs ? undefined',
-        replace: 'timeoutInMs > 0 ? undefined',
+        find: 'clock.setTimer(onTimeout, timeoutInMs)',
+        replace: 'clock.setTimer(onTimeout, Number.POSITIVE_INFINITY)',
       },
     ],
   },

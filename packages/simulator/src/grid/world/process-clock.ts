@@ -37,6 +37,7 @@ export class ProcessClock implements Clock {
   }
 
   setTimer(callback: () => void, delayInMs: number): () => void {
+    if (delayInMs === Number.POSITIVE_INFINITY) return () => undefined;
     let isDue = true;
     const end = (): void => {
       if (isDue) this.#pending--;
