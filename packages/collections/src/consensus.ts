@@ -45,7 +45,7 @@ export interface EngineStatus {
 
 /** Decides the order of commands and the membership of the grid. */
 export interface Consensus {
-  /** This member. Changes only when it returns to the grid as a new incarnation, through `StateMachine.restore`. */
+  /** This member; empty where the engine names it at its start, and has not been started. Changes only when it returns to the grid as a new incarnation, through `StateMachine.restore`. */
   readonly self: MemberId;
   /** Begins delivery to the machine. One machine an engine; called once. */
   start(machine: StateMachine): Promise<void>;

@@ -100,6 +100,26 @@ describe('a lock', () => {
     expect(count).toBeGreaterThan(5);
   });
 
+  it.each(['acquire', 'tryAcquire'] as const)(
+    'stays with its holder when others give up that asked before they were in a grid, as it did (%s)',
+    async (ask) => {
+      grid = new TestGrid({ faults: { minDelayInMs: 20, maxDelayInMs: 20 } });
+      const members = grid.list(ids);
+      const enough = new AbortController();
+      const asked = members.map(async (member) => {
+        const got = await lockOf(member)[ask]({ signal: enough.signal });
+        enough.abort();
+        return got;
+      });
+      const outcomes = Promise.allSettled(asked);
+      await Promise.all(members.map((each) => each.join()));
+      const held = (await outcomes).flatMap((each) => (each.status === 'fulfilled' ? (each.value ?? []) : []));
+      expect(held).toHaveLength(1);
+      await grid.time.pass(1000);
+      expect([held[0]?.held, ...members.map((member) => lockOf(member).locked)]).toEqual([true, true, true, true]);
+    },
+  );
+
   it('waits for the grid of a member that has none yet', async () => {
     grid = new TestGrid();
     const members = grid.list(ids);

@@ -6,6 +6,11 @@ export class HoldNames {
 
   constructor(private readonly self: () => MemberId) {}
 
+  /** Before its first start an engine does not say who this member is, and names would be as those of other members. */
+  get areUnique(): boolean {
+    return this.self() !== '';
+  }
+
   next(): string {
     return `${this.self()}#${++this.#count}`;
   }

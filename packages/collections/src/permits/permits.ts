@@ -97,6 +97,7 @@ export abstract class Permits implements Collection {
     const { clock, session } = this.#context;
     const endsAt = clock.now() + (options.timeoutInMs ?? session.limitInMs(this.#requestTimeoutInMs));
     const left = () => ({ ...options, timeoutInMs: Math.max(0, endsAt - clock.now()) });
+    await this.slots.enter(left());
     if (this.slots.firstFree() === undefined) await this.slots.catchUp(left());
     for (let slot = this.slots.firstFree(); slot !== undefined; slot = this.slots.firstFree()) {
       const held = await this.slots.claim(slot, left(), (claim) => this.#hold(claim));
@@ -153,6 +154,7 @@ export abstract class Permits implements Collection {
   async #claim(slot: number, wait: PermitWait): Promise<void> {
     try {
       const options = { signal: wait.failed, timeoutInMs: Number.POSITIVE_INFINITY };
+      await this.slots.enter(options);
       const isMine = await this.slots.claim(slot, options, (claim) => {
         if (wait.ended) this.slots.giveBack(claim);
         else this.#serveWith(claim, wait);

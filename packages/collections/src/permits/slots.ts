@@ -22,6 +22,9 @@ export interface Claim extends Attempt {
 /** Beside those of the permits: who has it is the next to get one. */
 export const nextSlot = -1;
 
+/** The name of no attempt. */
+const nobody = '';
+
 /** Waits for its answer however long it takes, and is never one too many. */
 const ownCall: SubmitOptions = { timeoutInMs: Number.POSITIVE_INFINITY, reserved: true };
 /** Clocks whose speeds differ by less than that part agree on whose lease is over first. */
@@ -67,6 +70,11 @@ export class Slots {
   firstFree(): number | undefined {
     for (let slot = 0; slot < this.permits; slot++) if (!this.map.has(slot)) return slot;
     return undefined;
+  }
+
+  /** Resolves when this member can name what it asks for: once it has been in a grid. */
+  async enter(options: CallOptions): Promise<void> {
+    if (!this.names.areUnique) await this.map.removeIf(nextSlot, nobody, options);
   }
 
   /** Resolves when everything that was given back in the grid before the call is known here. */
