@@ -14,6 +14,7 @@ export class KeptLease {
   readonly #pauses: Pauses;
   #lostAt = 0;
   #stopTimer: (() => void) | undefined;
+  #isDoubted = false;
   #over = false;
   #released: Promise<boolean> | undefined;
 
@@ -38,8 +39,9 @@ export class KeptLease {
     return !this.#over && this.clock.now() < this.#lostAt;
   }
 
-  /** Renews it now, to learn whether it is there. */
+  /** Renews it now, or as soon as a renewal under way is over, to learn whether it is there. */
   check(): void {
+    this.#isDoubted = true;
     this.#pauses.endAll();
   }
 
@@ -67,8 +69,9 @@ export class KeptLease {
   async #keep(): Promise<void> {
     let nextAt = this.claim.sentAt + this.slots.renewalInMs;
     for (;;) {
-      await this.#pauses.pause(Math.max(0, nextAt - this.clock.now()));
+      if (!this.#isDoubted) await this.#pauses.pause(Math.max(0, nextAt - this.clock.now()));
       if (this.#over) return;
+      this.#isDoubted = false;
       const sentAt = this.clock.now();
       const isThere = await this.#renew();
       if (this.#over) return;

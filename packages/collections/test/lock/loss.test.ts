@@ -154,6 +154,38 @@ describe('a holder', () => {
     expect(reasonOf(held)).toMatchObject({ code: 'hold-lost', reason: 'removed' });
   });
 
+  it('learns at once from a snapshot that it is gone, also while it is being renewed', async () => {
+    const { grid, clock, member, b, c } = await startLocks();
+    const held = await b.acquire();
+    grid.member('b@1').paused = true;
+    await clock.advance(4000);
+    c.close();
+    const map = member(2).createMap<number, string>({ mapId: 'l' });
+    await map.delete(0);
+    await map.set(0, 'mine');
+    await grid.sendSnapshot('b@1');
+    grid.member('b@1').paused = false;
+    grid.commit();
+    await clock.advance(1);
+    expect(reasonOf(held)).toMatchObject({ code: 'hold-lost', reason: 'removed' });
+  });
+
+  it('does not hold any more when its own member gets the lock again', async () => {
+    const { grid, clock, member, b, c } = await startLocks();
+    const held = await b.acquire();
+    const next = watched(b.acquire().then((again) => [again.held, held.held]));
+    grid.member('b@1').paused = true;
+    await clock.advance(4000);
+    c.close();
+    await member(2).createMap<number, string>({ mapId: 'l' }).delete(0);
+    await grid.sendSnapshot('b@1');
+    grid.member('b@1').paused = false;
+    grid.commit();
+    await clock.advance(1);
+    expect(next.value).toEqual([true, false]);
+    expect(reasonOf(held)).toMatchObject({ code: 'hold-lost', reason: 'removed' });
+  });
+
   it('keeps it over changes of the leader, with proposals lost and doubled', async () => {
     const { grid, clock, b, c } = await startLocks();
     const held = await b.acquire();
