@@ -20,7 +20,7 @@ interface Addition {
  */
 export class Additions {
   readonly #turns: Turns;
-  #waiting: Addition[] = [];
+  readonly #waiting = new Set<Addition>();
   #sent: readonly Addition[] = [];
   #working = false;
 
@@ -40,13 +40,14 @@ export class Additions {
         return reject(new NotCommittedError('aborted before it was sent', 'aborted', signal.reason));
       const addition: Addition = { delta, wait: new LimitedWait(resolve, reject), sent: false };
       addition.wait.limit(this.clock, options, (what, cause) => {
+        this.#waiting.delete(addition);
         addition.wait.fail(
           addition.sent
             ? new IndeterminateError(`${what} before its outcome was known`, cause)
             : new NotCommittedError(`${what} before it was added`, what, cause),
         );
       });
-      this.#waiting.push(addition);
+      this.#waiting.add(addition);
       void this.#work();
     });
   }
@@ -55,19 +56,19 @@ export class Additions {
     this.#turns.close();
     for (const { wait, sent } of [...this.#sent, ...this.#waiting])
       wait.fail(new ClosedError(`"${this.map.id}"`, sent));
-    this.#waiting = [];
+    this.#waiting.clear();
   }
 
   async #work(): Promise<void> {
     if (this.#working) return;
     this.#working = true;
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.size > 0) {
       try {
         await this.#turns.come();
         await this.#attempt();
       } catch (error) {
         // What is there is not a counter's.
-        for (const { wait } of this.#waiting.splice(0)) wait.fail(error);
+        for (const { wait } of this.#drain()) wait.fail(error);
       }
     }
     this.#working = false;
@@ -96,11 +97,9 @@ export class Additions {
 
   /** Takes what waits, for a change. Returns what the counter is after each. */
   #take(): number[] {
-    const additions = this.#waiting.filter(({ wait }) => !wait.ended);
-    this.#waiting = [];
     let sum = sumIn(this.map);
     const sums: number[] = [];
-    this.#sent = additions.filter((addition) => {
+    this.#sent = this.#drain().filter((addition) => {
       const next = sum + addition.delta;
       if (!Number.isSafeInteger(next)) {
         addition.wait.fail(new OptionError('delta', `must not take the counter beyond a safe integer: it is ${sum}`));
@@ -114,8 +113,18 @@ export class Additions {
     return sums;
   }
 
+  /** Puts them before what waits. */
   #again(additions: readonly Addition[]): void {
-    for (const addition of additions) addition.sent = false;
-    this.#waiting = [...additions, ...this.#waiting];
+    for (const addition of [...additions, ...this.#drain()]) {
+      addition.sent = false;
+      if (!addition.wait.ended) this.#waiting.add(addition);
+    }
+  }
+
+  /** Takes out everything that waits, in order. */
+  #drain(): Addition[] {
+    const additions = [...this.#waiting];
+    this.#waiting.clear();
+    return additions;
   }
 }

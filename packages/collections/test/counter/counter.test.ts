@@ -1,4 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { codeOf } from '../../src/errors.js';
 import { settle } from '../../src/testing/index.js';
 import { startGrid } from '../grid.js';
 import { watched } from '../lock/locks.js';
@@ -11,6 +14,9 @@ async function startCounters() {
   if (a === undefined || b === undefined) return expect.fail();
   return { ...started, counters, a, b };
 }
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const most = Number.MAX_SAFE_INTEGER;
 
@@ -78,6 +84,24 @@ describe('a counter', () => {
     await settle();
     expect([last.value, a.value]).toEqual([1001, 1001]);
     await expect(b.add(1, { timeoutInMs: -1 })).rejects.toMatchObject({ code: 'option' });
+  });
+
+  it('forgets who gave up, also while the grid does not answer', async () => {
+    const { grid, clock, b } = await startCounters();
+    grid.holding = true;
+    const sent = watched(b.add(1, { timeoutInMs: 60_000 }));
+    await settle();
+    const giveUp = () => {
+      const { signal } = new AbortController();
+      const outcome = b.add(1, { signal, timeoutInMs: 100 }).catch(codeOf);
+      return { signal: new WeakRef(signal), outcome };
+    };
+    const { signal, outcome } = giveUp();
+    await clock.advance(100);
+    expect(await outcome).toBe('not-committed');
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    collectGarbage();
+    expect([sent, signal.deref()]).toEqual([{}, undefined]);
   });
 
   it('refuses what waits when it is closed', async () => {
