@@ -54,4 +54,16 @@ describe('a counter', () => {
     expect(count).toBeGreaterThan(10);
     await expect(counterOf(far).read()).resolves.toBe(count);
   });
+
+  it('does not add what a member gave up before it was in a grid', async () => {
+    grid = new TestGrid();
+    const members = grid.list(['a', 'b', 'c']);
+    const early = counterOf(members[0] ?? expect.fail());
+    const late = expect(early.add(1, { timeoutInMs: 100 })).rejects.toMatchObject({ code: 'not-committed' });
+    const waiting = early.add(10);
+    await grid.time.pass(100);
+    await late;
+    await Promise.all(members.map((each) => each.join()));
+    await expect(waiting).resolves.toBe(10);
+  });
 });

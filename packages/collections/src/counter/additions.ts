@@ -62,6 +62,8 @@ export class Additions {
   async #work(): Promise<void> {
     if (this.#working) return;
     this.#working = true;
+    // Nothing is sent before this member is in a grid, so that who gives up until then knows that it was not added.
+    await this.map.ready.catch(() => undefined);
     while (this.#waiting.size > 0) {
       try {
         await this.#turns.come();
