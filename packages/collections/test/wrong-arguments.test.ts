@@ -13,6 +13,8 @@ async function start() {
     queue: collections.createQueue<number>({ queueId: 'q' }),
     record: collections.createRecord<{ a: number }>({ recordId: 'r' }),
     emitter: collections.createEmitter<{ e: [] }>({ emitterId: 'e' }),
+    lock: collections.createLock({ lockId: 'l' }),
+    counter: collections.createCounter({ counterId: 'n' }),
   };
 }
 type Started = Awaited<ReturnType<typeof start>>;
@@ -60,6 +62,17 @@ describe('wrong arguments', () => {
     ['pop, signal', 'signal', ({ queue }) => queue.pop(noSignal)],
     ['pop waiting, signal', 'signal', ({ queue }) => queue.pop({ wait: true, ...noSignal })],
     ['take, signal', 'signal', ({ queue }) => queue.take(noSignal)],
+    ['acquire, signal', 'signal', ({ lock }) => lock.acquire(noSignal)],
+    ['acquire, timeoutInMs', 'timeoutInMs', ({ lock }) => lock.acquire({ timeoutInMs: wrong(5n) })],
+    ['tryAcquire, signal', 'signal', ({ lock }) => lock.tryAcquire(noSignal)],
+    ['run of nothing', 'work', ({ lock }) => lock.run(wrong(undefined))],
+    ['run of a promise', 'work', ({ lock }) => lock.run(wrong(lock.ready))],
+    ['run, signal', 'signal', ({ lock }) => lock.run(() => undefined, noSignal)],
+    ['add of a text', 'delta', ({ counter }) => counter.add(wrong('1'))],
+    ['add of a bigint', 'delta', ({ counter }) => counter.add(wrong(1n))],
+    ['add of null', 'delta', ({ counter }) => counter.add(wrong(null))],
+    ['add, signal', 'signal', ({ counter }) => counter.add(1, noSignal)],
+    ['read of a counter, timeoutInMs', 'timeoutInMs', ({ counter }) => counter.read({ timeoutInMs: -1 })],
   ])('%s rejects, naming %s', async (_, field, call) => {
     const started = await start();
     const called = call(started);
@@ -103,6 +116,13 @@ describe('wrong arguments', () => {
     const perField = wrong(new Map([['a', {}]]));
     refused(() => collections.createRecord({ recordId: 'x', payloadCodecs: perField }), 'payloadCodecs.a');
     refused(() => collections.createEmitter({ emitterId: 'x', payloadsCodec: perField }), 'payloadsCodec.a');
+    refused(() => collections.createLock(wrong(undefined)), 'options');
+    refused(() => collections.getOrCreateLock(wrong(null)), 'options');
+    refused(() => collections.createLock({ lockId: 'x', leaseInMs: wrong('5000') }), 'leaseInMs');
+    refused(() => collections.createLock({ lockId: 'x', leaseInMs: wrong(null) }), 'leaseInMs');
+    refused(() => collections.createSemaphore(wrong({ semaphoreId: 'x' })), 'permits');
+    refused(() => collections.createSemaphore({ semaphoreId: 'x', permits: wrong('3') }), 'permits');
+    refused(() => collections.createCounter({ counterId: wrong(5) }), 'counterId');
     expect(collections.storages.has('x')).toBe(false);
     collections.close();
   });
@@ -133,7 +153,7 @@ describe('codecs that give something else', () => {
 });
 
 it('takes null for options that are none', async () => {
-  const { map, queue, record, collections } = await start();
+  const { map, queue, record, lock, counter, collections } = await start();
   const nothing = wrong(null);
   await map.set('a', 1, nothing);
   await map.setAll([['a', 2]], nothing);
@@ -142,5 +162,11 @@ it('takes null for options that are none', async () => {
   expect(await queue.pop(nothing)).toBe(1);
   await record.set('a', 1, nothing);
   await record.clear(nothing);
+  const held = await lock.acquire(nothing);
+  expect(await lock.tryAcquire(nothing)).toBeUndefined();
+  expect(await held.release(nothing)).toBe(true);
+  expect(await lock.run(() => 5, nothing)).toBe(5);
+  expect(await counter.add(1, nothing)).toBe(1);
+  expect(await counter.read(nothing)).toBe(1);
   collections.close();
 });

@@ -60,10 +60,10 @@ export class HamokCounter implements Collection {
    *
    * @param delta default: 1
    */
-  async add(delta = 1, options: CallOptions = {}): Promise<number> {
+  async add(delta = 1, options?: CallOptions): Promise<number> {
     if (this.closed) throw new ClosedError(`"${this.id}"`);
     if (!Number.isSafeInteger(delta)) throw new OptionError('delta', 'must be a safe integer');
-    const timeoutInMs = options.timeoutInMs ?? this.#context.session.limitInMs(this.#options.requestTimeoutInMs);
+    const timeoutInMs = options?.timeoutInMs ?? this.#context.session.limitInMs(this.#options.requestTimeoutInMs);
     return this.#additions.add(delta, { ...options, timeoutInMs });
   }
 

@@ -1,7 +1,7 @@
 import { StorageKind } from '@hamok/messages';
 import { requireWait } from '../arguments.js';
 import type { Collection, CollectionContext, CollectionOptions } from '../collection.js';
-import { ClosedError, HoldLostError, NotCommittedError } from '../errors.js';
+import { ClosedError, HoldLostError, NotCommittedError, OptionError } from '../errors.js';
 import { Fifo } from '../fifo.js';
 import { HamokMap } from '../map/hamok-map.js';
 import type { HamokMapChange } from '../map/map-options.js';
@@ -70,14 +70,14 @@ export abstract class Permits implements Collection {
    * Rejects with `NotCommittedError` when the wait ended first, in which case nothing is held; `ClosedError`, `OptionError`, and as the changes of a
    * `HamokMap` do.
    */
-  acquire(options: AcquireOptions = {}): Promise<Hold> {
+  acquire(options?: AcquireOptions): Promise<Hold> {
     return new Promise((resolve, reject) => {
       this.#requireOpen();
       requireWait(options);
-      const { signal } = options;
+      const { signal } = options ?? {};
       if (signal?.aborted === true) return reject(gaveUp('aborted', signal.reason));
       const wait = new PermitWait(resolve, reject);
-      wait.limit(this.#context.clock, options, (what, cause) => {
+      wait.limit(this.#context.clock, options ?? {}, (what, cause) => {
         this.#waits.remove(wait);
         wait.fail(gaveUp(what, cause));
         void this.#serve();
@@ -91,11 +91,11 @@ export abstract class Permits implements Collection {
    * Takes one if there is one to be had, by what is committed in the grid, and does not wait for that: resolves with undefined where there is
    * none. Rejects as the changes and reads of a `HamokMap` do; what it took without knowing it is given back.
    */
-  async tryAcquire(options: CallOptions = {}): Promise<Hold | undefined> {
+  async tryAcquire(options?: CallOptions): Promise<Hold | undefined> {
     this.#requireOpen();
     requireWait(options);
     const { clock, session } = this.#context;
-    const endsAt = clock.now() + (options.timeoutInMs ?? session.limitInMs(this.#requestTimeoutInMs));
+    const endsAt = clock.now() + (options?.timeoutInMs ?? session.limitInMs(this.#requestTimeoutInMs));
     const left = () => ({ ...options, timeoutInMs: Math.max(0, endsAt - clock.now()) });
     await this.slots.enter(left());
     if (this.slots.firstFree() === undefined) await this.slots.catchUp(left());
@@ -111,6 +111,7 @@ export abstract class Permits implements Collection {
    * The work is not ended when the permit is lost: it is to look at `held.signal`.
    */
   async run<T>(work: (held: Hold) => T | Promise<T>, options?: AcquireOptions): Promise<T> {
+    if (typeof work !== 'function') throw new OptionError('work', 'must be a function');
     const held = await this.acquire(options);
     try {
       return await work(held);
