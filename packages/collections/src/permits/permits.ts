@@ -51,7 +51,8 @@ export abstract class Permits implements Collection {
     const limit = requestTimeoutInMs === undefined ? {} : { requestTimeoutInMs };
     const own = { ...context, onClose: () => context.onClose(this) };
     this.#map = new HamokMap<number, string>(own, { mapId: id, watchRetention, ...limit });
-    this.slots = new Slots(this.#map, permits, leaseInMs, names, context.clock);
+    const position = () => positionOf(context);
+    this.slots = new Slots(this.#map, permits, leaseInMs, names, context.clock, position);
     this.#next = new NextInLine(this.slots, context.clock);
     this.#stopListening = context.session.onFailed((failure) => this.#failWaits(failure));
     this.ready = this.#map.ready.then(() => this);
@@ -144,8 +145,9 @@ export abstract class Permits implements Collection {
     for (;;) {
       await this.#next.apply();
       const wait = this.#waits.at(0);
+      if (wait === undefined || this.#next.isAnother) break;
       const slot = this.slots.firstFree();
-      if (wait === undefined || slot === undefined || this.#next.isAnother) break;
+      if (slot === undefined) break;
       await this.#claim(slot, wait);
     }
     this.#serving = false;
@@ -221,6 +223,11 @@ export abstract class Permits implements Collection {
     for (const wait of this.#waits.drain()) wait.fail(error);
     this.#next.leave();
   }
+}
+
+function positionOf({ state, self }: CollectionContext): number {
+  const { members } = state;
+  return Math.max(0, members.indexOf(self())) / Math.max(1, members.length);
 }
 
 function gaveUp(what: 'timed-out' | 'aborted', cause: unknown): NotCommittedError {

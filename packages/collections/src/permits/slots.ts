@@ -41,6 +41,8 @@ export class Slots {
     private readonly leaseInMs: number,
     private readonly names: HoldNames,
     private readonly clock: Clock,
+    /** The part of the members, below 1, that come before this one. */
+    private readonly position: () => number,
   ) {
     this.id = map.id;
   }
@@ -66,9 +68,13 @@ export class Slots {
     return this.map.has(slot);
   }
 
-  /** As it is known here. */
+  /** As it is known here. Each member looks from a place of its own, so that those who ask at once do not ask for the same one. */
   firstFree(): number | undefined {
-    for (let slot = 0; slot < this.permits; slot++) if (!this.map.has(slot)) return slot;
+    const first = Math.floor(this.permits * this.position());
+    for (let distance = 0; distance < this.permits; distance++) {
+      const slot = (first + distance) % this.permits;
+      if (!this.map.has(slot)) return slot;
+    }
     return undefined;
   }
 

@@ -28,6 +28,17 @@ describe('a semaphore', () => {
     expect([most, tokens.size, a.available, a.permits]).toEqual([3, 60, 3, 3]);
   });
 
+  it('has members that ask at once ask for different permits, so that nobody comes too late', async () => {
+    const { grid, semaphores, a } = await startSemaphores(6);
+    const before = grid.log.length;
+    const ask = () => semaphores.flatMap((each) => [each.acquire(), each.acquire()]);
+    const holds = await Promise.all(ask());
+    expect([grid.log.length - before, a.available]).toEqual([6, 0]);
+    await Promise.all(holds.map((held) => held.release()));
+    const tried = await Promise.all(semaphores.map((each) => each.tryAcquire()));
+    expect([grid.log.length - before, tried.every((held) => held?.held)]).toEqual([15, true]);
+  });
+
   it('gives what is lost or given back to who waits, and leaves the others alone', async () => {
     const { grid, clock, a, b } = await startSemaphores(2);
     const [first, second] = [await a.acquire(), await b.acquire()];
