@@ -52,8 +52,8 @@ export class HamokCounter implements Collection {
   }
 
   /**
-   * Adds a whole number, which may be negative, and resolves with what it makes, which no other addition of 1 is told. What one member adds is added
-   * in the order of its calls, many calls in one change.
+   * Adds a whole number, which may be negative, and resolves with what it makes. Where nothing but numbers above 0 is added, no two calls on any
+   * members are told the same. What one member adds is added in the order of its calls, many calls in one change.
    *
    * Rejects as the changes of a `HamokMap` do: with `mayHaveHappened` it may have been added, or may still be, and it is never added twice. With an
    * `OptionError` for what is no safe integer, or would not make one by what is known here.

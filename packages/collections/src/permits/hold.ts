@@ -20,6 +20,8 @@ export class Hold {
   /**
    * The fencing token: greater than that of every hold of the same lock before (of the same permit, of a semaphore), on all members. A resource that
    * remembers the greatest one it saw, and refuses smaller ones, is safe from holders that do not know yet that they are none.
+   *
+   * It is a log index. A grid that begins anew, with nothing or with an earlier state, gives smaller ones again.
    */
   get token(): number {
     return this.#lease.claim.token;
