@@ -2,12 +2,12 @@ import { MessageType } from '@hamok/messages';
 import type { Pauses } from '../pauses.js';
 import type { Acknowledgements } from './acknowledgements.js';
 import { type Copies, type Copy, keyOnly } from './copies.js';
+import { entriesATurn } from './entries-a-turn.js';
 import { EntryBatch } from './entry-messages.js';
 import type { MessageLimits } from './held-entries.js';
 import type { Placement } from './placement.js';
 import { hashOf } from './rendezvous.js';
 import type { Streams } from './streams.js';
-import { entriesATurn } from './turns.js';
 import type { Participant, View } from './view.js';
 
 export interface Departed {

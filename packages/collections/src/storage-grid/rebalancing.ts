@@ -2,12 +2,12 @@ import { MessageType } from '@hamok/messages';
 import type { Pauses } from '../pauses.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { Departures } from './departures.js';
+import { entriesATurn } from './entries-a-turn.js';
 import { announcement, EntryBatch, placed } from './entry-messages.js';
 import type { HeldEntries, MessageLimits } from './held-entries.js';
 import type { Placement } from './placement.js';
 import type { Settling } from './settling.js';
 import type { Streams } from './streams.js';
-import { entriesATurn } from './turns.js';
 import { type Participant, Role, type View } from './view.js';
 
 /**

@@ -3,11 +3,11 @@ import { byteString } from '../bytes/byte-string.js';
 import type { Pauses } from '../pauses.js';
 import { type Copies, type Copy, keyOnly } from './copies.js';
 import type { Departures } from './departures.js';
+import { entriesATurn } from './entries-a-turn.js';
 import type { HeldEntries } from './held-entries.js';
 import type { Placement } from './placement.js';
 import type { Settling } from './settling.js';
 import type { Streams } from './streams.js';
-import { entriesATurn } from './turns.js';
 import type { Participant, View } from './view.js';
 import type { Whereabouts } from './whereabouts.js';
 

@@ -167,7 +167,7 @@ export const storageMutants: readonly ProductMutant[] = [
   {
     name: 'copies of more entries than a turn looks at, sent when all have been looked at',
     edits: [
-      { file: `${grid}/turns.ts`, find: 'const entriesATurn = 2048;', replace: 'const entriesATurn = 1;' },
+      { file: `${grid}/entries-a-turn.ts`, find: 'const entriesATurn = 2048;', replace: 'const entriesATurn = 1;' },
       { file: `${grid}/rebalancing.ts`, find: 'pauses.pause(0)', replace: 'pauses.pause(20)' },
       { file: `${grid}/departures.ts`, find: 'pauses.pause(0)', replace: 'pauses.pause(20)' },
       { file: `${grid}/restoring.ts`, find: 'pauses.pause(0)', replace: 'pauses.pause(20)' },
