@@ -17,6 +17,19 @@ function explain(seed: number): string {
   return `${[...tail.lines(), ...(failure?.scene ?? [])].join('\n')}\n${failure?.invariant}: ${failure?.message}\nreplay: pnpm sim --seeds 1 --from ${seed} --ticks ${ticks}`;
 }
 
+test('every member starts once, also where all heals before it would have started', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const starts = new Map<string, number>();
+    const trace = (line: string): void => {
+      const [, id] = / (\S+) is here/.exec(line) ?? [];
+      if (id !== undefined) starts.set(id, (starts.get(id) ?? 0) + 1);
+    };
+    const overrides = { voters: 3, startWithin: 3000, faults: [] };
+    const { failure } = simulate({ seed, ticks: 10, createCore, overrides, trace });
+    expect({ seed, failure, starts: [...starts.values()] }).toEqual({ seed, failure: undefined, starts: [1, 1, 1] });
+  }
+});
+
 describe('every invariant holds after every step, and the grid recovers', () => {
   test.each(Array.from({ length: blocks }, (_, i) => 1 + i * block))(
     'seeds from %i on',

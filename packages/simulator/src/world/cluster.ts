@@ -102,7 +102,10 @@ export class Cluster {
         member.start();
       } else {
         member.status = 'down';
-        this.queue.after(random.between(0, plan.startWithin), () => member.restart());
+        // Unless everything healed before that, which starts whoever is down.
+        this.queue.after(random.between(0, plan.startWithin), () => {
+          if (member.status === 'down') member.restart();
+        });
       }
     }
     const [first] = this.members.values();
