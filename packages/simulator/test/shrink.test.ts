@@ -61,6 +61,44 @@ describe('a failing run is shortened', () => {
   });
 });
 
+describe('what is simpler is the same failure', () => {
+  const runOf = (plan: object, message: string): SimulationResult => ({
+    ...resultOf(100, {}),
+    plan,
+    failure: { invariant: 'liveness', message, stack: undefined, scene: [] },
+  });
+
+  test('of all that has to come about in the end, the same thing has not', async () => {
+    const noted: string[] = [];
+    const run = async (_: number, ticks: number): Promise<SimulationResult> => {
+      const message =
+        ticks > 50 ? `a write at b#${ticks} was refused` : 'one leader: b#1 is in no grid after 60 idle times';
+      noted.push(message);
+      return { ...runOf({}, message), simulatedMs: ticks };
+    };
+    const first = { seed: 1, ticks: 100, overrides: {}, result: runOf({}, 'a write at a#2 was refused') };
+    const { result } = await shrink(run, first, always);
+    expect(noted).toContain('one leader: b#1 is in no grid after 60 idle times');
+    expect(result.failure?.message).toMatch(/^a write at b#\d+ was refused$/);
+  });
+
+  test('a grid does not wait for more members than there are, and two grids have enough of them', async () => {
+    const tried: object[] = [];
+    const drawn = { members: 4, expected: 4, apart: false };
+    const shrunk = async (from: typeof drawn): Promise<object> => {
+      const run = async (_: number, __: number, overrides: Record<string, unknown>): Promise<SimulationResult> => {
+        tried.push(overrides);
+        return { ...runOf(withOverrides(from, overrides), 'late'), simulatedMs: 1 };
+      };
+      const { result } = await shrink(run, { seed: 1, ticks: 1, overrides: {}, result: runOf(from, 'late') }, always);
+      return result.plan;
+    };
+    expect(await shrunk(drawn)).toEqual({ members: 2, expected: 2, apart: false });
+    expect(tried).toContainEqual({ members: 3, expected: 3 });
+    expect(await shrunk({ ...drawn, apart: true })).toEqual({ ...drawn, apart: true });
+  });
+});
+
 describe('the faults of a failing run', () => {
   const faultsOf = (overrides: Record<string, unknown>, needed: readonly number[]): SimulationResult => {
     const drawn = withOverrides({ spared: [] as readonly number[] }, overrides);

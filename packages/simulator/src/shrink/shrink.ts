@@ -1,5 +1,5 @@
 import type { Overrides } from '../overrides.js';
-import type { SimulationResult } from '../result.js';
+import type { Failure, SimulationResult } from '../result.js';
 import { simplifications } from './simplifications.js';
 
 /** A run that fails. */
@@ -37,7 +37,7 @@ export async function shrink(run: Run, first: FailingCase, mayRun: () => boolean
 
 class Shrinking {
   best: FailingCase;
-  readonly #invariant: string | undefined;
+  readonly #statement: string | undefined;
 
   constructor(
     private readonly run: Run,
@@ -45,7 +45,7 @@ class Shrinking {
     private readonly mayRun: () => boolean,
   ) {
     this.best = cutToFailure(first);
-    this.#invariant = first.result.failure?.invariant;
+    this.#statement = statementOf(first.result.failure);
   }
 
   async shorten(): Promise<void> {
@@ -103,10 +103,17 @@ class Shrinking {
     if (!this.mayRun()) return false;
     const changed = merged(overrides, change);
     const result = await this.run(seed, ticks, changed);
-    if (result.failure?.invariant !== this.#invariant) return false;
+    if (statementOf(result.failure) !== this.#statement) return false;
     this.best = cutToFailure({ seed, ticks, overrides: changed, result });
     return true;
   }
+}
+
+/** What was violated; of all that has to come about in the end, what has not: `a write at b#1`. Who it is may change. */
+function statementOf(failure: Failure | undefined): string | undefined {
+  if (failure?.invariant !== 'liveness') return failure?.invariant;
+  const [what = ''] = failure.message.split(':');
+  return `liveness: ${what.replace(/\b\w+[@#]\w+/g, 'somebody')}`;
 }
 
 /** What comes after the failure does not matter; healing, if it failed there, does. */

@@ -10,7 +10,7 @@ export function simplifications(plan: object): Overrides[] {
     if (name === 'faults' && Array.isArray(value)) {
       for (const fault of value) simpler.push({ faults: value.filter((other) => other !== fault) });
     } else if ((name === 'voters' || name === 'members') && value > fewestMembers) {
-      simpler.push({ [name]: value - 1 });
+      if (!isApart(plan)) simpler.push({ [name]: value - 1, ...expectedOf(plan, value - 1) });
     } else if (name === 'noise') {
       for (const part of noiseParts) if (value[part] > 0) simpler.push({ noise: { [part]: 0 } });
     } else if (name.endsWith('Every') && name !== 'faultEvery' && Number(value) < never) {
@@ -20,6 +20,16 @@ export function simplifications(plan: object): Overrides[] {
     }
   }
   return simpler;
+}
+
+/** Where members make two grids, few of them may make none. */
+function isApart(plan: object): boolean {
+  return 'apart' in plan && plan.apart === true;
+}
+
+/** A grid that waits for more members than there are never begins, which is another failure. */
+function expectedOf(plan: object, members: number): Overrides {
+  return 'expected' in plan ? { expected: Math.min(Number(plan.expected), members) } : {};
 }
 
 const noiseParts = ['loss', 'duplication', 'straggling'];
