@@ -105,6 +105,7 @@ function failureOf(cluster: Cluster, run: () => void): Failure | undefined {
     if (!(error instanceof Error)) throw error;
     const invariant = error instanceof Violation ? error.invariant : `assertion of the product (${error.name})`;
     const message = error instanceof Violation ? error.message : `${cluster.acting?.id}: ${error.message}`;
+    cluster.tellUnfinishedStep();
     cluster.note(() => `VIOLATED ${invariant}: ${message}`);
     const about = error instanceof Violation ? error.about : undefined;
     return { invariant, message, about, stack: error.stack, scene: cluster.scene() };

@@ -12,6 +12,7 @@ import { gridPlanOf } from './plan.js';
 import type { Product } from './product.js';
 import { watchedClients } from './watched-clients.js';
 import { scheduleCalls } from './workload/schedule.js';
+import { abbreviated } from './world/describe.js';
 import { promptDigests } from './world/prompt-digests.js';
 import { sceneOf } from './world/scene.js';
 import { turned } from './world/turn.js';
@@ -113,6 +114,6 @@ async function failureOf(world: World, run: () => Promise<void>): Promise<Failur
     if (!(error instanceof Error)) throw error;
     const invariant = error instanceof Violation ? error.invariant : `assertion of the product (${error.name})`;
     const about = error instanceof Violation ? error.about : undefined;
-    return { invariant, message: error.message, about, stack: error.stack, scene: sceneOf(world) };
+    return { invariant, message: abbreviated(error.message), about, stack: error.stack, scene: sceneOf(world) };
   }
 }

@@ -1,4 +1,5 @@
 import type { Configuration } from '@hamok/raft';
+import { describeConfiguration } from '../report/entry.js';
 import { type Invariant, Violation } from './invariant.js';
 import type { Subject } from './subject.js';
 
@@ -21,7 +22,7 @@ export function configurationInForce(): Invariant {
       if (latest !== undefined && !same(configuration, latest))
         throw new Violation(
           name,
-          `${member.id} goes by [${configuration.voters.join(' ')}], its log says [${latest.voters.join(' ')}]`,
+          `${member.id} goes by ${describeConfiguration(configuration)}, its log says ${describeConfiguration(latest)}`,
         );
     },
   };

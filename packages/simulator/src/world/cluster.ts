@@ -15,7 +15,7 @@ import { Situations } from '../coverage/situations.js';
 import { faultClasses } from '../faults/classes.js';
 import { Hooks } from '../invariants/hooks.js';
 import type { Invariant, Refusal } from '../invariants/invariant.js';
-import { StepObserver } from '../invariants/step.js';
+import { type Step, StepObserver } from '../invariants/step.js';
 import { mostPassive, type Plan } from '../plan.js';
 import type { SeededRandom } from '../random.js';
 import { describeMessage } from '../report/message.js';
@@ -213,16 +213,26 @@ export class Cluster {
   }
 
   stepped(member: Member): void {
-    const step = this.#observer.observe(member, this.members);
-    if (step.isNews) {
-      this.note(() => describeStep(step));
-      if (this.#news++ % situationsSeenEvery === 0)
-        this.situations.see(situationsOf(this.running.map(({ core }) => core)));
-      this.reigns.see(step, this.queue.now);
-    }
+    const step = this.#observe(member);
+    if (step.isNews && this.#news++ % situationsSeenEvery === 0)
+      this.situations.see(situationsOf(this.running.map(({ core }) => core)));
     this.#hooks.stepped(step);
     this.#hooks.turned(member, step);
     for (const watch of this.watchers) watch(member);
+  }
+
+  /** What a step changed that did not come to its end. */
+  tellUnfinishedStep(): void {
+    if (this.acting) this.#observe(this.acting);
+  }
+
+  #observe(member: Member): Step {
+    const step = this.#observer.observe(member, this.members);
+    if (step.isNews) {
+      this.note(() => describeStep(step));
+      this.reigns.see(step, this.queue.now);
+    }
+    return step;
   }
 
   crashed(member: Member): void {

@@ -18,10 +18,14 @@ interface WatchedGrid {
   readonly hooks: Hooks;
 }
 
-/** Each grid by itself keeps every statement about cores that the simulation of cores checks after each step. */
-export function cores(): GridInvariant {
+/**
+ * Each grid by itself keeps every statement about cores that the simulation of cores checks after each step. What a step changed is told
+ * first, so that a reader knows it, whatever turns out to be wrong with it.
+ */
+export function cores(): { readonly told: GridInvariant; readonly checked: GridInvariant } {
   const grids = new Map<string, WatchedGrid>();
   const watched = new WeakMap<RaftCore, GridMember>();
+  let unchecked: (() => void) | undefined;
 
   const gridOf = (gridId: string): WatchedGrid => {
     const grid = grids.get(gridId) ?? {
@@ -45,14 +49,15 @@ export function cores(): GridInvariant {
     return member;
   };
 
-  return {
-    name: 'cores',
-    source: 'Raft paper and thesis, as each of them says',
+  const identity = { name: 'cores', source: 'Raft paper and thesis, as each of them says' };
+  const told: GridInvariant = {
+    ...identity,
     onApplied(process, { index }) {
       const member = memberOf(process);
       if (member) member.machine.index = index;
     },
     onStep(process) {
+      unchecked = undefined;
       const member = memberOf(process);
       if (!member) return;
       const { base } = member.core.log;
@@ -63,7 +68,7 @@ export function cores(): GridInvariant {
       }
       const { members, observer, hooks } = gridOf(member.gridId);
       const step = observer.observe(member, members);
-      hooks.stepped(step);
+      unchecked = () => hooks.stepped(step);
       if (!step.isNews) return;
       const { world } = process;
       if (!step.before) world.note(() => `${process.name} is ${member.id} of grid ${member.gridId}`);
@@ -74,6 +79,7 @@ export function cores(): GridInvariant {
       world.situations.see(situationsOf(world.running.flatMap(({ core }) => core ?? [])));
     },
   };
+  return { told, checked: { ...identity, onStep: () => unchecked?.() } };
 }
 
 /** What a leader's new entry asks for; changes of the members say it themselves. */

@@ -28,11 +28,13 @@ import { ToldStrangers } from './told-strangers.js';
 export function gridInvariants(): GridInvariant[] {
   const told = new ToldEvents();
   const mostVoters = new MostVoters();
+  const { told: toldCores, checked: checkedCores } = cores();
   return [
+    toldCores,
     // Before those of cores, which name it among others.
     oneIncarnation(),
     new ClosedSessions(),
-    cores(),
+    checkedCores,
     keptPromises(),
     certainRefusals(),
     equalStates(),

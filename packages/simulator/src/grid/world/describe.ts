@@ -75,7 +75,8 @@ function textOf(bytes: Uint8Array): string {
 /** Who a process is now. Where its log stands, the strips show. */
 export function describeProcess({ name, status, member, gridId, hasJoined }: Process): string {
   if (!member) return `  ${name} ${status}, in no grid`;
-  return `  ${name} ${status}, is ${member} of grid ${gridId}${hasJoined ? '' : ', not joined'}`;
+  const grid = gridId === undefined ? 'no grid yet' : `grid ${gridId}`;
+  return `  ${name} ${status}, is ${member} of ${grid}${hasJoined ? '' : ', not joined'}`;
 }
 
 /** With the end of each incarnation, which is enough to tell them apart. */

@@ -46,8 +46,9 @@ export class Fabric {
     readonly queue: EventQueue,
     readonly random: SeededRandom,
     readonly deliver: (frame: Frame) => void,
+    dropped: (frame: Frame) => void,
   ) {
-    this.network = new Network<Frame>(queue, random.fork(), deliver);
+    this.network = new Network<Frame>(queue, random.fork(), deliver, dropped);
     this.lateWords = new LateWords(queue, random.fork(), deliver);
   }
 

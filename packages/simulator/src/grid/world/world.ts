@@ -64,7 +64,12 @@ export class World {
     readonly invariants: readonly GridInvariant[],
     readonly trace: Trace,
   ) {
-    this.fabric = new Fabric(this.queue, random.fork(), (frame) => this.#deliver(frame));
+    this.fabric = new Fabric(
+      this.queue,
+      random.fork(),
+      (frame) => this.#deliver(frame),
+      (frame) => this.#noteFrame('LOST: ', frame),
+    );
     this.fabric.network.noise = plan.noise;
     this.database = new Database(this, random.fork());
     this.#onStep = invariants.flatMap((each) => each.onStep?.bind(each) ?? []);
@@ -178,7 +183,7 @@ export class World {
   }
 
   rejoining(process: Process): void {
-    this.note(() => `${process.name} comes back as ${process.member}`);
+    this.note(() => `${process.name} comes back${process.member === undefined ? '' : ` as ${process.member}`}`);
     // It asks to leave as whoever it is by then.
     if (this.departing.has(process) || process.isClosed) this.#dismiss(process);
     for (const invariant of this.invariants) invariant.onRejoin?.(process);
@@ -235,10 +240,15 @@ export class World {
   }
 
   #deliver(frame: Frame): void {
-    const { receiver, bytes, from } = frame;
+    const { receiver, bytes } = frame;
     if (receiver.isDead) return;
-    this.note(() => `${from} -> ${receiver.name} ${describeFrame(bytes)}`, frame);
+    this.#noteFrame('', frame);
     receiver.receive(bytes);
+  }
+
+  #noteFrame(fate: string, frame: Frame): void {
+    const { sender, receiver, bytes } = frame;
+    this.note(() => `${fate}${sender.name} -> ${receiver.name} ${describeFrame(bytes)}`, frame);
   }
 }
 

@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { runnerOf } from '../src/cli/runner.js';
+import type { SimulationName } from '../src/cli/simulations.js';
+import { parseOverrides } from '../src/overrides.js';
+
+/** What was told in the end, without the times, of a short run that a planted bug makes fail. */
+async function endOf(what: SimulationName, bug: string, seed: number, ticks: number, plan: string): Promise<string[]> {
+  const lines: string[] = [];
+  const trace = (line: string): void => {
+    lines.push(line.replace(/^ *[\d.]+ /, ''));
+  };
+  await runnerOf(what, bug)({ seed, ticks, overrides: parseOverrides(plan), trace });
+  return lines.slice(-3);
+}
+
+describe('a step that breaks a statement is told before that', { timeout: 60_000 }, () => {
+  test('of a core, also where it is broken by what is sent in the middle of it', async () => {
+    const plan = '{"voters":2,"startWithin":0,"campaigns":true,"maxDiskLatency":0}';
+    expect(await endOf('core', 'pre-votes counted as votes', 1, 2000, plan)).toEqual([
+      'a@1 hears that b@2 would vote for it (t1)',
+      '   a@1 LEADS t1, appends 0/1·',
+      'VIOLATED promises are durable: a@1 sent append-request: its term 1 is not durable',
+    ]);
+  });
+
+  test('of a whole member', async () => {
+    const plan =
+      '{"members":3,"noise":{"loss":0,"duplication":0},"callEvery":null,"membershipEvery":null,"faults":["crash without durable state"]}';
+    const [, step, violated] = await endOf('grid', 'two incarnations of an id in one grid', 7, 301, plan);
+    expect(step).toMatch(/^ {3}(a@\d{6}) appends \d+\/1=\{a@\d{6},b@\d{6},(c@\d{6}) \+c@\d{6}\}$/);
+    expect(violated).toMatch(/^VIOLATED one incarnation of an id: a#1 goes by \[a@\d{6} b@\d{6} c@\d{6} c@\d{6}\]$/);
+  });
+});
