@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Excerpt } from '../src/report/excerpt.js';
 import { Milestones } from '../src/report/milestones.js';
+import { readingBegins, readingEnds } from '../src/report/readings.js';
 import type { Failure } from '../src/result.js';
 import { Trace, TraceTail } from '../src/world/trace.js';
 
@@ -81,6 +82,30 @@ describe('an excerpt', () => {
       'b pops',
       'c pops -> v10',
     ]);
+  });
+});
+
+describe('how everything was read', () => {
+  const told = (...texts: readonly string[]): string[] => {
+    const excerpt = new Excerpt({ invariant: 'x', message: '', stack: undefined, scene: [] }, 10);
+    const trace = new Trace(excerpt.sink);
+    for (const text of texts) trace.add(1, () => text, text.includes('->') ? there : undefined);
+    return withoutTimes(excerpt.lines().slice(2));
+  };
+
+  it('is left out where nothing was wrong with it', () => {
+    expect(told('a writes', readingBegins, 'a -> b ?1 get', 'b pauses', readingEnds, 'a -> b keep')).toEqual([
+      'a writes',
+      readingBegins,
+      'b pauses',
+      readingEnds,
+      'a -> b keep',
+    ]);
+  });
+
+  it('is shown where something was', () => {
+    const texts = [readingBegins, 'a -> b ?1 get', 'VIOLATED one value a key'];
+    expect(told(...texts)).toEqual(texts);
   });
 });
 

@@ -1,9 +1,10 @@
 import type { Failure } from '../result.js';
 import { type TraceSink, TraceTail } from '../world/trace.js';
 import { Milestones } from './milestones.js';
+import { Readings } from './readings.js';
 
 /** Values that programs write, their keys and calls, and entries as index/term. */
-const nameable = /\bv\d+\b|\bk\d+\b|(?<!\w)#\d+\b|\b\d+\/\d+\b/g;
+const nameable = /\bv\d+\b|\bk\d+\b|(?<!\w)#\d+\b|(?<![@\w])\d+\/\d+\b/g;
 const namesSought = 3;
 const mentionsShown = 40;
 const linesAtTheEnd = 20;
@@ -35,16 +36,21 @@ export class Excerpt {
     this.#end = new TraceTail(failure?.about === undefined ? lines : linesAtTheEnd);
   }
 
-  readonly sink: TraceSink = (line, now, link) => {
+  readonly #readings = new Readings((line, now, link) => this.#take(line, now, link));
+
+  readonly sink: TraceSink = this.#readings.sink;
+
+  #take(line: string, now: number, link: string | undefined): void {
     const { about = -1 } = this.failure ?? {};
     if (link !== undefined && isRoutine.test(line)) return;
     this.#course.sink(line, now, link);
     if (now <= about) this.#before.sink(line, now, link);
     else this.#end.sink(line, now, link);
     if (this.#names.length > 0 && this.#pattern.test(line)) this.#mentions.sink(line, now, link);
-  };
+  }
 
   lines(): string[] {
+    this.#readings.end();
     const { about } = this.failure ?? {};
     if (about === undefined && this.#end.dropped === 0) return section('what happened', this.#end);
     const names = this.#names.join(', ');

@@ -7,7 +7,7 @@ const isCall = /^ *[\d.]+ (\S+ )?#\d+ /;
 const isRefused = / is to .*: [a-z-]+$/;
 /** Steps of a member are set in by three blanks. */
 const isStep = /^ *[\d.]+ {4}/;
-const isTurningPoint = /LEADS|stands in|drops its log|begins anew|knows epoch/;
+const isTurningPoint = /LEADS|stands in|drops its log|begins anew|: epoch \d|: takes no part$/;
 const configurations = /\d+\/\d+=\{[^}]*\}/g;
 
 /** Of a trace what changed the course of things: faults, elections, changes of the members, logs cut. Not the traffic between. */

@@ -1,6 +1,9 @@
+import type { MemberId } from '@hamok/collections';
 import { Violation } from '../invariants/invariant.js';
 import type { SeededRandom } from '../random.js';
+import { readingBegins, readingEnds } from '../report/readings.js';
 import { fell } from './faults/crashes.js';
+import { holdingsOf } from './holdings.js';
 import type { StoragesWorld } from './storages-world.js';
 
 /** What is read of each key. */
@@ -10,6 +13,7 @@ export type Found = ReadonlyMap<string, readonly number[]>;
 export async function readEverywhere(world: StoragesWorld, pass: (until: number) => Promise<void>): Promise<Found> {
   const { keys } = world;
   const begin = world.queue.now;
+  world.note(() => readingBegins);
   const answers = world.running.map(async ({ storage, host }) => ({
     id: host.id,
     found: await storage.getAll(keys),
@@ -41,6 +45,7 @@ export async function readEverywhere(world: StoragesWorld, pass: (until: number)
   const found = read[0]?.found ?? new Map<string, readonly number[]>();
   const values = [...found.values()].reduce((sum, { length }) => sum + length, 0);
   if (held !== values) throw new Violation('one holder a value', `${held} are held, of ${values} that are read`);
+  world.note(() => readingEnds);
   return found;
 }
 
@@ -74,11 +79,40 @@ export function checkUnchanged(before: Found, after: Found, { told }: StoragesWo
 export function checkCopies({ running, plan }: StoragesWorld): void {
   const stats = running.map(({ storage }) => storage.stats);
   const sum = (of: 'held' | 'backups' | 'witnesses') => stats.reduce((total, each) => total + each[of], 0);
-  const copies = Math.min(plan.backups, running.length - 1);
+  const backups = Math.min(plan.backups, running.length - 1);
   const witnesses = running.length - 1 > plan.backups ? 1 : 0;
-  if (sum('backups') !== copies * sum('held') || sum('witnesses') !== witnesses * sum('held'))
-    throw new Violation(
-      'copies',
-      `${sum('held')} entries have ${sum('backups')} backups and ${sum('witnesses')} witnesses, not ${copies} and ${witnesses} each`,
-    );
+  if (sum('backups') === backups * sum('held') && sum('witnesses') === witnesses * sum('held')) return;
+  const isRight = (each: Places): boolean =>
+    each.holders.length === 1 && each.backups.length === backups && each.witnesses.length === witnesses;
+  const wrong = placesOf(running).filter((each) => !isRight(each));
+  const due = `each is due on ${backups} as a backup, and on ${witnesses} as a witness`;
+  throw new Violation('copies', `${wrong.map(inWords).join('; ')}; ${due}`);
+}
+
+interface Places {
+  readonly entry: string;
+  readonly holders: MemberId[];
+  readonly backups: MemberId[];
+  readonly witnesses: MemberId[];
+}
+
+/** Who has something of which entry. */
+function placesOf(running: StoragesWorld['running']): Places[] {
+  const places = new Map<string, Places>();
+  const of = (entry: string): Places => {
+    const found = places.get(entry) ?? { entry, holders: [], backups: [], witnesses: [] };
+    places.set(entry, found);
+    return found;
+  };
+  for (const { host, storage } of running) {
+    const { held, copies } = holdingsOf(storage);
+    for (const entry of held.keys()) of(entry).holders.push(host.id);
+    for (const { entry, value } of copies) of(entry)[value === undefined ? 'witnesses' : 'backups'].push(host.id);
+  }
+  return [...places.values()];
+}
+
+function inWords({ entry, holders, backups, witnesses }: Places): string {
+  const on = (ids: readonly MemberId[]): string => ids.join(' ') || 'nobody';
+  return `${entry} is held by ${on(holders)}, with backups on ${on(backups)} and witnesses on ${on(witnesses)}`;
 }

@@ -8,7 +8,7 @@ export function describeStorageFrame(frame: Uint8Array): string | undefined {
   const message = HamokMessage.fromBinary(frame);
   if (message.type === MessageType.ONGOING_REQUESTS_NOTIFICATION) {
     const waitsFor = message.activeEndpointIds.length > 0 ? `, and waits for ${message.activeEndpointIds}` : '';
-    return `still works on ${message.keys.map((id) => `?${textOf(id)}`).join(' ')}${waitsFor}`;
+    return `still works on ${message.keys.map((id) => `?${valueText(id)}`).join(' ')}${waitsFor}`;
   }
   const { sessionSequence, storageEpoch, entries } = message;
   if (sessionSequence === undefined) return undefined;
@@ -59,7 +59,7 @@ function describeAnswer(message: HamokMessage): string {
   let nextValue = 0;
   return outcomes
     .map((outcome) => {
-      if (outcome === outcomeOfDone) return `done, before: ${textOf(values[nextValue++])}`;
+      if (outcome === outcomeOfDone) return `done, before: ${valueText(values[nextValue++])}`;
       return outcomeWords[outcome] ?? `held by ${activeEndpointIds[outcome - outcomeWords.length]}`;
     })
     .join(', ');
@@ -78,18 +78,20 @@ function wordsOf(type: number): string {
 }
 
 function entriesOf({ keys, values }: HamokMessage): string {
-  return keys.map((key, at) => `${slotOf(key)}${values[at] === undefined ? '' : `=${textOf(values[at])}`}`).join(' ');
+  return keys
+    .map((key, at) => `${keyText(key)}${values[at] === undefined ? '' : `=${valueText(values[at])}`}`)
+    .join(' ');
 }
 
 /** A key; of a federated storage, where the length of its writer's id is ahead of that, with the writer. */
-function slotOf(key: Uint8Array): string {
+export function keyText(key: Uint8Array): string {
   const [high = 0, low = 0] = key;
-  if (high !== 0) return textOf(key);
+  if (high !== 0) return valueText(key);
   const end = 2 + low;
-  return `${textOf(key.subarray(end))} of ${textOf(key.subarray(2, end))}`;
+  return `${valueText(key.subarray(end))} of ${valueText(key.subarray(2, end))}`;
 }
 
 /** Keys are JSON strings and values are JSON lists here: both without what makes them that. */
-function textOf(bytes: Uint8Array | undefined): string {
+export function valueText(bytes: Uint8Array | undefined): string {
   return new TextDecoder().decode(bytes).replaceAll('"', '');
 }

@@ -1,12 +1,20 @@
 import type { MemberId } from '@hamok/collections';
+import { type Holdings, holdingsOf } from './holdings.js';
 import type { StoragesWorld, Taker } from './storages-world.js';
 
-/** How everything stands, for readers: a member a line, with what it knows of the participants, and the entries that it holds. */
+const key =
+  'epoch: where in the log it changed last who takes part; a backup has the value of an entry of another, a witness its key alone';
+
+/** How everything stands, for readers: a member a line, with what it knows of the participants, and what it has of entries. */
 export function sceneOf(world: StoragesWorld): string[] {
   const open = [...world.calls].filter(({ host }) => host.status !== 'dead');
   return [
+    key,
     `  leader ${world.grid.leader}, log up to ${world.grid.log.length - 1}`,
-    ...world.living.flatMap((taker) => [`  ${describeTaker(world, taker)}`, `    holds ${heldBy(taker)}`]),
+    ...world.living.flatMap((taker) => [
+      `  ${describeTaker(world, taker)}`,
+      ...describeHoldings(holdingsOf(taker.storage)).map((line) => `    ${line}`),
+    ]),
     ...(open.length > 0 ? ['calls that have not ended'] : []),
     ...open.map(({ what, keys, begin }) => `  ${what} ${keys.join(' ')}, since ${begin.toFixed(1)}`),
   ];
@@ -34,9 +42,18 @@ function describeTaker({ grid }: StoragesWorld, { host, storage }: Taker): strin
   return `${host.id} ${status.join(', ')}, epoch ${epoch} of ${memberIds.join(' ')}, ${storage.settled ? 'settled' : 'NOT SETTLED'}: ${what}`;
 }
 
-function heldBy({ storage }: Taker): string {
-  const entries = [...storage.localEntries()].map(([key, value]) => `${key}=[${value}]`);
-  return entries.sort().join(' ') || 'nothing';
+function describeHoldings({ held, copies }: Holdings): string[] {
+  const entries = Array.from(held, ([entry, value]) => `${entry}=${value}`);
+  const byHolder = new Map<string, string[]>();
+  for (const { entry, holder, value } of copies)
+    byHolder.set(holder, [
+      ...(byHolder.get(holder) ?? []),
+      value === undefined ? `${entry} as witness` : `${entry}=${value}`,
+    ]);
+  return [
+    `holds ${entries.sort().join(', ') || 'nothing'}`,
+    ...Array.from(byHolder, ([holder, kept]) => `keeps for ${holder}: ${kept.sort().join(', ')}`).sort(),
+  ];
 }
 
 /** Notes in the trace who takes part, as each member learns it, and when all of a member is in its place. */
@@ -46,12 +63,15 @@ export class Epochs {
   constructor(private readonly world: StoragesWorld) {}
 
   look(): void {
+    const news = new Map<string, MemberId[]>();
     for (const { host, storage } of this.world.living) {
       const { epoch, memberIds } = storage.participants;
-      const known = `epoch ${epoch}, in which ${memberIds.join(' ') || 'nobody'} take part${storage.settled ? ', SETTLED' : ''}`;
-      if (this.#known.get(host.id) === known) continue;
-      this.#known.set(host.id, known);
-      this.world.note(() => `   ${host.id} knows ${known}`);
+      const known = epoch < 0 ? 'takes no part' : `epoch ${epoch}, of ${memberIds.join(' ')}`;
+      const all = storage.settled ? `${known}, SETTLED` : known;
+      if (this.#known.get(host.id) === all) continue;
+      this.#known.set(host.id, all);
+      news.set(all, [...(news.get(all) ?? []), host.id]);
     }
+    for (const [known, ids] of news) this.world.note(() => `   ${ids.join(' ')}: ${known}`);
   }
 }

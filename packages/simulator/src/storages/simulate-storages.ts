@@ -38,6 +38,7 @@ export async function simulateStorages(options: StoragesSimulationOptions): Prom
   const world = new StoragesWorld(plan, product, random.fork(), new Trace(trace));
   const run = new Run(world, random.fork());
   const failure = await run.failureOf(() => run.play(ms));
+  world.trace.end();
   run.end();
   await turned();
   return {

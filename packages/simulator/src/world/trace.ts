@@ -18,6 +18,11 @@ export class Trace {
     return this.#sink !== undefined;
   }
 
+  /** What follows is no part of it. */
+  end(): void {
+    this.#sink = undefined;
+  }
+
   add(now: number, line: () => string | undefined, message?: Parcel): void {
     const text = this.#sink && line();
     if (text === undefined) return;
