@@ -32,10 +32,11 @@ export interface AdmissionOptions {
   readonly askFollowers: () => void;
 }
 
-/** What each member had been sent when all were asked whether they follow. */
+/** What each member had been sent when all were asked whether they follow, and how long those that have answered took (ms). */
 interface RollCall {
   readonly at: number;
   readonly sentRounds: ReadonlyMap<MemberId, number>;
+  readonly answerTimes: Map<MemberId, number>;
 }
 
 /** A member that asked to be admitted, as what, and as of which entry: see `MembershipRequest`. */
@@ -122,9 +123,16 @@ export class Admission {
       this.#rollCall = undefined;
       return;
     }
+    this.#noteAnswers();
     const change = this.#nextChange();
-    if (change) this.#core.changeConfiguration(change, this.#now());
+    if (change) this.#begin(change);
     else if (this.#leaving.has(this.#core.self)) this.#handOver();
+  }
+
+  /** For the next one all are asked anew, and those who were let in by this one with them. */
+  #begin(change: ConfigurationChange): void {
+    const index = this.#core.changeConfiguration(change, this.#now());
+    if (typeof index === 'number') this.#rollCall = undefined;
   }
 
   /** A leader that leaves asks its successor to remove it: one voter after another, since some never stand for election. */
@@ -165,7 +173,7 @@ export class Admission {
     if (isMemberNow) {
       const follower = progress.get(member);
       const caughtUp = follower?.state === 'replicate' && log.lastIndex - follower.matchIndex <= limits.maxPromotionLag;
-      const isPossible = caughtUp && this.#follows(member) && this.#areLed([...configuration.voters, member]);
+      const isPossible = caughtUp && this.#areLed([...configuration.voters, member]) && this.#follows(member);
       return isPossible ? { type: 'promote', member } : undefined;
     }
     if (this.#isStale(joining)) {
@@ -189,32 +197,47 @@ export class Admission {
    */
   #areLed(voters: readonly MemberId[]): boolean {
     const { self } = this.#core;
-    const others = voters.filter((voter) => voter !== self && this.#follows(voter));
+    const others = voters.filter((voter) => voter !== self && this.#isLed(voter) && this.#isAlive(voter));
     const needed = majority(voters.length) - (voters.includes(self) ? 1 : 0);
     return others.length >= needed && (needed === 0 || this.#answering(others) >= needed);
   }
 
-  /** How many of these have answered the last roll call, which is repeated where it is too long ago. */
+  /**
+   * How many of these have answered the last roll call, and follow. It is repeated where it is too long ago: whoever is heard once an idle
+   * time, as a leader hears a majority, has answered within two.
+   */
   #answering(members: readonly MemberId[]): number {
     const { progress, timing } = this.#core;
-    const isRecent = this.#rollCall && this.#now() - this.#rollCall.at <= timing.followerMaxIdleInMs;
-    if (!this.#rollCall || !isRecent) {
+    if (!this.#rollCall || this.#now() - this.#rollCall.at > 2 * timing.followerMaxIdleInMs) {
       const sentRounds = new Map(Array.from(progress.values(), ({ member, sentRound }) => [member, sentRound]));
-      this.#rollCall = { at: this.#now(), sentRounds };
+      this.#rollCall = { at: this.#now(), sentRounds, answerTimes: new Map() };
       this.#askFollowers();
     }
-    const { sentRounds } = this.#rollCall;
-    // Whoever was let in after that has not answered anything from before.
-    const hasAnswered = (member: MemberId): boolean =>
-      (progress.get(member)?.ackedRound ?? -1) > (sentRounds.get(member) ?? -1);
-    return members.filter(hasAnswered).length;
+    const { answerTimes } = this.#rollCall;
+    return members.filter((member) => answerTimes.has(member) && this.#follows(member)).length;
   }
 
-  /** It answered in this term, and goes on answering heartbeats. */
+  #noteAnswers(): void {
+    if (!this.#rollCall) return;
+    const { at, sentRounds, answerTimes } = this.#rollCall;
+    for (const { member, ackedRound, lastHeardAt } of this.#core.progress.values()) {
+      const hasAnswered = ackedRound > (sentRounds.get(member) ?? Number.POSITIVE_INFINITY);
+      if (hasAnswered && !answerTimes.has(member)) answerTimes.set(member, lastHeardAt - at);
+    }
+  }
+
+  /** It goes on answering heartbeats, as fast as its disk lets it: it was not silent for longer than its answer to the roll call took. */
   #follows(member: MemberId): boolean {
-    const { progress, termStartIndex, timing } = this.#core;
-    const { matchIndex = -1, lastHeardAt = 0 } = progress.get(member) ?? {};
-    return matchIndex >= termStartIndex && this.#now() - lastHeardAt <= 2 * timing.heartbeatInMs;
+    const { progress, timing } = this.#core;
+    const { lastHeardAt = Number.NEGATIVE_INFINITY } = progress.get(member) ?? {};
+    const answerTime = this.#rollCall?.answerTimes.get(member) ?? 0;
+    return this.#isLed(member) && this.#now() - lastHeardAt <= Math.max(2 * timing.heartbeatInMs, answerTime);
+  }
+
+  /** It holds an entry of this leader's term. */
+  #isLed(member: MemberId): boolean {
+    const { progress, termStartIndex } = this.#core;
+    return (progress.get(member)?.matchIndex ?? -1) >= termStartIndex;
   }
 
   /**

@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MemorySnapshotStore, type RaftNodeOptions } from '../../src/index.js';
+import { SlowLog } from '../support/slow-log.js';
+import { bytes, TestGrid, type TestMember } from '../support/test-grid.js';
+
+const ids = ['a', 'b', 'c'];
+let grid: TestGrid;
+
+beforeEach(() => {
+  grid = new TestGrid();
+});
+
+afterEach(async () => {
+  await grid.stop();
+  await grid.clock.advance(600); // frames and writes under way
+  expect(grid.clock.pending, 'timers left behind').toBe(0);
+});
+
+/** Keeps all disks busy until it is ended. */
+function load({ node }: TestMember, everyMs: number): () => void {
+  let cancel: () => void;
+  const propose = (): void => {
+    cancel = grid.clock.setTimer(propose, everyMs);
+    node.propose(bytes('x')).catch(() => undefined);
+  };
+  propose();
+  return () => cancel();
+}
+
+describe('a newcomer whose disk is as slow as those of the voters', () => {
+  function start(id: string, latencyInMs: number, options: Partial<RaftNodeOptions> = {}): Promise<TestMember> {
+    const logStore = new SlowLog(grid.clock, grid.random, latencyInMs);
+    return grid.start(id, { peers: ids, logStore, snapshotStore: new MemorySnapshotStore(), ...options });
+  }
+
+  for (const voters of [1, 3]) {
+    it(`becomes a voter while each answer takes longer than an idle time: one of ${voters + 1}`, async () => {
+      for (const id of ids.slice(0, voters)) await start(id, 600, { peers: ids.slice(0, voters) });
+      const leader = await grid.leader();
+      const end = load(leader, 20);
+      const newcomer = await start('d', 600, { bootstrap: false });
+      await grid.until(() => newcomer.node.joined, 10_000);
+      expect(leader.node.term).toBe(1);
+      end();
+    });
+  }
+});
