@@ -64,7 +64,8 @@ function invalid(
     }
     case 'promote': {
       if (!isLearner(configuration, member)) return isMember(configuration, member) ? 'not-a-learner' : 'not-a-member';
-      const lag = state.log.lastIndex - (state.progress.get(member)?.matchIndex ?? -1);
+      // What is under way to the others as well keeps nobody waiting for this one.
+      const lag = state.log.commitIndex - (state.progress.get(member)?.matchIndex ?? -1);
       return lag > state.limits.maxPromotionLag ? 'learner-behind' : undefined;
     }
     case 'remove': {

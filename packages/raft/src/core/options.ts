@@ -26,7 +26,7 @@ export interface RaftLimits {
   /** Entries handed over for application at once, so that a long backlog does not hold up heartbeats. */
   readonly maxAppliedPerReady: number;
   readonly maxAppliedBytesPerReady: number;
-  /** How far a learner may be behind the end of the log to be promoted, in entries (thesis §4.2.1). */
+  /** How far a learner may be behind what is committed to be promoted, in entries (thesis §4.2.1). */
   readonly maxPromotionLag: number;
 }
 

@@ -172,7 +172,8 @@ export class Admission {
     }
     if (isMemberNow) {
       const follower = progress.get(member);
-      const caughtUp = follower?.state === 'replicate' && log.lastIndex - follower.matchIndex <= limits.maxPromotionLag;
+      const caughtUp =
+        follower?.state === 'replicate' && log.commitIndex - follower.matchIndex <= limits.maxPromotionLag;
       const isPossible = caughtUp && this.#areLed([...configuration.voters, member]) && this.#follows(member);
       return isPossible ? { type: 'promote', member } : undefined;
     }

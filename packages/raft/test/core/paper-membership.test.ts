@@ -68,10 +68,21 @@ describe('thesis §4.2 availability', () => {
     const configuration = { voters, learners: ['d@1'] };
     const solo = new Solo({ configuration, limits: { maxPromotionLag: 1 } }).becomeLeader().match(b1, 0);
     for (const data of ['x', 'y']) solo.do((core, now) => core.propose(bytes(data), now));
+    solo.match(b1, 2);
     const promote = () => solo.do((core, now) => core.changeConfiguration({ type: 'promote', member: 'd@1' }, now));
     expect(promote()).toBe('learner-behind');
     solo.match('d@1', 1);
     expect(promote()).toBe(3);
+  });
+
+  test('§4.2.1: a learner that lacks what is under way to the voters as well is promoted', () => {
+    const configuration = { voters, learners: ['d@1'] };
+    const solo = new Solo({ configuration, limits: { maxPromotionLag: 1 } })
+      .becomeLeader()
+      .match(b1, 0)
+      .match('d@1', 0);
+    for (const data of ['x', 'y', 'z']) solo.do((core, now) => core.propose(bytes(data), now));
+    expect(solo.do((core, now) => core.changeConfiguration({ type: 'promote', member: 'd@1' }, now))).toBe(4);
   });
 
   test('§4.2.2: a leader that removes itself does not count itself, and steps down when that is committed', () => {

@@ -44,4 +44,13 @@ describe('a newcomer whose disk is as slow as those of the voters', () => {
       end();
     });
   }
+
+  it('becomes a voter while more entries are under way to each of them than a learner may lack', async () => {
+    const limits = { maxPromotionLag: 10 };
+    for (const id of ids) await start(id, 300, { limits });
+    const end = load(await grid.leader(), 10);
+    const newcomer = await start('d', 300, { bootstrap: false, limits });
+    await grid.until(() => newcomer.node.joined, 10_000);
+    end();
+  });
 });

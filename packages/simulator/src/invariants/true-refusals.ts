@@ -65,7 +65,7 @@ function isSo(reason: Refusal['reason'], about: MemberId, core: RaftCore): boole
     case 'not-a-learner':
       return isVoter;
     case 'learner-behind':
-      return log.lastIndex - (progress.get(about)?.matchIndex ?? -1) > limits.maxPromotionLag;
+      return log.commitIndex - (progress.get(about)?.matchIndex ?? -1) > limits.maxPromotionLag;
     case 'last-voter':
       return isVoter && voters.length === 1;
     case 'cannot-hand-over':

@@ -15,7 +15,7 @@ export function validChanges(): Invariant {
         const wrong = wrongWith(log.configurationAt(index - 1), configuration);
         if (wrong !== undefined) throw new Violation(name, `${id} began the change ${index}: ${wrong}`);
         const promoted = promotedBy(log.configurationAt(index - 1), configuration);
-        const lag = promoted === undefined ? 0 : index - 1 - (progress.get(promoted)?.matchIndex ?? -1);
+        const lag = promoted === undefined ? 0 : before.commitIndex - (progress.get(promoted)?.matchIndex ?? -1);
         if (lag > limits.maxPromotionLag)
           throw new Violation(name, `${id} promotes ${promoted}, which lacks ${lag} entries`);
       }
