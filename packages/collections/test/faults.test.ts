@@ -1,14 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HamokMap } from '../src/index.js';
-import { type Fate, settle } from '../src/testing/index.js';
+import { settle } from '../src/testing/index.js';
 import { bytesOf, startGrid } from './grid.js';
+import { fate } from './misfortunes.js';
 
-const fates: Fate[] = ['commit', 'commit-unheard', 'commit-twice', 'refuse', 'lose', 'delay'];
-const fate = fc.oneof(
-  { weight: 3, arbitrary: fc.constant<Fate>('commit') },
-  { weight: 2, arbitrary: fc.constantFrom(...fates) },
-);
 const key = fc.constantFrom('a', 'b', 'c');
 const operation = fc.oneof(
   fc.tuple(fc.constant('set' as const), key, fc.nat(9)),

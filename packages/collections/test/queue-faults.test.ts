@@ -5,14 +5,8 @@ import type { HamokQueue, HeldItem } from '../src/index.js';
 import { QueueState } from '../src/queue/queue-state.js';
 import { type Fate, settle } from '../src/testing/index.js';
 import { bytesOf, startGrid } from './grid.js';
+import { departure, fate, Misfortunes, misfortune } from './misfortunes.js';
 
-const fate = fc.oneof(
-  { weight: 3, arbitrary: fc.constant<Fate>('commit') },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom<Fate>('commit', 'commit-unheard', 'commit-twice', 'refuse', 'lose', 'delay'),
-  },
-);
 const at = fc.nat(2);
 const calls = [
   fc.record({ do: fc.constant('push' as const), at, count: fc.integer({ min: 1, max: 3 }) }),
@@ -20,33 +14,21 @@ const calls = [
   fc.record({ do: fc.constantFrom('ack' as const, 'nack' as const), held: fc.nat(5) }),
   fc.record({ do: fc.constant('abort' as const), call: fc.nat(9) }),
 ];
-const happenings = fc.record({
-  do: fc.constantFrom(
-    'hold' as const,
-    'commit' as const,
-    'leader' as const,
-    'pause' as const,
-    'snapshot' as const,
-    'time' as const,
-  ),
-});
-const departures = fc.record({ do: fc.constant('depart' as const), at: fc.integer({ min: 1, max: 2 }) });
-type Step =
-  typeof happenings extends fc.Arbitrary<infer H>
-    ? H | (typeof departures extends fc.Arbitrary<infer D> ? D : never) | CallStep
-    : never;
-type CallStep = (typeof calls)[number] extends fc.Arbitrary<infer C> ? C : never;
+const step = fc.oneof(
+  { weight: 16, arbitrary: fc.oneof(...calls) },
+  { weight: 1, arbitrary: fc.constant({ do: 'time' as const }) },
+  { weight: 4, arbitrary: misfortune },
+);
+const stepOrDeparture = fc.oneof({ weight: 6, arbitrary: step }, { weight: 1, arbitrary: departure });
+type Step = typeof stepOrDeparture extends fc.Arbitrary<infer S> ? S : never;
 
 /** Drives queues on three members through the steps, and notes who got what. */
 async function run(steps: readonly Step[], path: readonly Fate[]) {
   const { grid, clock, members, errors } = await startGrid(3);
   const queues = members.map((each) => each.createQueue<number>({ queueId: 'q', requestTimeoutInMs: 1e9 }));
   await Promise.all(queues.map(({ ready }) => ready));
-  let step = 0;
-  grid.fate = () => path[step++] ?? 'commit';
-  const names = ['a@1', 'b@1', 'c@1'];
+  const misfortunes = new Misfortunes(grid, path);
   let next = 0;
-  let incarnation = 1;
   const pushed: number[] = [];
   const got: number[] = [];
   const acked: number[] = [];
@@ -66,8 +48,6 @@ async function run(steps: readonly Step[], path: readonly Fate[]) {
     else expect(codeOf(error)).toBe('not-committed');
   };
   const queue = (position: number): HamokQueue<number> => queues[position] ?? expect.fail();
-  const name = (position: number): string => names[position] ?? expect.fail();
-  const leaderIs = (position: number) => grid.leader === name(position);
 
   for (const [position, each] of steps.entries()) {
     const controller = new AbortController();
@@ -111,47 +91,15 @@ async function run(steps: readonly Step[], path: readonly Fate[]) {
       case 'abort':
         aborts[each.call]?.abort();
         break;
-      case 'hold':
-        grid.holding = true;
-        break;
-      case 'commit':
-        grid.commit();
-        break;
-      case 'leader':
-        grid.changeLeader(leaderIs(0) ? name(1) : name(0));
-        break;
-      case 'pause':
-        if (!leaderIs(2)) grid.member(name(2)).paused = true;
-        break;
-      case 'snapshot':
-        if (!leaderIs(2)) await grid.sendSnapshot(name(2));
-        grid.member(name(2)).paused = false;
-        break;
       case 'time':
         await clock.advance(700);
         break;
-      case 'depart': {
-        if (leaderIs(each.at)) break;
-        const [from, to] = [name(each.at), `${name(each.at).slice(0, 1)}@${++incarnation}`];
-        grid.commit();
-        grid.holding = false;
-        await grid.reincarnate(from, to);
-        grid.member(to).paused = false;
-        names[each.at] = to;
-        break;
-      }
+      default:
+        await misfortunes.happen(each);
     }
     if (position % 3 === 0) await settle();
   }
-  // Misfortunes run out, so that in the end everything arrives.
-  grid.fate = () => 'commit';
-  grid.holding = false;
-  for (const each of names) grid.member(each).paused = false;
-  grid.commit();
-  for (let round = 0; round < 5; round++) {
-    grid.release();
-    await clock.advance(10_000);
-  }
+  await misfortunes.end(clock, 10_000);
   const state = members[0]?.machine.storage('q');
   const known = state instanceof QueueState ? state.waiters.size : expect.fail();
   const forgotten = waiting - known;
@@ -189,10 +137,8 @@ const numRuns = 150;
 describe('each item has exactly one taker that learns of it', () => {
   it('whatever becomes of proposals and leaders, snapshots, and callers that give up', () =>
     fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.oneof(...calls, happenings), { maxLength: 40 }),
-        fc.array(fate, { maxLength: 40 }),
-        async (steps, path) => check(await run(steps, path), false),
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.array(fate, { maxLength: 40 }), async (steps, path) =>
+        check(await run(steps, path), false),
       ),
       { numRuns },
     ));
@@ -200,7 +146,7 @@ describe('each item has exactly one taker that learns of it', () => {
   it('when members leave and return, but for what a member popped and did not live to see', () =>
     fc.assert(
       fc.asyncProperty(
-        fc.array(fc.oneof(...calls, happenings, departures), { maxLength: 40 }),
+        fc.array(stepOrDeparture, { maxLength: 40 }),
         fc.array(fate, { maxLength: 20 }),
         async (steps, path) => check(await run(steps, path), true),
       ),

@@ -3,20 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { codeOf } from '../../src/errors.js';
 import { type Fate, settle } from '../../src/testing/index.js';
 import { startGrid } from '../grid.js';
+import { departure, fate, Misfortunes, misfortune } from '../misfortunes.js';
 
-const fate = fc.oneof(
-  { weight: 3, arbitrary: fc.constant<Fate>('commit') },
-  { weight: 2, arbitrary: fc.constantFrom<Fate>('commit-unheard', 'commit-twice', 'refuse', 'lose', 'delay') },
-);
-const at = fc.nat(2);
+const delta = fc.integer({ min: -9, max: 9 });
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('add' as const), at, delta: fc.integer({ min: -9, max: 9 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('time' as const, 'hold' as const, 'leader' as const), at }) },
-  { weight: 1, arbitrary: fc.constant({ do: 'commit' as const }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constantFrom('pause' as const, 'snapshot' as const, 'depart' as const), at }),
-  },
+  { weight: 12, arbitrary: fc.record({ do: fc.constant('add' as const), at: fc.nat(2), delta }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'time' as const }) },
+  { weight: 4, arbitrary: misfortune },
+  { weight: 1, arbitrary: departure },
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -25,12 +19,7 @@ async function run(steps: readonly Step[], path: readonly Fate[]): Promise<void>
   const { grid, clock, members, errors } = await startGrid(3);
   const counters = members.map((each) => each.createCounter({ counterId: 'c', requestTimeoutInMs: 2000 }));
   await Promise.all(counters.map(({ ready }) => ready));
-  let next = 0;
-  grid.fate = () => path[next++] ?? 'commit';
-  const names = ['a@1', 'b@1', 'c@1'];
-  const name = (at: number): string => names[at] ?? expect.fail();
-  const isLeader = (at: number): boolean => grid.leader === name(at);
-  let incarnation = 1;
+  const misfortunes = new Misfortunes(grid, path);
   const made: { readonly delta: number; readonly result: number }[] = [];
   const unknown: number[] = [];
   const problems: unknown[] = [];
@@ -51,43 +40,12 @@ async function run(steps: readonly Step[], path: readonly Fate[]): Promise<void>
       case 'time':
         await clock.advance(800);
         break;
-      case 'hold':
-        grid.holding = true;
-        break;
-      case 'commit':
-        grid.holding = false;
-        grid.commit();
-        break;
-      case 'leader':
-        if (!isLeader(each.at)) grid.changeLeader(name(each.at));
-        break;
-      case 'pause':
-        if (!isLeader(each.at)) grid.member(name(each.at)).paused = true;
-        break;
-      case 'snapshot':
-        if (!isLeader(each.at)) await grid.sendSnapshot(name(each.at));
-        grid.member(name(each.at)).paused = false;
-        break;
-      case 'depart': {
-        if (isLeader(each.at)) break;
-        const [from, to] = [name(each.at), `${name(each.at).slice(0, 1)}@${++incarnation}`];
-        grid.holding = false;
-        grid.commit();
-        grid.member(from).paused = false;
-        await grid.reincarnate(from, to, incarnation % 2 === 0 ? 'snapshot' : 'log');
-        names[each.at] = to;
-      }
+      default:
+        await misfortunes.happen(each);
     }
     if (each.do !== 'add') await settle();
   }
-  grid.fate = () => 'commit';
-  grid.holding = false;
-  for (const each of names) grid.member(each).paused = false;
-  grid.commit();
-  for (let round = 0; round < 5; round++) {
-    grid.release();
-    await clock.advance(4000);
-  }
+  await misfortunes.end(clock, 4000);
   await Promise.all(calls);
   const [sum, ...others] = counters.map(({ value }) => value);
   expect(others).toEqual([sum, sum]);

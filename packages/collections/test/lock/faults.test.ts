@@ -4,14 +4,8 @@ import { codeOf } from '../../src/errors.js';
 import type { HamokSemaphore, Hold } from '../../src/index.js';
 import { type Fate, settle } from '../../src/testing/index.js';
 import { startGrid } from '../grid.js';
+import { departure, fate, Misfortunes, misfortune } from '../misfortunes.js';
 
-const fate = fc.oneof(
-  { weight: 3, arbitrary: fc.constant<Fate>('commit') },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom<Fate>('commit', 'commit-unheard', 'commit-twice', 'refuse', 'lose', 'delay'),
-  },
-);
 const at = fc.nat(2);
 const step = fc.oneof(
   {
@@ -21,11 +15,8 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('release' as const), which: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('abort' as const), which: fc.nat(9) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('time' as const), ms: fc.integer({ min: 1, max: 700 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('hold' as const, 'leader' as const), at }) },
-  { weight: 2, arbitrary: fc.constant({ do: 'commit' as const }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('pause' as const, 'cut' as const), at }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('snapshot' as const), at }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('depart' as const, 'restart' as const), at }) },
+  { weight: 8, arbitrary: misfortune },
+  { weight: 1, arbitrary: fc.oneof(departure, fc.record({ do: fc.constant('restart' as const), at })) },
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -40,13 +31,7 @@ async function run(permits: number, steps: readonly Step[], path: readonly Fate[
   const semaphores = members.map((_, at) => create(at));
   await Promise.all(semaphores.map(({ ready }) => ready));
   const semaphore = (at: number): HamokSemaphore => semaphores[at] ?? expect.fail();
-  let next = 0;
-  const cut = new Set<string>();
-  grid.fate = (from) => (cut.has(from) ? 'lose' : (path[next++] ?? 'commit'));
-  const names = ['a@1', 'b@1', 'c@1'];
-  const name = (at: number): string => names[at] ?? expect.fail();
-  const isLeader = (at: number): boolean => grid.leader === name(at);
-  let incarnation = 1;
+  const misfortunes = new Misfortunes(grid, path);
   const holds: Hold[] = [];
   const aborts: AbortController[] = [];
   const calls: Promise<unknown>[] = [];
@@ -95,54 +80,17 @@ async function run(permits: number, steps: readonly Step[], path: readonly Fate[
       case 'time':
         await clock.advance(each.ms);
         break;
-      case 'hold':
-        grid.holding = true;
-        break;
-      case 'commit':
-        grid.holding = false;
-        grid.commit();
-        break;
-      case 'leader':
-        if (!isLeader(each.at)) grid.changeLeader(name(each.at));
-        break;
-      case 'pause':
-        if (!isLeader(each.at)) grid.member(name(each.at)).paused = true;
-        break;
-      case 'cut':
-        if (isLeader(each.at)) break;
-        grid.member(name(each.at)).paused = true;
-        cut.add(name(each.at));
-        break;
-      case 'snapshot':
-        cut.delete(name(each.at));
-        if (!isLeader(each.at)) await grid.sendSnapshot(name(each.at));
-        grid.member(name(each.at)).paused = false;
-        break;
-      case 'depart': {
-        if (isLeader(each.at)) break;
-        const [from, to] = [name(each.at), `${name(each.at).slice(0, 1)}@${++incarnation}`];
-        grid.holding = false;
-        grid.commit();
-        grid.member(from).paused = false;
-        await grid.reincarnate(from, to, incarnation % 2 === 0 ? 'snapshot' : 'log');
-        names[each.at] = to;
-        break;
-      }
       case 'restart':
         semaphore(each.at).close();
         semaphores[each.at] = create(each.at);
+        break;
+      default:
+        await misfortunes.happen(each);
     }
     await settle();
     expect(holds.filter(({ held }) => held).length).toBeLessThanOrEqual(permits);
   }
-  grid.fate = () => 'commit';
-  grid.holding = false;
-  for (const each of names) grid.member(each).paused = false;
-  grid.commit();
-  for (let round = 0; round < 5; round++) {
-    grid.release();
-    await clock.advance(2000);
-  }
+  await misfortunes.end(clock, 2000);
   // Whoever waits does so because there is none to be had.
   if (waiting > 0) expect(semaphores.map(({ available }) => available)).toEqual([0, 0, 0]);
   // Everybody who waits gets a permit in the end, in the place of those who were served before.
