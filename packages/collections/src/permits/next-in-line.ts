@@ -38,6 +38,11 @@ export class NextInLine {
     this.#place?.release(undefined).catch(() => undefined);
   }
 
+  close(): void {
+    this.leave();
+    this.slots.close();
+  }
+
   readonly #take = (claim: Claim): void => {
     this.#place = new KeptLease(claim, this.slots, this.clock, () => {
       this.#place = undefined;

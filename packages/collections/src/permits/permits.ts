@@ -16,6 +16,8 @@ import { type Claim, isWorthAsking, Slots } from './slots.js';
 
 /** More than members take and give back in one turn; who misses some asks the grid. */
 const watchRetention = { changes: 256 };
+/** For so long the others wait at most for the next one, where it is gone: a long lease is for those who hold. */
+const longestPlaceInMs = 10_000;
 
 /** What locks and semaphores are: permits that callers on all members take and give back, over a replicated map. */
 export abstract class Permits implements Collection {
@@ -52,8 +54,9 @@ export abstract class Permits implements Collection {
     const own = { ...context, onClose: () => context.onClose(this) };
     this.#map = new HamokMap<number, string>(own, { mapId: id, watchRetention, ...limit });
     const position = () => positionOf(context);
-    this.slots = new Slots(this.#map, permits, leaseInMs, names, context.clock, position);
-    this.#next = new NextInLine(this.slots, context.clock);
+    const slots = (inMs: number) => new Slots(this.#map, permits, inMs, names, context.clock, position);
+    this.slots = slots(leaseInMs);
+    this.#next = new NextInLine(slots(Math.min(leaseInMs, longestPlaceInMs)), context.clock);
     this.#stopListening = context.session.onFailed((failure) => this.#failWaits(failure));
     this.ready = this.#map.ready.then(() => this);
     this.ready.catch(() => undefined);
@@ -125,8 +128,9 @@ export abstract class Permits implements Collection {
   close(): void {
     if (this.closed) return;
     this.#stopListening();
-    this.#next.leave();
+    this.#next.close();
     this.slots.close();
+    this.#map.close();
     const closed = new ClosedError(`"${this.id}"`);
     this.#failWaits(closed);
     for (const lease of [...this.#leases.values()]) lease.lose(closed);

@@ -135,7 +135,6 @@ export class Slots {
   /** What is under way is taken back. What is held ends with its lease. */
   close(): void {
     for (const attempt of this.#attempts) this.giveBack(attempt);
-    this.map.close();
   }
 }
 
