@@ -58,8 +58,10 @@ export class Proposals {
   /** Not handed to anyone yet, in the order of the calls. */
   #unsent: Proposal[] = [];
   readonly #forwarded = new Map<number, Forwarded>();
-  readonly #appended = new Map<number, { term: number; proposal: Proposal }>();
+  /** By the term, and then by the index, that a leader gave them: two leaders may give one index, and either's entry may be committed there. */
+  readonly #appended = new Map<number, Map<number, Proposal>>();
   #lastRequestId: number;
+  /** Of what is applied. */
   #highestTerm = 0;
   #size = 0;
   #bytes = 0;
@@ -113,16 +115,11 @@ export class Proposals {
     for (const proposal of request?.proposals ?? []) proposal.reject(new NotCommittedError('unreachable'));
   }
 
-  /** Records a proposal that is in a leader's log. */
+  /** Records a proposal that is in a leader's log, behind what is applied. */
   appended(index: number, term: number, proposal: Proposal): void {
-    const earlier = this.#appended.get(index);
-    if (earlier !== undefined) {
-      // Two leaders gave the index: only the later term's entry can still be committed there.
-      const stale = earlier.term < term ? earlier.proposal : proposal;
-      stale.reject(new NotCommittedError('leader-changed'));
-      if (stale === proposal) return;
-    }
-    this.#appended.set(index, { term, proposal });
+    if (term < this.#highestTerm) return proposal.reject(new NotCommittedError('leader-changed'));
+    const ofTerm = this.#appended.get(term) ?? new Map<number, Proposal>();
+    this.#appended.set(term, ofTerm.set(index, proposal));
   }
 
   /** The leader did not append it. */
@@ -144,25 +141,23 @@ export class Proposals {
 
   /** An entry was applied here: if it is one of these proposals, it is done; what it excludes is certainly not committed. */
   applied(index: number, term: number, result: unknown): void {
-    if (this.#appended.size === 0) return;
-    const waiting = this.#appended.get(index);
-    if (waiting) {
-      this.#appended.delete(index);
-      if (waiting.term === term) waiting.proposal.resolve({ index, term, result });
-      else waiting.proposal.reject(new NotCommittedError('leader-changed'));
-    }
-    if (term > this.#highestTerm) {
-      this.#highestTerm = term;
-      this.#excludeBefore(term);
-    }
+    if (term > this.#highestTerm) this.#excludeBefore(term);
+    const ofTerm = this.#appended.get(term);
+    const proposal = ofTerm?.get(index);
+    ofTerm?.delete(index);
+    proposal?.resolve({ index, term, result });
   }
 
-  /** Terms grow along the log: behind a committed entry of a term, none of an earlier one can follow. */
+  /**
+   * Terms grow along the log: behind a committed entry of a term, none of an earlier one can follow. What lost its index to an entry of an
+   * earlier term ends here as well: that one was committed by an entry of a still later term, which follows it.
+   */
   #excludeBefore(term: number): void {
-    for (const [index, { term: proposed, proposal }] of this.#appended) {
-      if (proposed >= term) continue;
-      this.#appended.delete(index);
-      proposal.reject(new NotCommittedError('leader-changed'));
+    this.#highestTerm = term;
+    for (const [earlier, ofTerm] of this.#appended) {
+      if (earlier >= term) continue;
+      this.#appended.delete(earlier);
+      for (const proposal of ofTerm.values()) proposal.reject(new NotCommittedError('leader-changed'));
     }
   }
 
@@ -177,17 +172,20 @@ export class Proposals {
 
   /** A snapshot took this member past the entries. */
   skippedTo(index: number): void {
-    for (const [at, { proposal }] of this.#appended) {
-      if (at > index) continue;
-      this.#appended.delete(at);
-      proposal.reject(new IndeterminateError('its entry came with a snapshot'));
+    for (const ofTerm of this.#appended.values()) {
+      for (const [at, proposal] of ofTerm) {
+        if (at > index) continue;
+        ofTerm.delete(at);
+        proposal.reject(new IndeterminateError('its entry came with a snapshot'));
+      }
     }
   }
 
   /** Nothing will be applied here any more. */
   abandon(reason: string, failure?: Error): void {
     this.forsake(undefined, 0, Number.POSITIVE_INFINITY);
-    for (const { proposal } of this.#appended.values()) proposal.reject(new IndeterminateError(reason, failure));
+    for (const ofTerm of this.#appended.values())
+      for (const proposal of ofTerm.values()) proposal.reject(new IndeterminateError(reason, failure));
     this.#appended.clear();
     for (const proposal of this.takeUnsent()) proposal.reject(failure ?? new NotCommittedError(reason));
   }
