@@ -7,6 +7,8 @@ export function withOverrides<Plan extends object>(plan: Plan, overrides: Overri
   for (const [name, value] of Object.entries(overrides)) {
     const drawn = changed[name];
     if (!(name in changed)) throw new RangeError(`the plan has no ${name}`);
+    if (drawn !== undefined && kindOf(value) !== kindOf(drawn))
+      throw new RangeError(`${name} of the plan is a ${kindOf(drawn)}, not a ${kindOf(value)}`);
     changed[name] = isRecord(drawn) && isRecord(value) ? withOverrides(drawn, value) : value;
   }
   return changed as Plan;
@@ -17,6 +19,10 @@ export function parseOverrides(text: string): Overrides {
   const parsed: unknown = JSON.parse(text, (_, value: unknown) => (value === null ? Number.POSITIVE_INFINITY : value));
   if (!isRecord(parsed)) throw new SyntaxError('a plan is an object');
   return parsed;
+}
+
+function kindOf(value: unknown): string {
+  return Array.isArray(value) ? 'list' : typeof value;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

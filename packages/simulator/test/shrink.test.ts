@@ -142,6 +142,8 @@ describe('a plan that was drawn can be overridden', () => {
 
   test('not in what it does not have, and not by what is no object', () => {
     expect(() => withOverrides(plan, { voterz: 3 })).toThrow('the plan has no voterz');
+    expect(() => withOverrides(plan, { voters: 'x' })).toThrow('voters of the plan is a number, not a string');
+    expect(() => withOverrides(plan, { faults: 3 })).toThrow('faults of the plan is a list, not a number');
     expect(() => parseOverrides('[1]')).toThrow(SyntaxError);
     expect(() => parseOverrides('{')).toThrow(SyntaxError);
   });

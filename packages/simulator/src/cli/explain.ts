@@ -1,10 +1,12 @@
 import { performance } from 'node:perf_hooks';
+import { turned } from '../grid/world/turn.js';
 import { Excerpt } from '../report/excerpt.js';
 import { describePlan } from '../report/plan.js';
 import type { SimulationResult } from '../result.js';
 import { type FailingCase, shrink } from '../shrink/shrink.js';
 import { print } from './print.js';
 import { Progress } from './progress.js';
+import { replayOf } from './replay.js';
 import type { RunJob } from './run-worker.js';
 import { runnerOf } from './runner.js';
 
@@ -16,12 +18,13 @@ export async function explain(job: RunJob, result: SimulationResult, lines: numb
 
   const started = performance.now();
   const seconds = (): string => `${((performance.now() - started) / 1000).toFixed(1)} s`;
-  const progress = new Progress();
   let runs = 0;
+  const progress = new Progress(() => `looking for a shorter run: ${runs} of ${maxRuns} tried, ${seconds()}`);
   const first: FailingCase = { seed, ticks: job.ticks, overrides: job.overrides, result };
   const shortest = await shrink(
-    (of, ticks, overrides) => {
-      progress.tell(() => `looking for a shorter run: ${runs} of ${maxRuns} tried, ${seconds()}`);
+    async (of, ticks, overrides) => {
+      // A run of cores leaves no time to whoever wants to see something, or to end this.
+      await turned();
       runs++;
       return run({ seed: of, ticks, overrides });
     },
@@ -29,7 +32,7 @@ export async function explain(job: RunJob, result: SimulationResult, lines: numb
     () => runs < maxRuns && performance.now() - started < longestShrinkInMs,
   );
   progress.done();
-  print(`shortened in ${runs} runs, ${seconds()}: from ${sizeOf(result)} to ${sizeOf(shortest.result)}`);
+  if (runs > 0) print(`shortened in ${runs} runs, ${seconds()}: from ${sizeOf(result)} to ${sizeOf(shortest.result)}`);
 
   const { ticks, overrides } = shortest;
   const excerpt = new Excerpt(shortest.result.failure, lines);
@@ -50,11 +53,4 @@ const framesShown = 4;
 
 function sizeOf({ seed, simulatedMs, events, strikes }: SimulationResult): string {
   return `seed ${seed} with ${Math.ceil(simulatedMs)} ms, ${events} events and ${strikes.length} faults`;
-}
-
-/** The command that runs the same again. */
-function replayOf({ what, seed, ticks, overrides, bug }: RunJob): string {
-  const plan = Object.keys(overrides).length > 0 ? ` --plan '${JSON.stringify(overrides)}'` : '';
-  const planted = bug === undefined ? '' : ` --bug '${bug}'`;
-  return `pnpm sim --what ${what} --seeds 1 --from ${seed} --ticks ${ticks} --shrink 0${plan}${planted}`;
 }

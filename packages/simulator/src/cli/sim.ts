@@ -7,6 +7,7 @@ import { formatSummary } from '../report/summary.js';
 import type { SimulationResult } from '../result.js';
 import { bugs } from './bugs.js';
 import { explain } from './explain.js';
+import { onInterrupt } from './interrupt.js';
 import { choice, orRefuse, refuse, wholeNumber } from './options.js';
 import { print } from './print.js';
 import { Progress } from './progress.js';
@@ -67,15 +68,13 @@ function* jobs(): Iterable<RunJob> {
 const summaries = new Summaries(names);
 const started = performance.now();
 const seconds = (): string => `${((performance.now() - started) / 1000).toFixed(1)} s`;
-const progress = new Progress();
+const runs = (): string => `${summaries.runs} of ${seeds * names.length}`;
+let latest = '';
 let isViolated = false;
 
 async function take(result: SimulationResult, job: RunJob): Promise<boolean> {
   summaries.add(job.what, result);
-  progress.tell(
-    () =>
-      `${job.what} seed ${job.seed}, ${summaries.runs} of ${seeds * names.length} runs, ${summaries.hours} simulated hours, ${seconds()}`,
-  );
+  latest = `${job.what} seed ${job.seed}, `;
   if (!result.failure) return true;
   isViolated = true;
   progress.done();
@@ -88,12 +87,19 @@ async function traceAll(what: SimulationName): Promise<void> {
     if (job.what === what) await runnerOf(what, job.bug)({ ...job, trace: (line) => print(line) });
 }
 
+/** Of a failure, what was printed is to be the last thing on the screen. */
+function tell(how: string, missed: readonly string[] = []): void {
+  progress.done();
+  if (!isViolated) for (const [what, summary] of summaries.met) print(`\n${what}: ${formatSummary(summary)}`);
+  for (const fault of missed) print(`never struck: ${fault}`);
+  print(`\n${summaries.hours} simulated hours in ${seconds()}, ${how}`);
+}
+
 if (values.trace) for (const what of names) await traceAll(what);
+const progress = new Progress(() => `${latest}${runs()} runs, ${summaries.hours} simulated hours, ${seconds()}`);
+const violated = (): string => `VIOLATED by run ${runs()}`;
+onInterrupt(() => tell(isViolated ? `INTERRUPTED, ${violated()}` : `INTERRUPTED after ${runs()} runs`));
 await spread(new URL('./run-worker.js', import.meta.url), jobs(), take);
-progress.done();
-// Of a failure, what was printed is to be the last thing on the screen.
-if (!isViolated) for (const [what, summary] of summaries.all) print(`\n${what}: ${formatSummary(summary)}`);
-const missed = values['require-all-faults'] ? summaries.missedFaults : [];
-for (const fault of missed) print(`never struck: ${fault}`);
-print(`\n${summaries.hours} simulated hours in ${seconds()}, ${isViolated ? 'VIOLATED' : 'no violation'}`);
+const missed = values['require-all-faults'] && !isViolated ? summaries.missedFaults : [];
+tell(isViolated ? violated() : missed.length > 0 ? 'no violation, but not all faults' : 'no violation', missed);
 process.exitCode = isViolated || missed.length > 0 ? 1 : 0;

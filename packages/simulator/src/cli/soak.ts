@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { formatSummary } from '../report/summary.js';
 import type { SimulationResult } from '../result.js';
 import { explain } from './explain.js';
+import { onInterrupt } from './interrupt.js';
 import { choice, orRefuse, wholeNumber } from './options.js';
 import { print } from './print.js';
 import { Progress } from './progress.js';
@@ -52,28 +53,33 @@ function* jobs(): Iterable<RunJob> {
 
 print(`seeds from ${from} on, for ${values.minutes} minutes`);
 const summaries = new Summaries(names);
-const progress = new Progress();
 const failed: string[] = [];
+let latest = '';
+const left = (): string => ((until - performance.now()) / msPerMinute).toFixed(1);
+const begun = (): Progress =>
+  new Progress(() => `${latest}${summaries.hours} simulated hours, ${failed.length} failed, ${left()} minutes left`);
+let progress = begun();
 
 async function take(result: SimulationResult, job: RunJob): Promise<boolean> {
   summaries.add(job.what, result);
-  const left = (): string => ((until - performance.now()) / msPerMinute).toFixed(1);
-  progress.tell(
-    () =>
-      `${job.what} seed ${job.seed}, ${summaries.hours} simulated hours, ${failed.length} failed, ${left()} minutes left`,
-  );
+  latest = `${job.what} seed ${job.seed}, `;
   if (!result.failure) return true;
   failed.push(`${job.what} seed ${job.seed}: ${result.failure.invariant}`);
   progress.done();
   await explain(job, result, lines, maxRuns);
+  progress = begun();
   return true;
 }
 
+function tell(how: string): void {
+  progress.done();
+  for (const [what, summary] of summaries.met) print(`\n${what}: ${formatSummary(summary)}`);
+  for (const failure of failed) print(`FAILED ${failure}`);
+  const passed = ((performance.now() - started) / msPerMinute).toFixed(1);
+  print(`\n${summaries.hours} simulated hours in ${passed} minutes, ${how}${failed.length} failed`);
+}
+
+onInterrupt(() => tell('INTERRUPTED, '));
 await spread(new URL('./run-worker.js', import.meta.url), jobs(), take);
-progress.done();
-for (const [what, summary] of summaries.all) print(`\n${what}: ${formatSummary(summary)}`);
-for (const failure of failed) print(`FAILED ${failure}`);
-print(
-  `\n${summaries.hours} simulated hours in ${((performance.now() - started) / msPerMinute).toFixed(1)} minutes, ${failed.length} failed`,
-);
+tell('');
 process.exitCode = failed.length > 0 ? 1 : 0;

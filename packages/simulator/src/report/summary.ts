@@ -12,7 +12,7 @@ export function formatSummary(summary: Summary): string {
   const faultEvery = (simulatedMs / 1000 / strikes).toFixed(1);
   const often = strikes > 0 ? `a fault every ${faultEvery} simulated seconds` : 'no fault was injected';
   return [
-    `${runs} seeds, ${hours} simulated hours, ${events} events`,
+    `${runs} ${runs === 1 ? 'seed' : 'seeds'}, ${hours} simulated hours, ${events} events`,
     `${aSecond} operations a simulated second, ${often}`,
     ...describeSituations(summary),
     ...section('operations, by what became of them', byKind(operations)),
