@@ -1,7 +1,9 @@
+import { RaftCore } from '@hamok/raft';
 import { describe, expect, test } from 'vitest';
 import { runnerOf } from '../src/cli/runner.js';
 import type { SimulationName } from '../src/cli/simulations.js';
 import { parseOverrides } from '../src/overrides.js';
+import { simulate } from '../src/simulation.js';
 
 /** What was told in the end, without the times, of a short run that a planted bug makes fail. */
 async function endOf(what: SimulationName, bug: string, seed: number, ticks: number, plan: string): Promise<string[]> {
@@ -30,4 +32,25 @@ describe('a step that breaks a statement is told before that', { timeout: 60_000
     expect(step).toMatch(/^ {3}(a@\d{6}) appends \d+\/1=\{a@\d{6},b@\d{6},(c@\d{6}) \+c@\d{6}\}$/);
     expect(violated).toMatch(/^VIOLATED one incarnation of an id: a#1 goes by \[a@\d{6} b@\d{6} c@\d{6} c@\d{6}\]$/);
   });
+});
+
+test('what is sent to one that is down is told as lost', () => {
+  const lines: string[] = [];
+  const overrides = { voters: 3, startWithin: 3000, campaigns: false, faults: [], noise: { loss: 0 } };
+  simulate({
+    seed: 1,
+    ticks: 3000,
+    createCore: (of) => new RaftCore(of),
+    overrides,
+    trace: (line) => lines.push(line),
+  });
+  const isStarted = (id: string, at: number): boolean =>
+    lines.slice(0, at).some((line) => line.endsWith(`${id} is here: follower of t0, log -1..-1, committed -1`));
+  const end = lines.findIndex((line) => line.endsWith('everything heals'));
+  const asked = lines.slice(0, end).flatMap((line, at) => {
+    const [, lost = '', to = ''] = /(LOST: )?\S+ asks (\S+) if it would vote/.exec(line) ?? [];
+    return to === '' ? [] : [{ isLost: lost !== '', isDown: !isStarted(to, at) }];
+  });
+  expect(asked.filter(({ isDown }) => isDown).length).toBeGreaterThan(0);
+  expect(asked.filter(({ isLost, isDown }) => isLost !== isDown)).toEqual([]);
 });

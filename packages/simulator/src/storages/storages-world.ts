@@ -94,7 +94,11 @@ export class StoragesWorld {
       this.queue,
       random.fork(),
       plan,
-      (from, to, frame) => this.takers.find(({ host }) => host.id === to)?.host.receive(from, frame),
+      (from, to, frame) => {
+        const host = this.takers.find((taker) => taker.host.id === to)?.host;
+        if (host === undefined || host.status === 'dead') this.#noteFrame('LOST: ', from, to, frame);
+        else host.receive(from, frame);
+      },
       (from, to, frame) => this.#noteFrame('LOST: ', from, to, frame),
     );
     for (const id of onlookers) this.#lookOn(id);

@@ -84,7 +84,7 @@ export class Cluster {
       this.queue,
       random.fork(),
       (message) => this.#deliver(message),
-      (message) => this.note(() => `LOST: ${describeMessage(message)}`, message),
+      (message) => this.#noteLost(message),
     );
     this.network.noise = plan.noise;
     this.snapshotFailures = plan.snapshotFailures;
@@ -278,11 +278,15 @@ export class Cluster {
     return member;
   }
 
+  #noteLost(message: Message): void {
+    this.note(() => `LOST: ${describeMessage(message)}`, message);
+  }
+
   #deliver(message: Message): void {
     const addressee = this.members.get(message.to);
     // A network knows addresses alone: who has that of a member which is gone gets what was meant for it.
     const member = addressee?.status === 'gone' ? this.#latest.get(idOf(message.to)) : addressee;
-    if (!member || member.status === 'down' || member.status === 'gone') return;
+    if (!member || member.status === 'down' || member.status === 'gone') return this.#noteLost(message);
     this.note(() => describeMessage(message), message);
     member.act((core, now) => {
       if (message.to === member.id) this.#hooks.received(message, member);

@@ -241,7 +241,7 @@ export class World {
 
   #deliver(frame: Frame): void {
     const { receiver, bytes } = frame;
-    if (receiver.isDead) return;
+    if (receiver.isDead) return this.#noteFrame('LOST: ', frame);
     this.#noteFrame('', frame);
     receiver.receive(bytes);
   }
