@@ -99,7 +99,7 @@ export class Replica {
       clock: this.#clock,
       applied: () => this.#applier,
       wake: () => this.wake(),
-      compacted: () => this.#compact(),
+      compacted: () => this.#guard(() => this.#compact()),
       installed: ({ position, configuration }) => this.#onInstalled(position.index, configuration),
       exported: (base) => options.observer.exported(base),
       failed: (error) => this.fail(error),

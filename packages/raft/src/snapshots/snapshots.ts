@@ -267,26 +267,39 @@ export class Snapshots {
     }
   }
 
-  async #keep({ offset, data, done, position, configuration }: SnapshotChunk, givenUp: number): Promise<void> {
+  async #keep(chunk: SnapshotChunk, givenUp: number): Promise<void> {
     // The core does not wait for it any more, and may have gone on: to restore it would undo that.
     if (this.#stopped || givenUp !== this.#givenUp) return;
-    const { store, gridId, wake } = this.#options;
-    const meta = { gridId, position, configuration };
+    const { wake } = this.#options;
+    let restored: StoredSnapshot | undefined;
     try {
-      if (offset === 0) {
-        await this.#dropIncoming();
-        this.#writer = store.create(meta);
-      }
-      await this.#writer?.append(data);
-      if (!done || !this.#writer) return;
-      const stored = await this.#writer.complete();
-      this.#writer = undefined;
-      if (!this.#stopped) await this.#install(stored);
+      restored = await this.#write(chunk);
     } catch (error) {
       await this.#giveUpIncoming();
       this.#warn(error);
+      wake();
     }
+    if (!restored || this.#stopped) return;
+    // Where this fails, no other snapshot helps: the member stops.
+    this.#goOnFrom(restored);
     wake();
+  }
+
+  /** Keeps a chunk. With the last one the machine is put in the state of the snapshot, which is returned. */
+  async #write({ offset, data, done, position, configuration }: SnapshotChunk): Promise<StoredSnapshot | undefined> {
+    const { store, gridId, machine } = this.#options;
+    if (offset === 0) {
+      await this.#dropIncoming();
+      this.#writer = store.create({ gridId, position, configuration });
+    }
+    await this.#writer?.append(data);
+    if (!done || !this.#writer) return undefined;
+    const stored = await this.#writer.complete();
+    this.#writer = undefined;
+    if (this.#stopped) return undefined;
+    await restoreFrom(stored, machine, this.#pace);
+    this.#restored = stored.meta;
+    return stored;
   }
 
   /** Whatever came in until now is of no use: the leader begins anew. */
@@ -306,17 +319,14 @@ export class Snapshots {
     if (!this.#stopped) this.#options.warn(error);
   }
 
-  async #install(snapshot: StoredSnapshot): Promise<void> {
-    const { machine, core, clock, installed, compacted } = this.#options;
-    const { position, configuration } = snapshot.meta;
-    await restoreFrom(snapshot, machine, this.#pace);
-    this.#restored = snapshot.meta;
-    if (this.#stopped) return;
-    this.#last = { index: position.index, size: snapshot.size };
+  #goOnFrom({ meta, size }: StoredSnapshot): void {
+    const { core, clock, installed, compacted } = this.#options;
+    const { position, configuration } = meta;
+    this.#last = { index: position.index, size };
     this.#unsaved = nothing;
     core.snapshotInstalled(position, configuration, clock.now());
     compacted();
-    installed(snapshot.meta);
+    installed(meta);
   }
 }
 

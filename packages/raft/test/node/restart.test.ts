@@ -284,6 +284,26 @@ describe('a log store', () => {
     for (const { machine } of members) expect(machine.applied).toEqual([]);
   });
 
+  for (const when of ['behind a snapshot that was taken', 'behind one that came from the leader']) {
+    it(`that throws when it is to forget its log ${when} stops its member`, async () => {
+      const members = await startAll(ids, { snapshotPolicy: { entries: 0, keepEntries: 0 } });
+      const leader = await grid.leader();
+      const other = members.find((member) => member !== leader);
+      if (!other) throw new Error('nobody');
+      const comes = when.includes('leader');
+      if (comes) grid.network.partition([other.node.id]);
+      await grid.propose(leader, '0', '1');
+      await grid.clock.advance(100);
+      diskOf(other.node.id).logStore.compact = () => {
+        throw new Error('input/output error');
+      };
+      await grid.settle((comes ? leader : other).node.takeSnapshot());
+      grid.network.heal();
+      await grid.until(() => other.node.failure !== undefined, 10_000);
+      expect(other.errors.map(({ message }) => message)).toEqual(['input/output error']);
+    });
+  }
+
   it('that fails in the background stops its member at once, and only once', async () => {
     const members = await startAll();
     const leader = await grid.leader();
