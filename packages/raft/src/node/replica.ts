@@ -226,7 +226,11 @@ export class Replica {
   #onDurable({ entries, messagesAfterPersist }: Ready): void {
     const last = entries[entries.length - 1];
     if (last) this.core.persisted(last.index, last.term, this.#clock.now());
-    for (const message of messagesAfterPersist) this.#send(message);
+    for (const message of messagesAfterPersist) {
+      // Chunks wait in memory until they are kept: so no other is asked for before that.
+      if (message.type === 'snapshot-response') this.snapshots.whenKept(() => this.#send(message));
+      else this.#send(message);
+    }
     this.#submissions.persisted();
   }
 

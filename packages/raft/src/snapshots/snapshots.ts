@@ -60,6 +60,8 @@ export class Snapshots {
   #unsaved: Unsaved = nothing;
   /** Of the one that comes in. */
   #writer: SnapshotWriter | undefined;
+  /** Until all chunks that came are kept; undefined when they are. */
+  #keeping: Promise<void> | undefined;
   /** How often what had come in was given up. */
   #givenUp = 0;
   /** One snapshot is written, or restored, at a time: so the last one that is begun, and the last that is completed, is the latest. */
@@ -263,8 +265,22 @@ export class Snapshots {
   received(chunks: readonly SnapshotChunk[]): void {
     const givenUp = this.#givenUp;
     for (const chunk of chunks) {
-      this.#afterOtherWork(() => this.#keep(chunk, givenUp)).catch((error: unknown) => this.#options.failed(error));
+      const kept = this.#afterOtherWork(() => this.#keep(chunk, givenUp))
+        .catch((error: unknown) => this.#options.failed(error))
+        .finally(() => {
+          if (this.#keeping === kept) this.#keeping = undefined;
+        });
+      this.#keeping = kept;
     }
+  }
+
+  /** Does what is to follow when all chunks that came are kept, unless they are given up: at once where none is waiting. */
+  whenKept(action: () => void): void {
+    if (!this.#keeping) return action();
+    const givenUp = this.#givenUp;
+    void this.#keeping.then(() => {
+      if (!this.#stopped && givenUp === this.#givenUp) action();
+    });
   }
 
   async #keep(chunk: SnapshotChunk, givenUp: number): Promise<void> {
