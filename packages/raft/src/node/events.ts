@@ -17,7 +17,7 @@ export interface RaftNodeEvents {
   /** A member was admitted, or removed, by an applied configuration. */
   'remote-peer-joined': [peerId: string];
   'remote-peer-left': [peerId: string];
-  /** This member is a voter, and has caught up. */
+  /** This member is a voter, and hears a leader: see `joined` of `RaftNode`. */
   joined: [];
   /** The grid removed this member, or it lost its grid: it looks for one again, as a new incarnation. */
   rejoining: [];

@@ -35,8 +35,8 @@ import { type Wait, waitFor } from './waiting.js';
  * One member of a grid: finds the others, agrees with them on a leader and on one log, and applies that log to a state machine.
  *
  * Without a state machine it is a leader election. Two members may both believe that they lead for a short time: one that was cut
- * off notices after at most twice `followerMaxIdleInMs`. What it proposes in that time is not committed; for effects outside of the
- * log, use `barrier()` right before them, or the term as a fencing token.
+ * off notices after at most twice `followerMaxIdleInMs`. What it proposes is not committed while it is cut off; for effects outside of the
+ * log, see that it still leads after a `barrier()` right before them, or use the term in which it began to lead as a fencing token.
  */
 export class RaftNode extends EventEmitter<RaftNodeEvents> {
   readonly #options: ResolvedOptions;
@@ -132,7 +132,10 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
     return this.#replica?.core.configuration ?? { voters: [], learners: [] };
   }
 
-  /** Whether this member is a voter that has caught up with a leader: only then does it count for the safety of the data. */
+  /**
+   * Whether this member is a voter that hears a leader: only then does it count for the safety of the data. Who was promoted has caught up;
+   * who came back with its log may have missed much, and a `barrier()` waits for that.
+   */
   get joined(): boolean {
     return this.#failure === undefined && (this.#affiliation.membership?.joined ?? false);
   }
@@ -221,7 +224,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   /**
    * Proposes a command, which comes into the log once at most, whatever the transport repeats. Resolves with what the state machine
    * returned for it on this member, once it is applied here.
-   * @throws {TooLargeError} {@link BusyError} {@link ClosedError} before anything was sent,
+   * @throws {TooLargeError} {@link ClosedError} before anything was sent, {@link BusyError} where that was so, or the leader refused it,
    * {@link NotCommittedError} when it is certainly not in the log, {@link IndeterminateError} when it may be, also after a timeout.
    */
   propose(payload: Uint8Array, wait: Wait = {}): Promise<ProposalOutcome> {
@@ -250,7 +253,8 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
 
   /**
    * Resolves with the index of what is applied here, once that includes everything committed in the grid before the call: a local
-   * read after it is linearizable. One round trip of the leader to a majority serves all that wait.
+   * read after it is linearizable. One round trip of the leader to a majority serves all that wait. It passes on any member: one that led
+   * when it was called may follow another leader by then.
    * @throws {UnavailableError} when the time given ends first.
    */
   barrier(wait: Wait = {}): Promise<number> {

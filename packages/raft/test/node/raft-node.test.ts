@@ -175,6 +175,23 @@ describe('three nodes with a list of peers', () => {
     expect(follower.node.report().counters.reads).toBe(1);
   });
 
+  it('let the barrier of a leader that was deposed pass, as that of a follower', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    await grid.propose(leader, 'x');
+    const { term } = leader.node;
+    grid.network.partition([leader.node.id]);
+    const next = await grid.leader(grid.members.filter((member) => member !== leader));
+    expect(leader.node.state).toBe('leader');
+    const passed = leader.node.barrier();
+    await grid.propose(next, 'y');
+    grid.network.heal();
+    await grid.settle(passed);
+    expect(leader.node.state).toBe('follower');
+    expect(leader.node.term).toBe(term + 1);
+    expect(leader.machine.applied).toEqual(['x', 'y']);
+  });
+
   it('refuse what is too large before anything is sent, and calls after the stop', async () => {
     const [member] = await grid.startAll(ids, { maxCommandBytes: 1000 });
     await grid.leader();
