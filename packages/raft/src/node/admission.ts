@@ -57,6 +57,9 @@ export class Admission {
   readonly #removeDeadAfterInMs: number;
   readonly #askFollowers: () => void;
   #rollCall: RollCall | undefined;
+  /** When it last looked after the members, and since when it has done so without a pause. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #looksSince = Number.NEGATIVE_INFINITY;
   readonly #joining = new Map<string, Joining>();
   readonly #leaving = new Set<MemberId>();
   /** Since when each was asked to take over from this leader, which leaves. */
@@ -123,10 +126,18 @@ export class Admission {
       this.#rollCall = undefined;
       return;
     }
+    this.#noteTime();
     this.#noteAnswers();
     const change = this.#nextChange();
     if (change) this.#begin(change);
     else if (this.#leaving.has(this.#core.self)) this.#handOver();
+  }
+
+  /** What was said to this process while it stood still is still under way. */
+  #noteTime(): void {
+    const now = this.#now();
+    if (now - this.#lookedAt > this.#core.timing.followerMaxIdleInMs) this.#looksSince = now;
+    this.#lookedAt = now;
   }
 
   /** For the next one all are asked anew, and those who were let in by this one with them. */
@@ -255,7 +266,7 @@ export class Admission {
     const { configuration, progress } = this.#core;
     const { voters } = configuration;
     for (const { member, lastHeardAt } of progress.values()) {
-      if (this.#now() - lastHeardAt < this.#removeDeadAfterInMs) continue;
+      if (this.#silenceSince(lastHeardAt) < this.#removeDeadAfterInMs) continue;
       const isNeeded = isVoter(configuration, member) && voters.length <= majority(mostVotersOf(configuration));
       if (isNeeded || !this.#canSpare(member)) continue;
       return { type: 'remove', member };
@@ -265,8 +276,13 @@ export class Admission {
 
   #isAlive(member: MemberId): boolean {
     if (member === this.#core.self) return true;
-    const { state, lastHeardAt: heardAt = Number.NEGATIVE_INFINITY } = this.#core.progress.get(member) ?? {};
-    if (state === 'forgetful') return false;
-    return this.#now() - heardAt < this.#core.timing.followerMaxIdleInMs;
+    const follower = this.#core.progress.get(member);
+    if (!follower || follower.state === 'forgetful') return false;
+    return this.#silenceSince(follower.lastHeardAt) < this.#core.timing.followerMaxIdleInMs;
+  }
+
+  /** How long somebody who was heard then has been silent while somebody listened, in ms. */
+  #silenceSince(heardAt: number): number {
+    return this.#now() - Math.max(heardAt, this.#looksSince);
   }
 }

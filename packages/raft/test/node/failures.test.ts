@@ -90,6 +90,37 @@ describe('a member that is paused', () => {
 });
 
 describe('a leader that was paused', () => {
+  it('removes nobody whom it did not hear because it stood still itself', async () => {
+    const clock = new PausableClock(grid.clock);
+    const wire = grid.network.transport();
+    const transport: Transport = {
+      peers: wire.peers,
+      send: (frame, to) => wire.send(frame, to),
+      close: () => wire.close(),
+      open: (local, receiver) =>
+        wire.open(local, {
+          ...receiver,
+          frame: (frame) => {
+            const kept = frame.slice();
+            clock.run(() => receiver.frame(kept));
+          },
+        }),
+    };
+    const leader = await grid.start('a', { expectedPeers: 1, transport, clock });
+    const learner = await grid.start('b', { learner: true });
+    await grid.until(() => learner.node.members.length === 2);
+    clock.pause();
+    await grid.clock.advance(40_000);
+    clock.resume();
+    await grid.clock.advance(2000);
+    expect(learner.events).not.toContain('rejoining');
+    await grid.kill(learner);
+    await grid.clock.advance(29_000);
+    expect(leader.node.members.length).toBe(2);
+    await grid.clock.advance(2000);
+    expect(leader.node.members.length).toBe(1);
+  });
+
   it('makes nobody go who came into the grid meanwhile, though it does not know of that yet', async () => {
     const paused = new Map<string, { readonly clock: PausableClock; inbox: Uint8Array[] | undefined }>();
     const take = new Map<string, (frame: Uint8Array) => void>();

@@ -67,7 +67,7 @@ export const memberMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: 'raft/src/node/admission.ts',
-        find: 'if (this.#now() - lastHeardAt < this.#removeDeadAfterInMs) continue;',
+        find: 'if (this.#silenceSince(lastHeardAt) < this.#removeDeadAfterInMs) continue;',
         replace: 'if (this.#now() - lastHeardAt < 200) continue;',
       },
     ],
