@@ -231,7 +231,8 @@ export abstract class Permits implements Collection {
 
 function positionOf({ state, self }: CollectionContext): number {
   const { members } = state;
-  return Math.max(0, members.indexOf(self())) / Math.max(1, members.length);
+  const own = self();
+  return members.filter((member) => member < own).length / Math.max(1, members.length);
 }
 
 function gaveUp(what: 'timed-out' | 'aborted', cause: unknown): NotCommittedError {

@@ -39,6 +39,18 @@ describe('a semaphore', () => {
     expect([grid.log.length - before, tried.every((held) => held?.held)]).toEqual([15, true]);
   });
 
+  it('has them do so whatever they know of each other from', async () => {
+    const { grid, semaphores } = await startSemaphores(3);
+    await grid.reincarnate('b@1', 'b@2', 'log');
+    grid.member('c@1').paused = true;
+    await (await semaphores[0]?.acquire())?.release();
+    await grid.sendSnapshot('c@1');
+    grid.member('c@1').paused = false;
+    const before = grid.log.length;
+    await Promise.all(semaphores.map((each) => each.acquire()));
+    expect(grid.log.length - before).toBe(3);
+  });
+
   it('gives what is lost or given back to who waits, and leaves the others alone', async () => {
     const { grid, clock, a, b } = await startSemaphores(2);
     const [first, second] = [await a.acquire(), await b.acquire()];
