@@ -40,7 +40,8 @@ export function checkOverrides(what: SimulationName, overrides: Overrides): void
   const plan = withOverrides<object>(plans[what](new SeededRandom(1)), overrides);
   const known = faultsOf[what].map(({ name }) => name);
   for (const fault of 'faults' in plan && Array.isArray(plan.faults) ? plan.faults : [])
-    if (!known.includes(fault)) throw new RangeError(`no class of faults is called ${fault}`);
+    if (!known.includes(fault))
+      throw new RangeError(`no class of faults of ${what} is called ${fault}: there are ${known.join('; ')}`);
 }
 
 export type SimulationName = keyof typeof simulations;
