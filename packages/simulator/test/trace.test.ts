@@ -109,6 +109,14 @@ describe('how everything was read', () => {
   });
 });
 
+it('cuts what a message carries where that is long', () => {
+  const excerpt = new Excerpt({ invariant: 'x', message: '', stack: undefined, scene: [] }, 10);
+  new Trace(excerpt.sink).add(1, () => 'much '.repeat(100), there);
+  const [, , line = ''] = excerpt.lines();
+  expect(line).toMatch(/^ {7}1\.000 much much .* … \(\d+ characters more\)$/);
+  expect(line.length).toBeLessThan(260);
+});
+
 describe('an excerpt of a run that fits', () => {
   it('shows all of it, once', () => {
     const excerpt = new Excerpt({ invariant: 'x', message: 'v1 is gone', stack: undefined, scene: [] }, 10);

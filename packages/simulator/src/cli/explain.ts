@@ -44,7 +44,11 @@ export async function explain(job: RunJob, result: SimulationResult, lines: numb
   const frames = failure?.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? [];
   print(...frames.slice(0, framesShown));
   const replay = replayOf({ ...job, seed: shortest.seed, ticks, overrides });
-  print('', `--- replay: ${replay}`, '    (with --trace and grep, all that happened)');
+  print(
+    '',
+    `--- replay: ${replay}`,
+    '    (with --trace and grep, all that happened; packages/simulator/README.md says how to read it)',
+  );
 }
 
 /** The runs of whole members take long, and whoever waits wants to see something. */

@@ -9,6 +9,8 @@ const namesSought = 3;
 const mentionsShown = 40;
 const linesAtTheEnd = 20;
 const milestonesShown = 40;
+/** Characters of a line that are shown. */
+const longest = 220;
 /** Of whole members: what is sent in any case, and taken in without a word. */
 const isRoutine = /heartbeat term|append entries response .*success true|hello notification/;
 
@@ -67,5 +69,10 @@ export class Excerpt {
 
 function section(title: string, tail: TraceTail): string[] {
   const left = tail.dropped > 0 ? ` (${tail.dropped} earlier lines left out; --lines shows more)` : '';
-  return ['', `--- ${title}${left}`, ...tail.lines()];
+  return ['', `--- ${title}${left}`, ...tail.lines().map(shortened)];
+}
+
+/** What a message carries may go on and on. */
+function shortened(line: string): string {
+  return line.length > longest ? `${line.slice(0, longest)} … (${line.length - longest} characters more)` : line;
 }
