@@ -1,4 +1,5 @@
 import { Violation } from '../../invariants/invariant.js';
+import { describeCall } from '../workload/calls.js';
 import type { GridInvariant } from './grid-invariant.js';
 
 /** How often it is looked at, and how much later than its limit a call may end: collections look at their calls ten times a second (ms). */
@@ -16,10 +17,11 @@ export function punctualCalls(): GridInvariant {
       const { now } = world.queue;
       if (now < nextLook) return;
       nextLook = now + every;
-      for (const { process, what, limit } of world.calls) {
+      for (const call of world.calls) {
+        const { process, limit } = call;
         const late = now - Math.max(limit, process.runningSince);
         if (process.status === 'running' && late > tolerance)
-          throw new Violation(name, `${process.name} ${what} is late by ${late} ms`);
+          throw new Violation(name, `${describeCall(call)}, is late by ${late.toFixed(1)} ms`);
       }
     },
   };

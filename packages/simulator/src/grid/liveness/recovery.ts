@@ -1,6 +1,7 @@
 import { majorityOf } from '../../invariants/invariant.js';
 import { slowestClock } from '../faults/time.js';
 import type { Operator } from '../operator.js';
+import { describeCall } from '../workload/calls.js';
 import type { Client } from '../workload/client.js';
 import { leave } from '../workload/leaving.js';
 import { served } from '../workload/served.js';
@@ -60,7 +61,7 @@ function awaited({ running, invariants }: World): string | undefined {
 /** A call that still waits, though its process goes on, be it one of the collections; undefined if there is none. */
 function waiting({ calls, running }: World): string | undefined {
   const open = [...calls].find(({ process }) => !process.isDead);
-  if (open) return `${open.what} at ${open.process.name}`;
+  if (open) return describeCall(open);
   for (const { name, hamok } of running) {
     const { pendingProposals = 0, pendingReads = 0 } = hamok.raft?.report() ?? {};
     if (pendingProposals + pendingReads > 0)

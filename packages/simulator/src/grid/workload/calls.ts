@@ -14,13 +14,22 @@ const refused = { type: 'refused' } as const;
 /** A call of a program that has not ended. */
 export interface OpenCall {
   readonly process: Process;
+  /** As traces name it. */
+  readonly number: number;
   readonly what: string;
+  /** When it was made, in virtual time. */
+  readonly begin: number;
   /** By when it has to end, in virtual time. */
   limit: number;
   /** Written by it, and by no other call: whoever applies that knows the outcome. */
   readonly value: string | undefined;
   /** Its program was told that it certainly did nothing. */
   isRefused: boolean;
+}
+
+/** `c#1 #12 map get(a), asked at 40.0`. */
+export function describeCall({ process, number, what, begin }: OpenCall): string {
+  return `${process.name} #${number} ${what}, asked at ${begin.toFixed(1)}`;
 }
 
 /** What is known of a call: how long it may take, and what it alone writes. */
@@ -53,7 +62,7 @@ export function follow<Result>(
   const kind = what.slice(0, what.search(/\(|$/));
   const number = ++world.counters.calls;
   world.note(() => `${process.name} #${number} ${what}`);
-  const open: OpenCall = { process, what, limit, value, isRefused: false };
+  const open: OpenCall = { process, number, what, begin: world.queue.now, limit, value, isRefused: false };
   world.calls.add(open);
   if (value !== undefined) world.writes.push(open);
   signal?.addEventListener('abort', () => {
@@ -69,7 +78,7 @@ export function follow<Result>(
     (error: unknown) => {
       world.calls.delete(open);
       world.note(() => `${process.name} #${number} ${what} -> ${error}`);
-      if (!isTyped(error)) world.violate(new Violation('calls end in time', `${process.name} ${what}: ${error}`));
+      if (!isTyped(error)) world.violate(new Violation('calls end in time', `${describeCall(open)}: ${error}`));
       const ending = mayHaveHappened(error) ? unknown : refused;
       open.isRefused = ending === refused;
       world.operations.add(`${kind}: ${ending.type}`);

@@ -19,7 +19,7 @@ const fields = [
   ['commit', 'raftCommitIndex'],
   ['round', 'raftRound'],
   ['success', 'success'],
-  ['error', 'errorCode'],
+  ['code', 'errorCode'],
   ['request', 'requestId'],
 ] as const;
 

@@ -1,10 +1,13 @@
 import { strips } from '../../report/strips.js';
+import { describeCall } from '../workload/calls.js';
 import { abbreviated, describeProcess } from './describe.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 
-/** How everything stands, for readers: who is who, the logs of each grid side by side, and who led when. */
-export function sceneOf({ living, reigns }: World): string[] {
+const callsShown = 12;
+
+/** How everything stands, for readers: who is who, the logs of each grid side by side, who led when, and what programs wait for. */
+export function sceneOf({ living, reigns, calls }: World): string[] {
   const grids = new Map<string, Process[]>();
   for (const process of living) {
     const { gridId } = process;
@@ -14,7 +17,15 @@ export function sceneOf({ living, reigns }: World): string[] {
     `grid ${gridId}`,
     ...strips(processes.flatMap(shown), abbreviated),
   ]);
-  const lines = [...living.map(describeProcess), ...logs, 'who led, as it believed', ...reigns.describe()];
+  const open = [...calls].filter(({ process }) => !process.isDead);
+  const lines = [
+    ...living.map(describeProcess),
+    ...logs,
+    'who led, as it believed',
+    ...reigns.describe(),
+    ...(open.length > 0 ? [`calls that have not ended, the first of ${open.length}`] : []),
+    ...open.slice(0, callsShown).map((call) => `  ${describeCall(call)}`),
+  ];
   return lines.map(abbreviated);
 }
 
