@@ -67,10 +67,10 @@ export function recordBytes(payloadBytes: number): number {
  */
 export function sealRecord(
   bytes: Uint8Array,
+  view: DataView,
   at: number,
   record: { type: number; payloadBytes: number; sequence: number; offset: number; unsynced: number },
 ): void {
-  const view = viewOf(bytes);
   const { type, payloadBytes, sequence, offset, unsynced } = record;
   view.setUint32(at, payloadBytes);
   view.setUint32(at + 4, type);

@@ -75,9 +75,11 @@ export class LogWriter {
 
   async entries(entries: readonly Entry[]): Promise<void> {
     for (const entry of entries) {
-      if (this.#current?.isFull(entryBytes(entry), this.#segmentBytes)) await this.#roll(this.#current);
+      const bytes = entryBytes(entry);
+      if (this.#current?.isFull(bytes, this.#segmentBytes)) await this.#roll(this.#current);
+      if (this.#current?.hasRoom(bytes) === false) await this.#current.makeRoom(bytes);
       this.#state.append(entry);
-      await this.#current?.putEntry(entry);
+      this.#current?.putEntry(entry);
     }
   }
 
@@ -160,8 +162,10 @@ export class LogWriter {
     this.#current = current;
     await current.begin(encodeHead(this.#state.head(begins, previousBytes)));
     for (const entry of entries) {
+      const bytes = entryBytes(entry);
+      if (!current.hasRoom(bytes)) await current.makeRoom(bytes);
       this.#state.append(entry);
-      await current.putEntry(entry);
+      current.putEntry(entry);
     }
     current.begun();
     await current.sync();

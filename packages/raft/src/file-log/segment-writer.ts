@@ -72,17 +72,28 @@ export class SegmentWriter {
   }
 
   async put(type: number, payload: Uint8Array): Promise<void> {
-    await this.#roomInBuffer(payload.byteLength);
+    if (!this.hasRoom(payload.byteLength)) await this.makeRoom(payload.byteLength);
     this.#buffer.set(payload, this.#buffered + recordHeadBytes);
     this.#seal(type, payload.byteLength);
   }
 
-  async putEntry(entry: Entry): Promise<void> {
+  /** There has to be room for it. */
+  putEntry(entry: Entry): void {
     const payloadBytes = entryBytes(entry);
-    await this.#roomInBuffer(payloadBytes);
     writeEntry(this.#buffer, this.#view, this.#buffered + recordHeadBytes, entry);
     this.#seal(recordTypes.entry, payloadBytes);
     this.#lastIndex = Math.max(this.#lastIndex, entry.index);
+  }
+
+  /** Whether such a record can be collected beside what is. */
+  hasRoom(payloadBytes: number): boolean {
+    return this.#buffered + recordBytes(payloadBytes) <= this.#buffer.byteLength;
+  }
+
+  async makeRoom(payloadBytes: number): Promise<void> {
+    await this.flush();
+    this.#buffer = new Uint8Array(Math.max(recordBytes(payloadBytes), bufferBytes));
+    this.#view = viewOf(this.#buffer);
   }
 
   /** Hands everything to the operating system. */
@@ -104,17 +115,9 @@ export class SegmentWriter {
     return this.file.close();
   }
 
-  async #roomInBuffer(payloadBytes: number): Promise<void> {
-    const bytes = recordBytes(payloadBytes);
-    if (this.#buffered + bytes <= this.#buffer.byteLength) return;
-    await this.flush();
-    this.#buffer = new Uint8Array(Math.max(bytes, bufferBytes));
-    this.#view = viewOf(this.#buffer);
-  }
-
   #seal(type: number, payloadBytes: number): void {
     const [sequence, offset, unsynced] = [this.sequence, this.#offset, this.#offset - this.#synced];
-    sealRecord(this.#buffer, this.#buffered, { type, payloadBytes, sequence, offset, unsynced });
+    sealRecord(this.#buffer, this.#view, this.#buffered, { type, payloadBytes, sequence, offset, unsynced });
     this.#buffered += recordBytes(payloadBytes);
     this.#offset += recordBytes(payloadBytes);
   }
