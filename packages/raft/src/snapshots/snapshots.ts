@@ -45,9 +45,12 @@ export interface StateExport {
 /** A snapshot on its way to a follower: one chunk at a time, from the offset that the follower asks for. */
 interface Outgoing {
   readonly snapshot: StoredSnapshot;
+  /** When something of it was last sent (ms); Infinity while a chunk is read. */
   sentAt: number;
   /** Of the chunk that was sent last. */
   offset: number;
+  /** It was asked which one it waits for, since it did not answer that. */
+  inquired: boolean;
 }
 
 /** Takes snapshots and compacts the log behind them, sends them to followers that are too far behind, and installs those that come. */
@@ -202,20 +205,20 @@ export class Snapshots {
       await this.take();
     const snapshot = await store.latest(gridId);
     if (!snapshot || this.#stopped) return;
-    const outgoing = { snapshot, sentAt: this.#options.clock.now(), offset: 0 };
+    const outgoing = { snapshot, sentAt: Number.POSITIVE_INFINITY, offset: 0, inquired: false };
     this.#outgoing.set(member, outgoing);
     await this.#send(member, outgoing, 0);
   }
 
   /**
-   * Followers say from which offset they want which snapshot. What is not news was said before, by an answer that came twice or late:
-   * were it answered too, each chunk from then on would be sent once more.
+   * Followers say from which offset they want which snapshot. What is not news, and was not asked for, was said before, by an answer that
+   * came twice or late: were it answered too, each chunk from then on would be sent once more.
    */
   asked(offsets: readonly SnapshotOffset[]): void {
     for (const { from, index, offset } of offsets) {
       const outgoing = this.#outgoing.get(from);
-      if (!outgoing || outgoing.snapshot.meta.position.index !== index || offset >= outgoing.snapshot.size) continue;
-      if (offset <= outgoing.offset) continue;
+      if (outgoing?.snapshot.meta.position.index !== index || offset >= Math.max(outgoing.snapshot.size, 1)) continue;
+      if (offset <= outgoing.offset && !outgoing.inquired) continue;
       this.#send(from, outgoing, offset).catch((error: unknown) => this.#warn(error));
     }
   }
@@ -223,7 +226,9 @@ export class Snapshots {
   async #send(member: MemberId, outgoing: Outgoing, offset: number): Promise<void> {
     const { core, clock, wake } = this.#options;
     const { snapshot } = outgoing;
+    outgoing.sentAt = Number.POSITIVE_INFINITY;
     outgoing.offset = offset;
+    outgoing.inquired = false;
     let data: Uint8Array;
     try {
       data = await snapshot.read(offset, core.limits.maxBytesPerMessage);
@@ -238,6 +243,20 @@ export class Snapshots {
     wake();
   }
 
+  /**
+   * A chunk that was not answered for a while may be lost, or be under way still, where it would only be in its own way once more: one without
+   * data is answered by the offset that the follower waits for.
+   */
+  #inquire(member: MemberId, outgoing: Outgoing): void {
+    const { core, clock, wake } = this.#options;
+    const { position, configuration } = outgoing.snapshot.meta;
+    outgoing.inquired = true;
+    outgoing.sentAt = clock.now();
+    const chunk = { position, configuration, offset: outgoing.offset, data: new Uint8Array(0), done: false };
+    core.sendSnapshotChunk(member, chunk, clock.now());
+    wake();
+  }
+
   /** It cannot be read: those that wait for it are sent a newer one or, where it is the newest, one of what the machine holds now. */
   #giveUp(snapshot: StoredSnapshot, error: unknown): void {
     const waiting = [...this.#outgoing].filter(([, outgoing]) => outgoing.snapshot === snapshot);
@@ -247,14 +266,12 @@ export class Snapshots {
     this.#warn(error);
   }
 
-  /** Repeats what was not answered for a while, and forgets followers that have what they need. */
+  /** Asks after what was not answered for a while, and forgets followers that have what they need. */
   sweep(): void {
     const { core, clock } = this.#options;
     for (const [member, outgoing] of this.#outgoing) {
       if (core.progress.get(member)?.state !== 'snapshot') this.#outgoing.delete(member);
-      else if (clock.now() - outgoing.sentAt > core.timing.followerMaxIdleInMs) {
-        this.#send(member, outgoing, 0).catch((error: unknown) => this.#warn(error));
-      }
+      else if (clock.now() - outgoing.sentAt > core.timing.followerMaxIdleInMs) this.#inquire(member, outgoing);
     }
     for (const { member, state } of core.progress.values()) {
       if (state === 'snapshot' && !this.#outgoing.has(member)) this.wanted([member]);
@@ -308,7 +325,7 @@ export class Snapshots {
       await this.#dropIncoming();
       this.#writer = store.create({ gridId, position, configuration });
     }
-    await this.#writer?.append(data);
+    if (data.byteLength > 0) await this.#writer?.append(data);
     if (!done || !this.#writer) return undefined;
     const stored = await this.#writer.complete();
     this.#writer = undefined;
