@@ -16,6 +16,13 @@ interface Reign {
   /** By its clock: when it first sent each of its last rounds. */
   readonly begunAt: Map<number, number>;
   lastRound: number;
+  readonly answers: Map<MemberId, Answers>;
+}
+
+/** The last round that a member has answered, and how long its answers took lately, at the longest (ms). */
+interface Answers {
+  round: number;
+  lately: { readonly at: number; readonly tookInMs: number }[];
 }
 
 /** So many rounds are begun within an idle time at the most. */
@@ -29,8 +36,8 @@ const answers: ReadonlySet<number | undefined> = new Set([
 /**
  * Whom nobody asked to remove is removed only when the leader has not heard it for as long as it was told, and as long as the voters are a
  * majority of the most that the grid ever had; or, for an idle time, when another incarnation of its id asks to join. A voter is
- * removed only while a majority of the others follows: each has answered something that was sent within the last idle time, for an answer may
- * outlive whoever gave it.
+ * removed only while a majority of the others follows: each has answered something that was sent within the last two idle times, for an answer may
+ * outlive whoever gave it, and has since been silent for no longer than its answers take, or two heartbeats.
  */
 export class Removals implements GridInvariant {
   readonly name = 'only the silent are removed';
@@ -83,8 +90,9 @@ export class Removals implements GridInvariant {
         if (!members.includes(member)) this.#check(process, gridId, reign, member, configuration);
       reign.configuration = configuration;
     }
-    for (const { member, state, sentRound } of progress.values()) {
+    for (const { member, state, sentRound, ackedRound } of progress.values()) {
       if (sentRound > reign.lastRound) this.#begin(reign, sentRound, clock.now());
+      noteAnswer(reign, member, ackedRound, clock.now(), 2 * core.timing.followerMaxIdleInMs);
       if (!reign.heardAt.has(member)) reign.heardAt.set(member, clock.now());
       if (state === 'forgetful') reign.forgetful.add(member);
     }
@@ -103,8 +111,11 @@ export class Removals implements GridInvariant {
     if (wasVoter) {
       const { heartbeatInMs, followerMaxIdleInMs } = core.timing;
       const isAnswering = (voter: MemberId): boolean =>
-        clock.now() - begunAt(reign, core.progress.get(voter)?.ackedRound ?? -1) <= followerMaxIdleInMs;
-      const follows = (voter: MemberId): boolean => silentFor(voter) <= 2 * heartbeatInMs && isAnswering(voter);
+        clock.now() - begunAt(reign, core.progress.get(voter)?.ackedRound ?? -1) <= 2 * followerMaxIdleInMs;
+      // The leader takes the time of an answer when it next looks at the membership, which it does once a heartbeat.
+      const mayBeSilentFor = (voter: MemberId): number =>
+        Math.max(2 * heartbeatInMs, longestAnswer(reign, voter) + heartbeatInMs);
+      const follows = (voter: MemberId): boolean => silentFor(voter) <= mayBeSilentFor(voter) && isAnswering(voter);
       const following = voters.filter((voter) => voter === core.self || follows(voter));
       if (!isMajority(following.length, voters.length))
         throw new Violation(
@@ -135,8 +146,33 @@ function begunAt(reign: Reign, round: number): number {
   return Number.NEGATIVE_INFINITY;
 }
 
+/** What is answered at last may have been sent as early as the first that was not answered before. */
+function noteAnswer(reign: Reign, member: MemberId, round: number, now: number, keptForInMs: number): void {
+  const answers = reign.answers.get(member);
+  if (answers === undefined) {
+    reign.answers.set(member, { round, lately: [] });
+    return;
+  }
+  if (round <= answers.round) return;
+  const kept = answers.lately.filter(({ at }) => now - at <= keptForInMs);
+  answers.lately = [...kept, { at: now, tookInMs: now - begunAt(reign, answers.round + 1) }];
+  answers.round = round;
+}
+
+function longestAnswer(reign: Reign, member: MemberId): number {
+  return Math.max(0, ...(reign.answers.get(member)?.lately ?? []).map(({ tookInMs }) => tookInMs));
+}
+
 function newReign(term: number, configuration: Configuration): Reign {
-  return { term, configuration, heardAt: new Map(), forgetful: new Set(), begunAt: new Map(), lastRound: -1 };
+  return {
+    term,
+    configuration,
+    heardAt: new Map(),
+    forgetful: new Set(),
+    begunAt: new Map(),
+    lastRound: -1,
+    answers: new Map(),
+  };
 }
 
 function isMajority(count: number, of: number): boolean {
