@@ -4,17 +4,16 @@ interface Barrier {
   readonly reject: (error: Error) => void;
 }
 
-interface Round {
-  readonly barriers: Barrier[];
-  readonly askedAt: number;
-}
-
 /** Linearizable reads: all that wait in one turn share one question to the leader, and then wait for its index to be applied. */
 export class ReadBarriers {
   #unasked: Barrier[] = [];
-  readonly #asked = new Map<number, Round>();
+  /** By context. What answers a question answers those before it as well, for it was asked later. */
+  readonly #asked = new Map<number, Barrier[]>();
   #applying: { index: number; barriers: Barrier[] }[] = [];
   #lastContext: number;
+  /** When the last question was asked, and whether another is to follow, since it may be lost. */
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #asksAgain = false;
 
   /** Contexts are higher: an answer to an earlier run of this member would be too old for this one. */
   constructor(lastContext = 0) {
@@ -23,13 +22,13 @@ export class ReadBarriers {
 
   get size(): number {
     let size = this.#unasked.length;
-    for (const { barriers } of this.#asked.values()) size += barriers.length;
+    for (const barriers of this.#asked.values()) size += barriers.length;
     for (const { barriers } of this.#applying) size += barriers.length;
     return size;
   }
 
   get hasUnasked(): boolean {
-    return this.#unasked.length > 0;
+    return this.#unasked.length > 0 || this.#asksAgain;
   }
 
   add(barrier: Barrier): void {
@@ -39,27 +38,32 @@ export class ReadBarriers {
   /** Begins a question for all that wait; returns its context. */
   ask(now: number): number {
     this.#lastContext++;
-    this.#asked.set(this.#lastContext, { barriers: this.#unasked, askedAt: now });
+    this.#asked.set(this.#lastContext, this.#unasked);
     this.#unasked = [];
+    this.#askedAt = now;
+    this.#asksAgain = false;
     return this.#lastContext;
   }
 
   /** The leader's answer; undefined: it refused, and is to be asked again. */
   answered(context: number, index: number | undefined): void {
-    const round = this.#asked.get(context);
-    if (!round) return;
-    this.#asked.delete(context);
-    if (index === undefined) this.#unasked.push(...round.barriers);
-    else this.#applying.push({ index, barriers: round.barriers });
+    if (!this.#asked.has(context)) return;
+    if (index === undefined) {
+      this.#asksAgain = true;
+      return;
+    }
+    const answered: Barrier[] = [];
+    for (const [asked, barriers] of this.#asked) {
+      if (asked > context) break;
+      this.#asked.delete(asked);
+      answered.push(...barriers);
+    }
+    this.#applying.push({ index, barriers: answered });
   }
 
-  /** Questions asked before a time are asked again: they, or their answers, got lost. */
+  /** Asks again where no question was asked since: those that are open, or their answers, may be lost. One that comes late still counts. */
   askAgain(before: number): void {
-    for (const [context, { barriers, askedAt }] of this.#asked) {
-      if (askedAt > before) continue;
-      this.#asked.delete(context);
-      this.#unasked.push(...barriers);
-    }
+    if (this.#asked.size > 0 && this.#askedAt <= before) this.#asksAgain = true;
   }
 
   applied(appliedIndex: number): void {
@@ -72,11 +76,12 @@ export class ReadBarriers {
 
   abandon(error: () => Error): void {
     const all = [...this.#unasked];
-    for (const { barriers } of this.#asked.values()) all.push(...barriers);
+    for (const barriers of this.#asked.values()) all.push(...barriers);
     for (const { barriers } of this.#applying) all.push(...barriers);
     this.#unasked = [];
     this.#asked.clear();
     this.#applying = [];
+    this.#asksAgain = false;
     for (const { reject } of all) reject(error());
   }
 }

@@ -27,12 +27,12 @@ function load({ node }: TestMember, everyMs: number): () => void {
   return () => cancel();
 }
 
-describe('a newcomer whose disk is as slow as those of the voters', () => {
-  function start(id: string, latencyInMs: number, options: Partial<RaftNodeOptions> = {}): Promise<TestMember> {
-    const logStore = new SlowLog(grid.clock, grid.random, latencyInMs);
-    return grid.start(id, { peers: ids, logStore, snapshotStore: new MemorySnapshotStore(), ...options });
-  }
+function start(id: string, latencyInMs: number, options: Partial<RaftNodeOptions> = {}): Promise<TestMember> {
+  const logStore = new SlowLog(grid.clock, grid.random, latencyInMs);
+  return grid.start(id, { peers: ids, logStore, snapshotStore: new MemorySnapshotStore(), ...options });
+}
 
+describe('a newcomer whose disk is as slow as those of the voters', () => {
   for (const voters of [1, 3]) {
     it(`becomes a voter while each answer takes longer than an idle time: one of ${voters + 1}`, async () => {
       for (const id of ids.slice(0, voters)) await start(id, 600, { peers: ids.slice(0, voters) });
@@ -51,6 +51,21 @@ describe('a newcomer whose disk is as slow as those of the voters', () => {
     const end = load(await grid.leader(), 10);
     const newcomer = await start('d', 300, { bootstrap: false, limits });
     await grid.until(() => newcomer.node.joined, 10_000);
+    end();
+  });
+});
+
+describe('a read of a grid whose disks are slow', () => {
+  it('passes, however long the answers take', async () => {
+    for (const id of ids) await start(id, 500);
+    const end = load(await grid.leader(), 20);
+    await grid.clock.advance(2000);
+    for (const { node } of grid.members) {
+      for (let i = 0; i < 3; i++) {
+        await grid.settle(node.barrier({ timeoutInMs: 2500 }));
+        await grid.clock.advance(137);
+      }
+    }
     end();
   });
 });

@@ -117,8 +117,8 @@ export const memberMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: 'raft/src/node/read-barriers.ts',
-        find: 'else this.#applying.push({ index, barriers: round.barriers });',
-        replace: 'else for (const barrier of round.barriers) barrier.resolve(index);',
+        find: 'this.#applying.push({ index, barriers: answered });',
+        replace: 'for (const barrier of answered) barrier.resolve(index);',
       },
     ],
   },
