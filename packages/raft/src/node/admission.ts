@@ -153,7 +153,7 @@ export class Admission {
     const isEligible = (member: MemberId): boolean =>
       !this.#leaving.has(member) && now - (this.#successors.get(member) ?? now) < followerMaxIdleInMs;
     const isAsked = (member: MemberId): boolean => isEligible(member) && this.#successors.has(member);
-    const successor = successorOf(this.#core, isAsked) ?? successorOf(this.#core, isEligible);
+    const successor = successorOf(this.#core, now, isAsked) ?? successorOf(this.#core, now, isEligible);
     if (successor === undefined) return this.#successors.clear();
     if (!this.#successors.has(successor)) this.#successors.set(successor, now);
     this.#core.transferLeadership(successor, now);

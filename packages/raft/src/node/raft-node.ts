@@ -289,7 +289,7 @@ export class RaftNode extends EventEmitter<RaftNodeEvents> {
   }
 
   /**
-   * Hands leadership to a voter, by default the one whose log is furthest. Resolves when another leads.
+   * Hands leadership to a voter, by default the one that is heard and whose log is furthest. Resolves when another leads.
    * @throws {UnavailableError} when this member does not lead, there is no such voter, or it did not take over in time,
    * {@link ClosedError} when this node was stopped before.
    */

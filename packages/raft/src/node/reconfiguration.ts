@@ -80,8 +80,9 @@ export class Reconfiguration {
 
   async transferLeadership(to: string | undefined, wait: Wait): Promise<void> {
     const replica = this.affiliation.membership?.replica;
-    const target = replica && successorOf(replica.core, () => true, to);
-    if (!replica || !target || !replica.core.transferLeadership(target, this.options.clock.now())) {
+    const now = this.options.clock.now();
+    const target = replica && successorOf(replica.core, now, () => true, to);
+    if (!replica || !target || !replica.core.transferLeadership(target, now)) {
       throw new UnavailableError('there is no leadership to transfer from here to there');
     }
     replica.wake();

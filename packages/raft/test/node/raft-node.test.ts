@@ -94,6 +94,19 @@ describe('three nodes with a list of peers', () => {
     await expect(leader.node.transferLeadership()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
+  it('hand leadership over to a voter that is heard, whoever else holds as much', async () => {
+    const members = await grid.startAll(ids);
+    const leader = await grid.leader();
+    const [dead, other] = leader.node.members.flatMap(
+      (voter) => members.find(({ node }) => node.member === voter && node !== leader.node) ?? [],
+    );
+    if (!dead || !other) throw new Error('nobody');
+    await grid.kill(dead);
+    await grid.clock.advance(1500);
+    await grid.settle(leader.node.transferLeadership());
+    expect((await grid.leader()).node).toBe(other.node);
+  });
+
   it('ends calls on a member whose state machine failed, and takes nothing in there', async () => {
     const members = await grid.startAll(ids);
     const leader = await grid.leader();
