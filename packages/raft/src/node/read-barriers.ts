@@ -49,7 +49,8 @@ export class ReadBarriers {
   answered(context: number, index: number | undefined): void {
     if (!this.#asked.has(context)) return;
     if (index === undefined) {
-      this.#asksAgain = true;
+      // One that comes twice, or late, was followed by another question: with one more each time they would breed.
+      this.#asksAgain ||= context === this.#lastContext;
       return;
     }
     const answered: Barrier[] = [];

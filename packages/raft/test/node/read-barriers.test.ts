@@ -62,3 +62,13 @@ it('what is refused is asked again', () => {
   barriers.applied(2);
   expect(passed).toEqual(['x 2']);
 });
+
+it('a refusal that comes twice is followed by one question', () => {
+  const refused = ask('x', 0);
+  barriers.answered(refused, undefined);
+  const again = barriers.ask(1);
+  barriers.answered(refused, undefined);
+  expect(barriers.hasUnasked).toBe(false);
+  barriers.answered(again, undefined);
+  expect(barriers.hasUnasked).toBe(true);
+});
