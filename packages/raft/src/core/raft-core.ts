@@ -237,9 +237,10 @@ export class RaftCore {
     onSnapshotInstalled(this.#state, position, configuration);
   }
 
-  /** Says that it could not be: the leader will begin anew. */
+  /** Says that it could not be: the leader will begin anew, also with what has come of it and was not handed out. */
   snapshotFailed(): void {
     this.#state.incomingSnapshot.reset();
+    this.#state.snapshotChunks = [];
   }
 
   /** Collects what there is to do since the last call; undefined for nothing. */

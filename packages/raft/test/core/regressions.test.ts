@@ -71,6 +71,16 @@ describe('found by the simulator, or by reading', () => {
     expect(core.log).toMatchObject({ appliedIndex: 2, lastIndex: 3 });
   });
 
+  test('of a snapshot that is given up nothing is handed out any more', () => {
+    const core = newCore({ self: 'b', configuration: { voters: ['a', 'b'], learners: [] } });
+    const { configuration } = core;
+    const position = { index: 2, term: 1, time: 0 };
+    const chunk = { position, configuration, offset: 0, data: new Uint8Array(1), done: true };
+    core.step({ type: 'snapshot-request', from: 'a', to: 'b', term: 1, ...chunk }, 0);
+    core.snapshotFailed();
+    expect(core.ready()?.snapshotChunks).toEqual([]);
+  });
+
   test('reads are answered when the echo that was missing belonged to a voter that was removed', () => {
     const grid = Grid.of('a', 'b');
     grid.elect('a');
