@@ -39,6 +39,8 @@ export interface GridPlan {
   /** Entries between two snapshots of a member, and how many are kept behind one. */
   readonly snapshotEntries: number;
   readonly keepEntries: number;
+  /** The most bytes of a snapshot that are read at once: it takes several messages then, as a large one does. */
+  readonly snapshotPiece: number;
   /** After how much silence members are removed (ms); 0 for never. */
   readonly removeDeadAfter: number;
   /** How many members never stand for election: of those that are to be, the last. */
@@ -97,11 +99,18 @@ export function gridPlanOf(random: SeededRandom): GridPlan {
     maxCommandBytes: 4096,
     maxInFlight: random.pick([4096, 4096, 3]) ?? 4096,
     passive: 0,
+    snapshotPiece: never,
   };
   const passive = passiveOf(random, plan);
   // So soon that whoever is cut off, and asks nobody for a vote, is removed meanwhile.
   const removed = passive > 0 && random.chance(0.8) ? { removeDeadAfter: 1500 } : {};
-  return { ...plan, passive, ...removed, ...foundingOf(random, plan) };
+  return {
+    ...plan,
+    passive,
+    ...removed,
+    ...foundingOf(random, plan),
+    snapshotPiece: random.pick([never, 500, 3000]) ?? never,
+  };
 }
 
 /** How hard it is made for the members to begin their grid. */

@@ -13,7 +13,7 @@ export function simplifications(plan: object): Overrides[] {
       if (!isApart(plan)) simpler.push({ [name]: value - 1, ...expectedOf(plan, value - 1) });
     } else if (name === 'noise') {
       for (const part of noiseParts) if (value[part] > 0) simpler.push({ noise: { [part]: 0 } });
-    } else if (name.endsWith('Every') && name !== 'faultEvery' && Number(value) < never) {
+    } else if (isNeverWhereCalm(name) && Number(value) < never) {
       simpler.push({ [name]: never });
     } else if (dispensable.has(name) && value > 0) {
       simpler.push({ [name]: 0 });
@@ -30,6 +30,10 @@ function isApart(plan: object): boolean {
 /** A grid that waits for more members than there are never begins, which is another failure. */
 function expectedOf(plan: object, members: number): Overrides {
   return 'expected' in plan ? { expected: Math.min(Number(plan.expected), members) } : {};
+}
+
+function isNeverWhereCalm(name: string): boolean {
+  return (name.endsWith('Every') && name !== 'faultEvery') || name === 'snapshotPiece';
 }
 
 const noiseParts = ['loss', 'duplication', 'straggling'];

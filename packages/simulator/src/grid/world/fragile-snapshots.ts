@@ -25,6 +25,8 @@ export interface FragileSnapshotsOptions {
   readonly later: (random: SeededRandom) => Promise<void>;
   /** One that is there cannot be read now. */
   readonly unread: (snapshot: StoredSnapshot) => void;
+  /** The most bytes that are read at once. */
+  readonly pieceBytes: number;
 }
 
 /** A store of snapshots of which calls fail while there is trouble: at once, by a rejection, or by one that comes later. */
@@ -63,7 +65,7 @@ export class FragileSnapshots implements SnapshotStore {
     const read = (offset: number, length: number): Promise<Uint8Array> =>
       this.#call(
         'read',
-        () => snapshot.read(offset, length),
+        () => snapshot.read(offset, Math.min(length, this.options.pieceBytes)),
         () => this.options.unread(snapshot),
       );
     return { meta, size, read };

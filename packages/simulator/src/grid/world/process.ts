@@ -56,6 +56,7 @@ export class Process {
       later: (stream) =>
         new Promise((resolve) => world.queue.after(stream.between(0, failsWithin), () => this.act(resolve))),
       unread: (snapshot) => disk?.snapshots.unread(snapshot),
+      pieceBytes: world.plan.snapshotPiece,
     });
     const kept = {
       ...(disk && { raftLogs: disk.log(act) }),
