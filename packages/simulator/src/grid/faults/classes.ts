@@ -19,6 +19,7 @@ export const gridFaultClasses: readonly string[] = [
   'clock skew',
   'clock jump',
   'membership churn',
+  'newcomer cut off',
   'snapshot in mid-traffic',
   'left behind by compaction',
   'failing snapshots',

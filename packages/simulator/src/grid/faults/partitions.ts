@@ -3,7 +3,7 @@ import { describeLinks } from '../../report/entry.js';
 import type { World } from '../world/world.js';
 import type { GridFault, Repair } from './grid-fault.js';
 
-type Link = readonly [from: string, to: string];
+export type Link = readonly [from: string, to: string];
 
 /** The hosts fall in two groups that do not hear each other. */
 export const partition: GridFault = {

@@ -6,6 +6,7 @@ import { blackout, crash, durableCrash } from './crashes.js';
 import { failingSnapshots } from './failing-snapshots.js';
 import type { GridFault, Repair } from './grid-fault.js';
 import { leftBehind } from './left-behind.js';
+import { newcomerCutOff } from './newcomer.js';
 import { storm } from './noise.js';
 import { oversize } from './oversize.js';
 import { flapping, leaderCutOff, oneWay, partition } from './partitions.js';
@@ -33,6 +34,7 @@ export const gridFaults: readonly GridFault[] = [
   storm,
   leftBehind,
   failingSnapshots,
+  newcomerCutOff,
 ];
 
 const separating = new Set([partition, oneWay, flapping, storm].map(({ name }) => name));
