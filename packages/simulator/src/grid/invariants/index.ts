@@ -1,6 +1,7 @@
 import { certainRefusals } from './certain-refusals.js';
 import { ClosedSessions } from './closed-sessions.js';
 import { cores } from './cores.js';
+import { durablePromises } from './durable-promises.js';
 import { EffectsOfCommands } from './effects-of-commands.js';
 import { equalStates } from './equal-states.js';
 import { Founders } from './founders.js';
@@ -16,6 +17,7 @@ import { punctualCalls } from './punctual-calls.js';
 import { questionNumbers } from './question-numbers.js';
 import { quietWhenClosed } from './quiet-when-closed.js';
 import { Removals } from './removals.js';
+import { Returns } from './returns.js';
 import { ToldConflicts } from './told-conflicts.js';
 import { ToldEvents } from './told-events.js';
 import { ToldFailures } from './told-failures.js';
@@ -36,6 +38,7 @@ export function gridInvariants(): GridInvariant[] {
     new ClosedSessions(),
     checkedCores,
     keptPromises(),
+    durablePromises(),
     certainRefusals(),
     equalStates(),
     journal(told),
@@ -44,6 +47,7 @@ export function gridInvariants(): GridInvariant[] {
     new Founders(),
     mostVoters,
     new Removals(mostVoters),
+    new Returns(),
     punctualCalls(),
     questionNumbers(),
     new ToldLeadership(),

@@ -36,7 +36,7 @@ const answers: ReadonlySet<number | undefined> = new Set([
 /**
  * Whom nobody asked to remove is removed only when the leader has not heard it for as long as it was told, and as long as the voters are a
  * majority of the most that the grid ever had; or, for an idle time, when another incarnation of its id asks to join. A voter is
- * removed only while a majority of the others follows: each has answered something that was sent within the last two idle times, for an answer may
+ * removed, or added, only while a majority of those that are to be the voters follows: each has answered something that was sent within the last two idle times, for an answer may
  * outlive whoever gave it, and has since been silent for no longer than its answers take, or two heartbeats.
  */
 export class Removals implements GridInvariant {
@@ -85,6 +85,7 @@ export class Removals implements GridInvariant {
     const reign = known?.term === term ? known : newReign(term, configuration);
     this.#reigns.set(core, reign);
     if (reign.configuration !== configuration) {
+      this.#checkLed(process, reign, configuration);
       const members = membersOf(configuration);
       for (const member of membersOf(reign.configuration))
         if (!members.includes(member)) this.#check(process, gridId, reign, member, configuration);
@@ -103,26 +104,36 @@ export class Removals implements GridInvariant {
     reign.begunAt.set(round, now).delete(round - knownRounds);
   }
 
+  /** Where the voters do not follow, a change of them could not be committed, nor taken back. */
+  #checkLed(process: Process, reign: Reign, { voters }: Configuration): void {
+    const { core, clock, name } = process;
+    const before = reign.configuration.voters;
+    const promoted = voters.find((voter) => !before.includes(voter));
+    if (!core || (promoted === undefined && voters.length === before.length)) return;
+    const silentFor = (other: MemberId): number => clock.now() - (reign.heardAt.get(other) ?? clock.now());
+    const { heartbeatInMs, followerMaxIdleInMs } = core.timing;
+    const isAnswering = (voter: MemberId): boolean =>
+      clock.now() - begunAt(reign, core.progress.get(voter)?.ackedRound ?? -1) <=
+      2 * followerMaxIdleInMs + heartbeatInMs;
+    // The leader takes the time of an answer when it next looks at the membership, which it does once a heartbeat.
+    const mayBeSilentFor = (voter: MemberId): number =>
+      promoted === undefined
+        ? Math.max(2 * heartbeatInMs, longestAnswer(reign, voter) + heartbeatInMs)
+        : followerMaxIdleInMs;
+    const follows = (voter: MemberId): boolean => silentFor(voter) <= mayBeSilentFor(voter) && isAnswering(voter);
+    const following = voters.filter((voter) => voter === core.self || follows(voter));
+    const what = `${name} goes on with the voters [${voters}]`;
+    if (!isMajority(following.length, voters.length))
+      throw new Violation(this.name, `${what}, and is followed by [${following}]`);
+    if (promoted !== undefined && silentFor(promoted) > followerMaxIdleInMs)
+      throw new Violation(this.name, `${what}, and has not heard ${promoted} for ${silentFor(promoted)} ms`);
+  }
+
   #check(process: Process, gridId: string, reign: Reign, member: MemberId, { voters }: Configuration): void {
     const { world, core, clock } = process;
     if (!core) return;
     const silentFor = (other: MemberId): number => clock.now() - (reign.heardAt.get(other) ?? clock.now());
     const wasVoter = reign.configuration.voters.includes(member);
-    if (wasVoter) {
-      const { heartbeatInMs, followerMaxIdleInMs } = core.timing;
-      const isAnswering = (voter: MemberId): boolean =>
-        clock.now() - begunAt(reign, core.progress.get(voter)?.ackedRound ?? -1) <= 2 * followerMaxIdleInMs;
-      // The leader takes the time of an answer when it next looks at the membership, which it does once a heartbeat.
-      const mayBeSilentFor = (voter: MemberId): number =>
-        Math.max(2 * heartbeatInMs, longestAnswer(reign, voter) + heartbeatInMs);
-      const follows = (voter: MemberId): boolean => silentFor(voter) <= mayBeSilentFor(voter) && isAnswering(voter);
-      const following = voters.filter((voter) => voter === core.self || follows(voter));
-      if (!isMajority(following.length, voters.length))
-        throw new Violation(
-          this.name,
-          `${process.name} removes ${member}, and is followed by [${following}] of [${voters}]`,
-        );
-    }
     if (world.dismissed.has(member) || reign.forgetful.has(member)) return;
     const isFollowed = incarnationOf(member) < this.#latestOf(member);
     const { removeDeadAfter } = world.plan;

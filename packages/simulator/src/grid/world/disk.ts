@@ -57,6 +57,12 @@ export class Disk {
     return this.#stored?.hardState;
   }
 
+  /** Where the log ends that is durable here; -1 for none. */
+  get lastIndex(): number {
+    const { base, entries } = this.#stored ?? {};
+    return base && entries ? base.index + entries.length : -1;
+  }
+
   /** Whether this is the disk of that member of a grid, and of none that came after it. */
   isOf(member: MemberId, gridId: string): boolean {
     return this.#stored?.owner.member === member && this.#stored.owner.gridId === gridId;
