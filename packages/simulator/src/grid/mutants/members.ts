@@ -208,4 +208,14 @@ export const memberMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'a promise that overtakes what was written before it',
+    edits: [
+      {
+        file: 'raft/src/node/replica.ts',
+        find: 'if (written === undefined && this.#writes.isIdle) return',
+        replace: 'if (written === undefined) return',
+      },
+    ],
+  },
 ];
