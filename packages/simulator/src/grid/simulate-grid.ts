@@ -13,6 +13,7 @@ import type { Product } from './product.js';
 import { watchedClients } from './watched-clients.js';
 import { scheduleCalls } from './workload/schedule.js';
 import { abbreviated } from './world/describe.js';
+import { promptCompression } from './world/prompt-compression.js';
 import { promptDigests } from './world/prompt-digests.js';
 import { sceneOf } from './world/scene.js';
 import { turned } from './world/turn.js';
@@ -43,7 +44,7 @@ export async function simulateGrid(options: GridSimulationOptions): Promise<Simu
   const faults = new GridFaultSchedule(world, faultRandom, operator);
   const onRejection = (reason: unknown): void => world.violate(new Violation('no unhandled rejections', `${reason}`));
   events.on('unhandledRejection', onRejection);
-  const bringBack = promptDigests();
+  const bringBack = [promptDigests(), promptCompression()];
   const failure = await failureOf(world, async () => {
     operator.coldStart();
     const stop = scheduleCalls(world, clients, workRandom);
@@ -57,7 +58,7 @@ export async function simulateGrid(options: GridSimulationOptions): Promise<Simu
   const result = { seed, plan, failure, strikes: faults.strikes, ...figuresOf(world) };
   for (const process of world.living) process.kill();
   events.off('unhandledRejection', onRejection);
-  bringBack();
+  for (const bring of bringBack) bring();
   return result;
 }
 

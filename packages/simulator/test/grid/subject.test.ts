@@ -1,4 +1,5 @@
 import { type Configuration, type Entry, type MemberId, RaftCore } from '@hamok/raft';
+import * as hamok from 'hamok';
 import { expect, test } from 'vitest';
 import { Disk } from '../../src/grid/world/disk.js';
 import { GridMember } from '../../src/grid/world/subject.js';
@@ -17,7 +18,7 @@ function coreOf(self: MemberId, configuration: Configuration, appliedIndex: numb
 
 test('a disk tells of the member whose it is, and of one that was removed what it held last', () => {
   const queue = new EventQueue();
-  const disk = new Disk(queue, new SeededRandom(1), 'always', 0);
+  const disk = new Disk(queue, new SeededRandom(1), 'always', 0, hamok);
   const log = disk.log((run) => run());
   const configuration = { voters: founders, learners: [] };
   const members = new Map<MemberId, GridMember>();

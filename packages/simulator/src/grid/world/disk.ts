@@ -12,6 +12,7 @@ import type {
 } from '@hamok/raft';
 import type { SeededRandom } from '../../random.js';
 import type { EventQueue } from '../../world/event-queue.js';
+import type { Product } from '../product.js';
 import { SnapshotFiles } from './snapshot-files.js';
 
 /** What a log promises. `always`: what it acknowledged is durable. `late`: term and vote are; a crash may take the last entries. */
@@ -39,7 +40,7 @@ type Act = (run: () => void) => void;
 /** The disk of one host, which outlives its processes: a log with a tail that is not synced, and snapshots. */
 export class Disk {
   readonly #pending: Write[] = [];
-  readonly snapshots = new SnapshotFiles();
+  readonly snapshots: SnapshotFiles;
   #stored: Stored | undefined;
   #syncing = false;
   /** Grows with each crash: what an earlier process waits for never comes. */
@@ -51,7 +52,12 @@ export class Disk {
     readonly durability: Durability,
     /** Longest time for a write to become durable (ms). */
     public maxLatency: number,
-  ) {}
+    { MemorySnapshotStore }: Pick<Product, 'MemorySnapshotStore'>,
+  ) {
+    // Some programs have theirs compressed.
+    const compression = durability === 'late' ? 'deflate' : 'none';
+    this.snapshots = new SnapshotFiles(() => new MemorySnapshotStore({ compression }));
+  }
 
   get hardState(): HardState | undefined {
     return this.#stored?.hardState;

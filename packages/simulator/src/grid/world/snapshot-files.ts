@@ -1,11 +1,4 @@
-import {
-  type LogPosition,
-  MemorySnapshotStore,
-  type SnapshotMeta,
-  type SnapshotStore,
-  type SnapshotWriter,
-  type StoredSnapshot,
-} from '@hamok/raft';
+import type { LogPosition, SnapshotMeta, SnapshotStore, SnapshotWriter, StoredSnapshot } from '@hamok/raft';
 
 interface File {
   readonly snapshot: StoredSnapshot;
@@ -25,6 +18,9 @@ export class SnapshotFiles {
   /** By when they were begun. */
   readonly #files = new Map<number, File>();
   #begun = 0;
+
+  /** @param storeOfOne keeps what is in one file, as the product's stores of files do */
+  constructor(private readonly storeOfOne: () => SnapshotStore) {}
 
   /** @param synced resolves when all that was written until now is durable */
   store(synced: () => Promise<void>): SnapshotStore {
@@ -58,7 +54,7 @@ export class SnapshotFiles {
 
   #create(meta: SnapshotMeta, synced: () => Promise<void>): SnapshotWriter {
     const number = this.#begun++;
-    const writer = new MemorySnapshotStore().create(meta);
+    const writer = this.storeOfOne().create(meta);
     return {
       append: (chunk) => writer.append(chunk),
       abort: () => writer.abort(),

@@ -116,7 +116,9 @@ export class World {
   #diskOf(host: string): Disk | undefined {
     const { durability, maxDiskLatency } = this.plan;
     if (durability === 'none') return undefined;
-    const disk = this.#disks.get(host) ?? new Disk(this.queue, this.random.fork(), durability, maxDiskLatency);
+    const disk =
+      this.#disks.get(host) ??
+      new Disk(this.queue, this.random.fork(), durability, maxDiskLatency, this.product);
     this.#disks.set(host, disk);
     return disk;
   }
