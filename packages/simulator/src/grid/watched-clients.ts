@@ -1,4 +1,5 @@
 import { AnsweredCalls } from './invariants/answered-calls.js';
+import { AnswersOfCalls } from './invariants/answers-of-calls.js';
 import { CertainEndings } from './invariants/certain-endings.js';
 import { CommandsOfCalls } from './invariants/commands-of-calls.js';
 import { CommitHead } from './invariants/commit-head.js';
@@ -40,14 +41,15 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
   const [reads, expiry, holds] = [new MonotonicReads(), new Expiry(effects), new Holds()];
   const [offers, deliveries] = [new Offers(effects), new Deliveries()];
   const [missed, commitHead] = [new MissedEvents(effects), new CommitHead()];
-  const commands = new CommandsOfCalls();
+  const [commands, answers] = [new CommandsOfCalls(), new AnswersOfCalls()];
   return {
     invariants: [
-      ...gridInvariants(),
+      ...gridInvariants(answers),
       new AnsweredCalls(effects),
       new CertainEndings(effects),
       new OrderOfCalls(effects),
       commands,
+      answers,
       new Watches(),
       new SlowWatches(),
       reads,
@@ -73,7 +75,7 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
       new EmitterClient(values, deliveries, missed),
       new RecordClient(values),
       new MemberClient(values, commitHead),
-      new AnyClient(values, commands),
+      new AnyClient(values, commands, answers),
     ],
   };
 }

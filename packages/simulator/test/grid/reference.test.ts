@@ -1,13 +1,18 @@
 import { HamokMessage, type HamokMessageInit, MessageProtocol, MessageType, StorageKind } from '@hamok/messages';
 import type { Entry } from '@hamok/raft';
 import { describe, expect, test } from 'vitest';
+import type { Outcome } from '../../src/grid/reference/collection.js';
 import { ReferenceGrid } from '../../src/grid/reference/grid.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** A log of the member a@1, whose grid has b@2 too. */
 class Log {
-  readonly grid = new ReferenceGrid({ voters: ['a@1', 'b@2'], learners: [] });
+  /** What the caller of each command is told that tells something. */
+  readonly outcomes: (readonly Outcome[])[] = [];
+  readonly grid = new ReferenceGrid({ voters: ['a@1', 'b@2'], learners: [] }, (_, outcomes) => {
+    this.outcomes.push(outcomes);
+  });
   time = 0;
   #index = 0;
   #sequence = 0;
@@ -73,6 +78,32 @@ describe('the plain model of a map', () => {
     expect(log.add(MessageType.UPDATE_ENTRIES_REQUEST, one('x'), 2)).toEqual([]);
     expect(log.contents).toEqual([['k', 'v', 0, null]]);
   });
+});
+
+test('the plain models say what callers are told', () => {
+  const one = (value: string): HamokMessageInit => ({ keys: [bytes('"k"')], values: [bytes(value)] });
+  const map = new Log('map', StorageKind.MAP);
+  map.add(MessageType.INSERT_ENTRIES_REQUEST, one('1'));
+  map.add(MessageType.INSERT_ENTRIES_REQUEST, one('2'));
+  map.add(MessageType.UPDATE_ENTRIES_REQUEST, { ...one('2'), prevValue: bytes('3') });
+  map.add(MessageType.UPDATE_ENTRIES_REQUEST, one('2'));
+  map.add(MessageType.DELETE_ENTRIES_REQUEST, { keys: [bytes('"j"'), bytes('"k"')] });
+  expect(map.outcomes).toEqual([[null], ['1'], [false], ['1'], [false, true]]);
+  const queue = new Log('queue', StorageKind.QUEUE);
+  queue.add(MessageType.QUEUE_WAIT_REQUEST);
+  queue.add(MessageType.QUEUE_CANCEL_REQUEST, { tickets: [1] });
+  queue.add(MessageType.INSERT_ENTRIES_REQUEST, { values: [bytes('1')], dedupId: 'once', ttlInMs: 5 });
+  queue.add(MessageType.INSERT_ENTRIES_REQUEST, { values: [bytes('2')], dedupId: 'once', ttlInMs: 5 });
+  queue.add(MessageType.QUEUE_TAKE_REQUEST, { leaseInMs: 5 });
+  queue.add(MessageType.QUEUE_ACKNOWLEDGE_REQUEST, { tickets: [2, 3] });
+  queue.add(MessageType.REMOVE_ENTRIES_REQUEST);
+  expect(queue.outcomes).toEqual([[true], [false], ['1', '1'], [true, false], [null]]);
+  const emitter = new Log('emitter', StorageKind.EMITTER);
+  emitter.add(MessageType.INSERT_ENTRIES_REQUEST, { keys: [bytes('tick')], values: [bytes('7')] });
+  emitter.add(MessageType.INSERT_ENTRIES_REQUEST, { keys: [bytes('tick'), bytes('c@3')], values: [bytes('7')] });
+  emitter.add(MessageType.DELETE_ENTRIES_REQUEST, { keys: [bytes('a@1')] });
+  emitter.add(MessageType.REMOVE_ENTRIES_REQUEST, { keys: [bytes('tick')] });
+  expect(emitter.outcomes).toEqual([[true], [false], [true], [false]]);
 });
 
 describe('the plain model of a queue', () => {

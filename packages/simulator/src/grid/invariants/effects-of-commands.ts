@@ -4,6 +4,7 @@ import type { Told } from '../reference/collection.js';
 import { ReferenceGrid } from '../reference/grid.js';
 import { readable } from '../workload/readable.js';
 import type { Process } from '../world/process.js';
+import type { AnswersOfCalls } from './answers-of-calls.js';
 import type { GridInvariant } from './grid-invariant.js';
 import { unread } from './log-effects.js';
 import type { ToldEvents } from './told-events.js';
@@ -34,7 +35,11 @@ export class EffectsOfCommands implements GridInvariant {
   readonly source = 'HamokMap, HamokRecord, HamokQueue, HamokEmitter, ReplicatedStorage: what calls do';
   readonly #books = new Map<string, Book>();
 
-  constructor(private readonly told: ToldEvents) {}
+  /** @param answers are told what comes of commands */
+  constructor(
+    private readonly told: ToldEvents,
+    private readonly answers: AnswersOfCalls,
+  ) {}
 
   onApplied(process: Process, entry: Entry): void {
     const { index } = entry;
@@ -59,7 +64,9 @@ export class EffectsOfCommands implements GridInvariant {
     if (gridId === undefined || !core) return undefined;
     const known = this.#books.get(gridId);
     if (known || core.log.base.index >= 0) return known;
-    const grid = new ReferenceGrid(core.log.configurationAt(-1));
+    const grid = new ReferenceGrid(core.log.configurationAt(-1), (session, outcomes) =>
+      this.answers.carriedOut(session, outcomes),
+    );
     const book: Book = { grid, told: new Map(), contents: new Map(), last: -1 };
     this.#books.set(gridId, book);
     return book;

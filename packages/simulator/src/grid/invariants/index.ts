@@ -1,3 +1,4 @@
+import type { AnswersOfCalls } from './answers-of-calls.js';
 import { certainRefusals } from './certain-refusals.js';
 import { ClosedSessions } from './closed-sessions.js';
 import { cores } from './cores.js';
@@ -26,8 +27,8 @@ import { ToldLeadership } from './told-leadership.js';
 import { ToldMembers } from './told-members.js';
 import { ToldStrangers } from './told-strangers.js';
 
-/** Those that need not be told what clients do. */
-export function gridInvariants(): GridInvariant[] {
+/** Those that need not be told what clients do. @param answers are compared with what a plain model says */
+export function gridInvariants(answers: AnswersOfCalls): GridInvariant[] {
   const told = new ToldEvents();
   const mostVoters = new MostVoters();
   const { told: toldCores, checked: checkedCores } = cores();
@@ -42,7 +43,7 @@ export function gridInvariants(): GridInvariant[] {
     certainRefusals(),
     equalStates(),
     journal(told),
-    new EffectsOfCommands(told),
+    new EffectsOfCommands(told, answers),
     oneGrid(),
     new Founders(),
     mostVoters,

@@ -1,11 +1,17 @@
 import { HamokMessage, MessageProtocol, MessageType } from '@hamok/messages';
 import { type Entry, type MemberId, memberId } from '@hamok/raft';
 
+/** Who sent a command, and as which of its commands. */
+export interface Session {
+  readonly member: MemberId;
+  readonly sequence: number;
+}
+
 /** What an entry of the log asks of a collection, with everything in it as text. */
 export interface Command {
   readonly type: MessageType;
-  /** Who sent it, and as which of its commands; undefined for what leaders say. */
-  readonly session: { readonly member: MemberId; readonly sequence: number } | undefined;
+  /** Undefined for what leaders say. */
+  readonly session: Session | undefined;
   readonly storageId: string | undefined;
   readonly storageKind: number | undefined;
   readonly keys: readonly string[];

@@ -1,7 +1,7 @@
 import { MessageType, StorageKind } from '@hamok/messages';
 import { type Configuration, type Entry, incarnationOf, type MemberId } from '@hamok/raft';
-import type { Collection, Told } from './collection.js';
-import { type Command, commandOf, runIn } from './command.js';
+import type { Collection, Outcome, Told } from './collection.js';
+import { type Command, commandOf, runIn, type Session } from './command.js';
 import { plainMap, plainRecord, plainStorage } from './map.js';
 import { PlainQueue } from './queue.js';
 import { PlainSubscriptions } from './subscriptions.js';
@@ -25,7 +25,11 @@ export class ReferenceGrid {
   /** The process behind each member. */
   readonly #runs = new Map<MemberId, MemberId>();
 
-  constructor(founders: Configuration) {
+  /** @param answer called with what the caller of each command is told */
+  constructor(
+    founders: Configuration,
+    private readonly answer: (session: Session, outcomes: readonly Outcome[]) => void = () => {},
+  ) {
     this.#follow(founders);
   }
 
@@ -85,6 +89,8 @@ export class ReferenceGrid {
     if (!collection) return [storageId, []];
     this.collections.set(storageId, collection);
     if (type === MessageType.STORAGE_OPEN_REQUEST) return [storageId, []];
+    const outcomes = collection.outcomesOf(command, session.member, this.#members);
+    if (outcomes) this.answer(session, outcomes);
     return [storageId, collection.apply(command, session.member, entry, this.#members)];
   }
 }

@@ -1,6 +1,6 @@
 import { MessageType } from '@hamok/messages';
 import type { MemberId } from '@hamok/raft';
-import { type Collection, type Place, parsed, type Told } from './collection.js';
+import { type Collection, type Outcome, type Place, parsed, type Told } from './collection.js';
 import type { Command } from './command.js';
 
 interface MapEntry {
@@ -54,7 +54,7 @@ export class PlainMap implements Collection {
       case MessageType.UPDATE_ENTRIES_REQUEST:
         return this.#isAsExpected(command) ? keys.flatMap((key, i) => write(key, values[i])) : [];
       case MessageType.UPDATE_ENTRIES_IF_REQUEST:
-        if (keys.some((key, i) => i < expectedEntries && this.#entries.get(key)?.value !== values[i])) return [];
+        if (!this.#holdsExpected(command)) return [];
         return keys.flatMap((key, i) => (i < expectedEntries ? [] : write(key, values[i])));
       case MessageType.INSERT_ENTRIES_REQUEST:
       case MessageType.RESTORE_ENTRIES_REQUEST:
@@ -74,6 +74,32 @@ export class PlainMap implements Collection {
       default:
         return [];
     }
+  }
+
+  outcomesOf(command: Command): readonly Outcome[] | undefined {
+    const { type, keys, prevValue, revision } = command;
+    const before = keys.map((key) => this.#entries.get(key)?.value ?? null);
+    const isConditional = prevValue !== undefined || revision !== undefined;
+    switch (type) {
+      case MessageType.UPDATE_ENTRIES_REQUEST:
+      case MessageType.REMOVE_ENTRIES_REQUEST:
+        return isConditional ? [this.#isAsExpected(command)] : before;
+      case MessageType.INSERT_ENTRIES_REQUEST:
+        return before;
+      case MessageType.RESTORE_ENTRIES_REQUEST:
+        return before.map((value) => value === null);
+      case MessageType.DELETE_ENTRIES_REQUEST:
+      case MessageType.TOUCH_ENTRIES_REQUEST:
+        return before.map((value) => value !== null);
+      case MessageType.UPDATE_ENTRIES_IF_REQUEST:
+        return [this.#holdsExpected(command)];
+      default:
+        return undefined;
+    }
+  }
+
+  #holdsExpected({ keys, values, expectedEntries = 0 }: Command): boolean {
+    return keys.slice(0, expectedEntries).every((key, i) => this.#entries.get(key)?.value === values[i]);
   }
 
   #isAsExpected({ keys: [key = ''], prevValue, revision }: Command): boolean {

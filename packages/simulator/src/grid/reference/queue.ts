@@ -1,6 +1,6 @@
 import { MessageType } from '@hamok/messages';
 import type { MemberId } from '@hamok/raft';
-import { type Collection, type Place, parsed, type Told } from './collection.js';
+import { type Collection, type Outcome, type Place, parsed, type Told } from './collection.js';
 import type { Command } from './command.js';
 
 interface Item {
@@ -62,6 +62,29 @@ export class PlainQueue implements Collection {
     this.#carryOut(command, member, place);
     this.#serve(place);
     return this.#taken();
+  }
+
+  outcomesOf(command: Command, member: MemberId): readonly Outcome[] | undefined {
+    const { type, tickets, leaseInMs = 0 } = command;
+    const [first] = this.#ready;
+    const isHeld = (ticket: number): boolean => this.#held.some(({ taker }) => isOf(taker, ticket, member));
+    switch (type) {
+      case MessageType.REMOVE_ENTRIES_REQUEST:
+      case MessageType.QUEUE_TAKE_REQUEST:
+        return given(first, leaseInMs);
+      case MessageType.QUEUE_WAIT_REQUEST:
+        return first && given(first, leaseInMs);
+      case MessageType.INSERT_ENTRIES_REQUEST:
+        return [this.#isToInsert(command)];
+      case MessageType.QUEUE_ACKNOWLEDGE_REQUEST:
+      case MessageType.QUEUE_RETURN_REQUEST:
+      case MessageType.QUEUE_EXTEND_REQUEST:
+        return tickets.map(isHeld);
+      case MessageType.QUEUE_DRAIN_DEAD_LETTERS_REQUEST:
+        return this.#dead.map(({ value }) => value);
+      default:
+        return undefined;
+    }
   }
 
   /** What those who left hold is lost to them with the next command, which has a time. */
@@ -138,13 +161,16 @@ export class PlainQueue implements Collection {
     }
   }
 
-  #insert({ values, dedupId, ttlInMs = 0, delayInMs = 0, revision }: Command, place: Place): void {
-    // Initial content, which comes too late.
-    if (revision !== undefined && revision !== this.#pushed) return;
-    if (dedupId !== undefined) {
-      if (this.#remembered.has(dedupId)) return;
-      this.#remembered.set(dedupId, place.time + ttlInMs);
-    }
+  /** Not what comes a second time, nor initial content that comes too late. */
+  #isToInsert({ dedupId, revision }: Command): boolean {
+    if (revision !== undefined && revision !== this.#pushed) return false;
+    return dedupId === undefined || !this.#remembered.has(dedupId);
+  }
+
+  #insert(command: Command, place: Place): void {
+    const { values, dedupId, ttlInMs = 0, delayInMs = 0 } = command;
+    if (!this.#isToInsert(command)) return;
+    if (dedupId !== undefined) this.#remembered.set(dedupId, place.time + ttlInMs);
     this.#push(values, delayInMs, place);
   }
 
@@ -217,6 +243,12 @@ export class PlainQueue implements Collection {
 
 function isOf(taker: Taker, ticket: number, member: MemberId): boolean {
   return taker.ticket === ticket && taker.member === member;
+}
+
+/** Of what is taken, how often it was delivered by then as well. */
+function given(item: Item | undefined, leaseInMs: number): readonly Outcome[] {
+  if (!item) return [null];
+  return leaseInMs > 0 ? [item.value, `${item.deliveries + 1}`] : [item.value];
 }
 
 function inOrder(items: Item[]): Item[] {

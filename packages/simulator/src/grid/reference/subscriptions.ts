@@ -1,6 +1,6 @@
 import { MessageType } from '@hamok/messages';
 import { idOf, type MemberId } from '@hamok/raft';
-import { type Collection, type Place, parsed, type Told } from './collection.js';
+import { type Collection, type Outcome, type Place, parsed, type Told } from './collection.js';
 import type { Command } from './command.js';
 
 /** Who is subscribed to which events of an emitter, with which metadata. */
@@ -38,6 +38,25 @@ export class PlainSubscriptions implements Collection {
         return this.#unsubscribeFromAll(sender);
       default:
         return [];
+    }
+  }
+
+  outcomesOf(command: Command, sender: MemberId, members: ReadonlySet<MemberId>): readonly Outcome[] | undefined {
+    const { type, keys, prevValue } = command;
+    const [event = '', member = sender] = keys;
+    const metaData = this.#events.get(event)?.get(member);
+    const isSubscribed = (one: MemberId): boolean => [...this.#events.values()].some((each) => each.has(one));
+    switch (type) {
+      case MessageType.INSERT_ENTRIES_REQUEST:
+        return [members.has(member) && metaData === undefined];
+      case MessageType.UPDATE_ENTRIES_REQUEST:
+        return [metaData !== undefined && (prevValue === undefined || prevValue === metaData)];
+      case MessageType.REMOVE_ENTRIES_REQUEST:
+        return [metaData !== undefined];
+      case MessageType.DELETE_ENTRIES_REQUEST:
+        return keys.map(isSubscribed);
+      default:
+        return undefined;
     }
   }
 

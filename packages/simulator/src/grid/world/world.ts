@@ -117,8 +117,7 @@ export class World {
     const { durability, maxDiskLatency } = this.plan;
     if (durability === 'none') return undefined;
     const disk =
-      this.#disks.get(host) ??
-      new Disk(this.queue, this.random.fork(), durability, maxDiskLatency, this.product);
+      this.#disks.get(host) ?? new Disk(this.queue, this.random.fork(), durability, maxDiskLatency, this.product);
     this.#disks.set(host, disk);
     return disk;
   }

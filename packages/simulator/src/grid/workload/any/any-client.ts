@@ -1,4 +1,5 @@
 import type { SeededRandom } from '../../../random.js';
+import type { AnswersOfCalls } from '../../invariants/answers-of-calls.js';
 import type { CommandsOfCalls } from '../../invariants/commands-of-calls.js';
 import type { Process } from '../../world/process.js';
 import { follow } from '../calls.js';
@@ -29,6 +30,7 @@ export class AnyClient implements Client {
   constructor(
     private readonly values: Values,
     private readonly commands: CommandsOfCalls,
+    private readonly answers: AnswersOfCalls,
   ) {}
 
   async call(process: Process, random: SeededRandom): Promise<unknown> {
@@ -37,7 +39,11 @@ export class AnyClient implements Client {
     const [made, sent] = this.commands.during(process, () => make?.(caller));
     if (!made) return undefined;
     const [what, call, facts = caller.options, asked] = made;
-    process.world.check(() => this.commands.check(process, `any ${name} ${what}`, asked, sent));
-    return follow(process, `any ${name} ${what}`, call, facts);
+    const title = `any ${name} ${what}`;
+    process.world.check(() => this.commands.check(process, title, asked, sent));
+    this.answers.asked(sent);
+    const ending = await follow(process, title, call, facts);
+    if (ending.type !== 'acknowledged') return this.answers.unanswered(sent);
+    return process.world.check(() => this.answers.answered(process, title, sent, ending.result));
   }
 }

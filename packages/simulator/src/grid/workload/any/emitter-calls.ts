@@ -2,7 +2,7 @@ import { MessageType } from '@hamok/messages';
 import { Violation } from '../../../invariants/invariant.js';
 import type { Process } from '../../world/process.js';
 import { anyEmitterOf } from '../collections.js';
-import { type Caller, json, type Made } from './made.js';
+import { type Caller, json, type Made, silent } from './made.js';
 
 const events = ['tick', 'tock'] as const;
 
@@ -25,17 +25,17 @@ export class EmitterCalls {
     const calls: readonly (() => Made)[] = [
       () => [
         `subscribe(${event}, ${value})`,
-        emitter.subscribe(event, this.#listenerOf(process), value, options),
+        silent(emitter.subscribe(event, this.#listenerOf(process), value, options)),
         options,
         subscribing,
       ],
       () => [
         `subscribe(${event}) again`,
-        emitter.subscribe(event, listener, null, options),
+        silent(emitter.subscribe(event, listener, null, options)),
         options,
         { ...subscribing, values: ['null'] },
       ],
-      () => [`unsubscribe(${event})`, emitter.unsubscribe(event, listener, options)],
+      () => [`unsubscribe(${event})`, silent(emitter.unsubscribe(event, listener, options))],
       () => [
         `update(${event}, ${value})`,
         emitter.updateSubscriptionMetaData(event, value, undefined, options),

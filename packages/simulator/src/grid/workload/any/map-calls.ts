@@ -1,6 +1,6 @@
 import { MessageType } from '@hamok/messages';
 import { anyMapOf, keys } from '../collections.js';
-import { type Caller, json, type Made } from './made.js';
+import { type Caller, json, type Made, silent } from './made.js';
 
 const ttls = [1, 300, 1500, 6000];
 
@@ -74,7 +74,7 @@ export function callMap({ process, random, options, values }: Caller): Made {
     ],
     () => [`removeAll(${key}, ${other}) in parts`, map.removeAll([key, other], inParts)],
     () => ['clear()', map.clear(options), options, { type: MessageType.CLEAR_ENTRIES_REQUEST }],
-    () => ['import(export())', map.import(map.export(), options), options, all],
+    () => ['import(export())', silent(map.import(map.export(), options)), options, all],
     () => [`read(${key})`, map.read(key, options)],
   ];
   return random.pick(calls)?.() ?? ['nothing', Promise.resolve()];

@@ -2,7 +2,7 @@ import { MessageType } from '@hamok/messages';
 import type { HeldItem } from 'hamok';
 import type { Process } from '../../world/process.js';
 import { anyQueueOf } from '../collections.js';
-import { type Caller, json, type Made } from './made.js';
+import { type Caller, json, type Made, silent } from './made.js';
 
 const times = [1, 200, 1500];
 const dedupIds = ['once', 'twice', 'thrice'];
@@ -24,7 +24,7 @@ export function callQueue(caller: Caller): Made {
   const pushing = { type: MessageType.INSERT_ENTRIES_REQUEST, values: items.map(json) };
   const taking = { leaseInMs: ms, maxDeliveries: 2 };
   const calls: readonly (() => Made)[] = [
-    () => [`push(${item})`, queue.push(item), { value: item }, { ...pushing, values: [json(item)] }],
+    () => [`push(${item})`, silent(queue.push(item)), { value: item }, { ...pushing, values: [json(item)] }],
     () => [`push(${items})`, queue.pushAll(items, options), { ...options, value: item }, pushing],
     () => [
       `push(${items}, ${ms})`,
@@ -68,10 +68,14 @@ export function callQueue(caller: Caller): Made {
   return random.pick(calls)?.() ?? ['nothing', Promise.resolve()];
 }
 
-async function keep(process: Process, taking: Promise<HeldItem<string> | undefined>): Promise<string | undefined> {
+/** Resolves with the item, and how often it was delivered. */
+async function keep(
+  process: Process,
+  taking: Promise<HeldItem<string> | undefined>,
+): Promise<readonly [item: string, deliveries: number] | undefined> {
   const taken = await taking;
   if (taken) held.set(process, [...(held.get(process) ?? []), taken]);
-  return taken?.item;
+  return taken && [taken.item, taken.deliveries];
 }
 
 /** Says of something that it holds, or held, what is to become of it, now and then a second time. */

@@ -1,6 +1,6 @@
 import { MessageType } from '@hamok/messages';
 import { anyRecordOf, fields } from '../collections.js';
-import { type Caller, json, type Made } from './made.js';
+import { type Caller, json, type Made, silent } from './made.js';
 
 export function callRecord({ process, random, options, values }: Caller): Made {
   const record = anyRecordOf(process);
@@ -46,7 +46,7 @@ export function callRecord({ process, random, options, values }: Caller): Made {
       changing,
     ],
     () => ['clear()', record.clear(options), options, { type: MessageType.CLEAR_ENTRIES_REQUEST }],
-    () => ['import(export())', record.import(record.export(), options)],
+    () => ['import(export())', silent(record.import(record.export(), options))],
   ];
   return random.pick(calls)?.() ?? ['nothing', Promise.resolve()];
 }
