@@ -1,7 +1,8 @@
-import type { HamokMap, HamokQueue, HamokRecord } from 'hamok';
+import type { HamokMap, HamokQueue, HamokRecord, ReplicatedStorage } from 'hamok';
 import { Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
 import {
+  keys as allKeys,
   anyEmitterOf,
   anyMapOf,
   anyQueueOf,
@@ -26,7 +27,7 @@ const readers: Readonly<Record<string, (process: Process) => unknown>> = {
   'any queue': (process) => inQueue(anyQueueOf(process)),
   emitter: (process) => inEmitter(emitterOf(process)),
   'any emitter': (process) => inEmitter(anyEmitterOf(process)),
-  'any storage': (process) => [...anyStorageOf(process).localEntries()],
+  'any storage': (process) => inStorage(anyStorageOf(process)),
 };
 
 /** What a program can read of a collection where it runs, ready for JSON. Throws a `Violation` where two ways to read differ. */
@@ -36,7 +37,11 @@ export function readable(process: Process, id: string): unknown {
 
 function inMap(map: HamokMap<string, string>): unknown {
   const keys = [...map.keys()];
-  agree(map.id, [keys.length, map.size]);
+  agree(map.id, [
+    [keys.length, keys.length === 0],
+    [map.size, map.isEmpty],
+  ]);
+  agree(map.id, [allKeys.filter((key) => keys.includes(key)), allKeys.filter((key) => map.has(key))]);
   agree(map.id, [[...map], keys.map((key) => [key, map.get(key)]), [...map.getAll(keys)]]);
   agree(map.id, [[...map.values()], keys.map((key) => map.entry(key)?.value)]);
   return keys.map((key) => {
@@ -62,17 +67,41 @@ function inQueue(queue: HamokQueue<string>): unknown {
   return { ready, all, dead: [...queue.deadLetters()] };
 }
 
+function inStorage(storage: ReplicatedStorage<string, string>): unknown {
+  const entries = [...storage.localEntries()];
+  const keys = [...storage.localKeys()];
+  agree(storage.id, [entries.length, storage.localSize]);
+  agree(storage.id, [entries, keys.map((key) => [key, storage.localGet(key)])]);
+  return entries;
+}
+
 interface Subscribed {
   readonly id: string;
+  readonly empty: boolean;
   readonly subscriptions: {
     readonly size: number;
     entries(): Iterable<[event: string, peers: ReadonlyMap<string, unknown>]>;
+    events(): Iterable<string>;
+    hasEvent(event: string): boolean;
+    getPeerIds(event: string): ReadonlySet<string>;
+    getAllPeerIds(): ReadonlySet<string>;
   };
 }
 
-function inEmitter({ id, subscriptions }: Subscribed): unknown {
-  const entries = [...subscriptions.entries()].map(([event, peers]) => [event, [...peers]]);
-  agree(id, [entries.length, subscriptions.size]);
+function inEmitter({ id, empty, subscriptions }: Subscribed): unknown {
+  const entries = [...subscriptions.entries()].map(([event, peers]): [string, [string, unknown][]] => [
+    event,
+    [...peers],
+  ]);
+  const events = entries.map(([event]) => event);
+  const peers = entries.flatMap(([, subscribers]) => subscribers.map(([peerId]) => peerId));
+  agree(id, [
+    [entries.length, entries.length === 0],
+    [subscriptions.size, empty],
+  ]);
+  agree(id, [events, [...subscriptions.events()], events.filter((event) => subscriptions.hasEvent(event))]);
+  agree(id, [peers, events.flatMap((event) => [...subscriptions.getPeerIds(event)])]);
+  agree(id, [[...new Set(peers)], [...subscriptions.getAllPeerIds()]]);
   return entries;
 }
 
