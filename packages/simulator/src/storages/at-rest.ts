@@ -1,10 +1,10 @@
-import type { MemberId } from '@hamok/collections';
+import type { FederatedStorage, MemberId } from '@hamok/collections';
 import { Violation } from '../invariants/invariant.js';
 import type { SeededRandom } from '../random.js';
 import { readingBegins, readingEnds } from '../report/readings.js';
 import { fell } from './faults/crashes.js';
 import { holdingsOf } from './holdings.js';
-import type { StoragesWorld } from './storages-world.js';
+import type { SharedStorage, StoragesWorld, Taker } from './storages-world.js';
 
 /** What is read of each key. */
 export type Found = ReadonlyMap<string, readonly number[]>;
@@ -20,17 +20,7 @@ export async function readEverywhere(world: StoragesWorld, pass: (until: number)
     size: await storage.size(),
     keys: await storage.keys(),
   }));
-  const all = Promise.all(answers);
-  let ended = false;
-  all
-    .finally(() => {
-      ended = true;
-    })
-    .catch(() => undefined);
-  while (!ended) await pass(world.queue.now + 50);
-  const read = await all.catch((error: unknown) => {
-    throw new Violation('liveness', `the last reads failed: ${error}`);
-  });
+  const read = await allOf(answers, world, pass);
   for (const { id, found, size, keys: listed } of read) {
     for (const key of keys) {
       const values = found.get(key) ?? [];
@@ -41,12 +31,75 @@ export async function readEverywhere(world: StoragesWorld, pass: (until: number)
     if (size !== found.size || listed.size !== size)
       throw new Violation('sizes', `${id} counts ${size}, lists ${listed.size} and finds ${found.size} entries`);
   }
+  for (const taker of world.running) checkLocal(taker);
   const held = world.running.reduce((sum, { storage }) => sum + storage.stats.held, 0);
   const found = read[0]?.found ?? new Map<string, readonly number[]>();
   const values = [...found.values()].reduce((sum, { length }) => sum + length, 0);
   if (held !== values) throw new Violation('one holder a value', `${held} are held, of ${values} that are read`);
   world.note(() => readingEnds);
   return found;
+}
+
+/** The other ways to read say the same as what was found. */
+export async function readOtherwise(
+  world: StoragesWorld,
+  found: Found,
+  pass: (until: number) => Promise<void>,
+): Promise<void> {
+  const { keys } = world;
+  world.note(() => readingBegins);
+  const answers = world.running.map(async ({ storage, host: { id } }) => {
+    const isEmpty = await storage.isEmpty();
+    if (isEmpty !== (found.size === 0)) throw new Violation('sizes', `${id} is ${isEmpty ? '' : 'not '}empty`);
+    const versions = isFederated(storage) ? await versionsOf(storage, keys) : found;
+    if (textOf(versions) !== textOf(found))
+      throw new Violation('one value a key', `${id} has the versions ${textOf(versions)} of ${textOf(found)}`);
+  });
+  await allOf(answers, world, pass);
+  world.note(() => readingEnds);
+}
+
+async function allOf<T>(
+  answers: Promise<T>[],
+  { queue }: StoragesWorld,
+  pass: (until: number) => Promise<void>,
+): Promise<T[]> {
+  const all = Promise.all(answers);
+  let ended = false;
+  all
+    .finally(() => {
+      ended = true;
+    })
+    .catch(() => undefined);
+  while (!ended) await pass(queue.now + 50);
+  return await all.catch((error: unknown) => {
+    throw error instanceof Violation ? error : new Violation('liveness', `the last reads failed: ${error}`);
+  });
+}
+
+function isFederated(storage: SharedStorage): storage is FederatedStorage<string, readonly number[]> {
+  return 'versions' in storage;
+}
+
+/** The versions of each key that has some, one behind the other, as they are merged. */
+async function versionsOf(
+  storage: FederatedStorage<string, readonly number[]>,
+  keys: readonly string[],
+): Promise<Found> {
+  const found = await Promise.all(keys.map(async (key) => [key, await storage.versions(key)] as const));
+  return new Map(found.flatMap(([key, all]) => (all.length > 0 ? [[key, all.flatMap(([, value]) => value)]] : [])));
+}
+
+function textOf(found: Found): string {
+  return JSON.stringify([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What a member has as its own is the same however it is read. */
+function checkLocal({ host: { id }, storage }: Taker): void {
+  const [entries, keys] = [[...storage.localEntries()], [...storage.localKeys()]];
+  const [all, each] = [entries, keys.map((key) => [key, storage.localGet(key)])].map((found) => JSON.stringify(found));
+  if (all !== each || storage.localSize !== entries.length)
+    throw new Violation('one value a key', `${id} has ${storage.localSize} as its own, ${all}, and one by one ${each}`);
 }
 
 /** Members go at once, as many as copies make up for, or more: up to all who have something of an entry. False where that is nobody, or everybody. */

@@ -81,9 +81,11 @@ export class StorageClient {
     const steps = kind === 'iterate' ? 2 : 1;
     const open: OpenCall = { host, what, begin, timeoutInMs, abortAt, steps, keys, changes };
     this.world.called(open);
+    this.world.asked(call);
     makeCall(call, this.world.history)
       .then(
         (result) => {
+          this.world.answered(call, result);
           this.#count(kind, call.isPartial() ? 'partial' : 'done');
           const aside = call.isPartial() ? ', with members missing' : '';
           this.world.note(() => `${what} -> ${describeResult(result)}${aside}`);

@@ -5,7 +5,7 @@ import { type Overrides, withOverrides } from '../overrides.js';
 import { SeededRandom } from '../random.js';
 import type { Failure, SimulationResult } from '../result.js';
 import { Trace, type TraceSink } from '../world/trace.js';
-import { checkCopies, checkUnchanged, type Found, readEverywhere, thinOut } from './at-rest.js';
+import { checkCopies, checkUnchanged, type Found, readEverywhere, readOtherwise, thinOut } from './at-rest.js';
 import { StorageClient } from './client.js';
 import { StorageFaultSchedule } from './faults/schedule.js';
 import { storagesPlanOf } from './plan.js';
@@ -93,6 +93,7 @@ class Run {
       if (this.random.chance(0.4) && thinOut(world, this.random)) found = await this.#rest(found);
     }
     while (thinOut(world, this.random)) found = await this.#rest(found);
+    await readOtherwise(world, found, (until) => this.#until(until));
   }
 
   /** Calls and faults, and then rest. */

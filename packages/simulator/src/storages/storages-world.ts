@@ -8,6 +8,7 @@ import { Tally } from '../tally.js';
 import { EventQueue } from '../world/event-queue.js';
 import type { Trace } from '../world/trace.js';
 import type { Found } from './at-rest.js';
+import type { Call } from './calls.js';
 import { describeStorageFrame } from './describe-frame.js';
 import { storageFaults } from './faults/index.js';
 import { FrameNetwork } from './frame-network.js';
@@ -307,6 +308,14 @@ export class StoragesWorld {
     for (const invariant of this.#invariants) invariant.onCall?.(call, this);
   }
 
+  asked(call: Pick<Call, 'kind' | 'keys' | 'entries'>): void {
+    for (const invariant of this.#invariants) invariant.onAsked?.(call);
+  }
+
+  answered(call: Call, result: unknown): void {
+    for (const invariant of this.#invariants) invariant.onAnswered?.(call, result);
+  }
+
   /** Each that follows hears of the next change of the members in its own time. */
   #scatter(): void {
     const { logDelayInMs } = this.plan;
@@ -408,6 +417,7 @@ export class StoragesWorld {
 
   #open(collections: Collections, host: Host): SharedStorage {
     const storage = this.#create(collections);
+    for (const invariant of this.#invariants) invariant.onOpen?.(storage, (check) => this.#told(check));
     storage.incidents.on('lost', (keys, memberId) => {
       this.lost += keys.length;
       for (const key of keys) this.told.add(key);

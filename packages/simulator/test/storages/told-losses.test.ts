@@ -103,7 +103,9 @@ test('a newcomer may report what was being deleted as lost, and knows no better'
   if (a === undefined || b === undefined || c === undefined) expect.unreachable('there are three');
   const { history, network, keys } = world;
   const writes = keys.map((key, at) => history.write(key, at, undefined));
-  void c.storage.setAll(keys.map((key, at) => [key, [at]])).then(() => {
+  const entries = keys.map((key, at) => [key, [at]] as const);
+  world.asked({ kind: 'set', keys, entries });
+  void c.storage.setAll(entries).then(() => {
     for (const one of writes) history.acknowledge(one);
   });
   await drained();
@@ -113,6 +115,7 @@ test('a newcomer may report what was being deleted as lost, and knows no better'
   // A backup drops its copy, and the witness does not hear of that.
   network.cut(c.host.id, a.host.id);
   for (const key of keys) history.delete(key);
+  world.asked({ kind: 'delete', keys, entries: [] });
   c.storage.deleteAll(keys).catch(() => undefined);
   await drained();
   await pass(100);

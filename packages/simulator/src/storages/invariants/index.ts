@@ -2,6 +2,7 @@ import type { StoragesPlan } from '../plan.js';
 import { oneHolder } from './one-holder.js';
 import type { StorageInvariant } from './storage-invariant.js';
 import { TimelyCalls } from './timely-calls.js';
+import { ToldChanges } from './told-changes.js';
 import { toldLosses } from './told-losses.js';
 
 export type { OpenCall, StorageInvariant } from './storage-invariant.js';
@@ -10,5 +11,5 @@ export type { OpenCall, StorageInvariant } from './storage-invariant.js';
 export function storageInvariants({
   requestTimeoutInMs,
 }: Pick<StoragesPlan, 'requestTimeoutInMs'>): StorageInvariant[] {
-  return [oneHolder(), toldLosses(), new TimelyCalls(requestTimeoutInMs)];
+  return [oneHolder(), toldLosses(), new TimelyCalls(requestTimeoutInMs), new ToldChanges()];
 }

@@ -1,7 +1,8 @@
 import type { MemberId } from '@hamok/collections';
+import type { Call } from '../calls.js';
 import type { Change } from '../changes.js';
 import type { Host } from '../host.js';
-import type { StoragesWorld } from '../storages-world.js';
+import type { SharedStorage, StoragesWorld } from '../storages-world.js';
 
 /** A call of a program on one member's storage. */
 export interface OpenCall {
@@ -27,6 +28,11 @@ export interface StorageInvariant {
   /** A process did something, and nothing is left of it to be done. */
   onStep?(world: StoragesWorld): void;
   onCall?(call: OpenCall, world: StoragesWorld): void;
+  /** A member begins to take part. @param check runs a check in a listener */
+  onOpen?(storage: SharedStorage, check: (run: () => void) => void): void;
+  /** What a call says that begins, and what it resolved with. */
+  onAsked?(call: Pick<Call, 'kind' | 'keys' | 'entries'>): void;
+  onAnswered?(call: Call, result: unknown): void;
   /** A frame of another member was taken in. */
   onFrame?(host: Host, from: MemberId, frame: Uint8Array, world: StoragesWorld): void;
   /** A member reports entries as lost. */
