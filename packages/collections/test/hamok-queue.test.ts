@@ -91,6 +91,25 @@ describe('a queue', () => {
     expect([...queue(0)]).toEqual([1, 2]);
   });
 
+  it('puts such an item back as another incarnation, where it could not before', async () => {
+    const { grid, clock, queue } = await queues(2);
+    await queue(0).push(1, 2);
+    grid.fate = () => 'commit-unheard';
+    grid.member('b@1').paused = true;
+    const popped = watch(queue(1).pop({ timeoutInMs: 50 }));
+    await clock.advance(60);
+    expect(popped.error).toMatchObject({ code: 'indeterminate' });
+    grid.fate = () => 'refuse';
+    grid.member('b@1').paused = false;
+    grid.member('b@1').deliver();
+    await settle();
+    expect([...queue(0)]).toEqual([2]);
+    await grid.reincarnate('b@1', 'b@2');
+    grid.fate = () => 'commit';
+    await clock.advance(1000);
+    expect([...queue(0)]).toEqual([1, 2]);
+  });
+
   it('refuses what cannot be encoded, or is not an option, before anything is sent', async () => {
     const { grid, member, queue } = await queues(1);
     const { length } = grid.log;
@@ -289,6 +308,18 @@ describe('who waits for an item', () => {
     await grid.sendSnapshot('b@1');
     await settle();
     expect([other.value?.item, wait.value]).toEqual([1, 2]);
+  });
+
+  it('waits on as another incarnation, where the grid had not heard of the wait', async () => {
+    const { grid, queue, clock } = await queues(2);
+    grid.fate = (from) => (from === 'b@1' ? 'refuse' : 'commit');
+    const wait = watch(queue(1).take());
+    await settle();
+    await grid.reincarnate('b@1', 'b@2');
+    await clock.advance(1000);
+    await queue(0).push(1);
+    await settle();
+    expect([wait.value?.item, wait.error]).toEqual([1, undefined]);
   });
 
   it('waits on when the item that it was handed is gone before it could confirm', async () => {

@@ -138,6 +138,18 @@ describe('the replicated state', () => {
     expect(state.members).toEqual(['b@1']);
   });
 
+  it('ends with a snapshot from a grid with other members what that held for them', async () => {
+    const { apply, snapshot } = machine();
+    const storage = { id: 's', kind: StorageKind.SEPARATED_STORAGE };
+    const join = { type: MessageType.STORAGE_JOIN_REQUEST, backups: 1 };
+    apply(command(1, join, 0, storage, 'a'), command(1, join, 0, storage, 'b'));
+    const { state } = machine([]);
+    await state.restore({ index: 1, time: 500, members: ['a@1', 'c@1'] }, streamOf(await snapshot()));
+    expect(state.members).toEqual(['a@1', 'c@1']);
+    expect(state.storage('s')?.size).toBe(1);
+    expect(state.logTime).toBe(500);
+  });
+
   it('subscribes nobody who is not a member any more, or not yet', () => {
     const { apply, results, state } = machine();
     const emitter = { id: 'e', kind: StorageKind.EMITTER };
@@ -217,6 +229,15 @@ describe('the door of the leader', () => {
     expect(state.admit('a@1', command(4, set(1, 4)))).toBe('sequence-gap');
     apply(one, two);
     expect(state.admit('a@1', three)).toBe(undefined);
+  });
+
+  it('takes nothing for what it let in that is something else', () => {
+    const { state, apply } = leader();
+    expect(state.admit('a@1', command(1, set(1, 1)))).toBe(undefined);
+    apply(command(1, set(2, 2), 0, map, 'b'));
+    const storage = state.storage('m');
+    const taken = [1, 2].filter((key) => storage instanceof MapState && storage.slot(bytes(key)) !== undefined);
+    expect(taken).toEqual([2]);
   });
 
   it('forgets with its term what it let in but did not see applied', () => {

@@ -113,6 +113,23 @@ describe('a session', () => {
     expect(map.get('a')).toBe(3);
   });
 
+  it('does not know of what is on its way when the member leaves, or fails, whether it is made', async () => {
+    const { clock, grid, member } = await startGrid(2);
+    const map = member(1).createMap<string, number>({ mapId: 'm' });
+    await map.ready;
+    grid.fate = () => 'delay';
+    const left = rejection(map.set('a', 1));
+    await settle();
+    await grid.reincarnate('b@1', 'b@2');
+    expect(await left).toEqual({ code: 'indeterminate', mayHaveHappened: true });
+    await settle();
+    const failed = rejection(map.set('a', 2));
+    await settle();
+    member(1).machine.failed(new Error('the disk is full'));
+    expect(await failed).toEqual({ code: 'indeterminate', mayHaveHappened: true });
+    await clock.advance(10_000);
+  });
+
   it('ends everything when it is closed, and leaves no timer', async () => {
     const { clock, grid, member } = await startGrid(1);
     const map = member(0).createMap<string, number>({ mapId: 'm' });

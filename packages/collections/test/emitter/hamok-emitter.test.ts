@@ -288,6 +288,22 @@ describe('subscriptions', () => {
     expect([heard, missed]).toEqual([['again'], [['greet', undefined]]]);
   });
 
+  it('come back also with the incarnation after one that could not subscribe again', async () => {
+    const { grid, emitter, clock, errors } = await startEmitters(2);
+    await emitter(1).subscribe('greet', () => undefined);
+    grid.fate = (from) => (from === 'b@2' ? 'refuse' : 'commit');
+    await grid.reincarnate('b@1', 'b@2');
+    await settle();
+    // It learns of its removal by the state in which it is not there any more.
+    grid.member('b@2').paused = true;
+    await grid.reincarnate('b@2', 'b@3');
+    grid.member('b@3').paused = false;
+    grid.member('b@3').deliver();
+    await clock.advance(1000);
+    expect(await emitter(0).publish('greet', 'again', 1)).toEqual(['b']);
+    expect(errors).toEqual([]);
+  });
+
   it('of another incarnation bring nothing again that the one before was told, also where that applies it again', async () => {
     const { grid, emitter, clock } = await startEmitters(2);
     const heard: string[] = [];
