@@ -13,6 +13,7 @@ import { MissedEvents } from './invariants/missed-events.js';
 import { MonotonicReads } from './invariants/monotonic-reads.js';
 import { Offers } from './invariants/offers.js';
 import { OrderOfCalls } from './invariants/order-of-calls.js';
+import { RemoteChanges } from './invariants/remote-changes.js';
 import { SlowWatches } from './invariants/slow-watches.js';
 import { Watches } from './invariants/watches.js';
 import type { GridPlan } from './plan.js';
@@ -52,6 +53,7 @@ export function watchedClients({ apart, popsWait }: Pick<GridPlan, 'apart' | 'po
       answers,
       new Watches(),
       new SlowWatches(),
+      new RemoteChanges(),
       reads,
       expiry,
       holds,

@@ -42,7 +42,9 @@ export function recordOf({ hamok }: Process): HamokRecord<Record<string, string>
 
 export function remoteMapOf(process: Process): HamokRemoteMap<string, string> {
   const remoteMap = process.world.database.connectionOf(process);
-  return process.hamok.getOrCreateRemoteMap<string, string>({ mapId: 'remote map', remoteMap });
+  // What takes longer may be made, and nobody is told of it: nothing does, whatever stands still.
+  const storageTimeoutInMs = 600_000;
+  return process.hamok.getOrCreateRemoteMap<string, string>({ mapId: 'remote map', remoteMap, storageTimeoutInMs });
 }
 
 /** Over a database without transactions. */
