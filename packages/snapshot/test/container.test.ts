@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deflate, inflate } from '../src/compression.js';
+import { ContainerWriter } from '../src/container-writer.js';
 import { crc32c } from '../src/crc32c.js';
-import { readSnapshot, type SnapshotHeader, type SnapshotPart, verifySnapshot, writeSnapshot } from '../src/index.js';
+import { recordTypes } from '../src/format.js';
+import {
+  readSnapshot,
+  readState,
+  type SnapshotHeader,
+  type SnapshotPart,
+  verifySnapshot,
+  writeSnapshot,
+} from '../src/index.js';
 
 const header: SnapshotHeader = {
   gridId: 'g',
@@ -38,6 +47,19 @@ const small = (): Promise<Uint8Array> =>
       { name: 'queue', data: [] },
     ]),
   );
+
+/** A whole container with these records, whatever they say. */
+function containerOf(...records: [type: number, payload: Uint8Array][]): Uint8Array {
+  const writer = new ContainerWriter('none');
+  const bytes = [...writer.begin(header)];
+  let { checksum } = writer;
+  for (const [type, payload] of records) {
+    const record = [type, 0, 0, 0, payload.byteLength, ...payload];
+    checksum = crc32c(Uint8Array.from(record), checksum);
+    bytes.push(...record, checksum >>> 24, (checksum >>> 16) & 0xff, (checksum >>> 8) & 0xff, checksum & 0xff);
+  }
+  return Uint8Array.from(bytes);
+}
 
 describe('a container', () => {
   it('checks with CRC-32C', () => {
@@ -187,5 +209,36 @@ describe('a container', () => {
       { name: 'map', data: [] },
     ]);
     await expect(collect(twice)).rejects.toThrow(TypeError);
+    const { section, end } = recordTypes;
+    const ended: [number, Uint8Array] = [end, text('')];
+    expect(await partsOf(containerOf([section, text('map')], ended))).toHaveLength(3);
+    for (const records of [[section, section], [section, end], [recordTypes.chunk], [9]]) {
+      const bytes = containerOf(...records.map((type): [number, Uint8Array] => [type, text('map')]), ended);
+      await expect(partsOf(bytes), `${records}`).rejects.toMatchObject({ code: 'snapshot-damaged' });
+    }
+    const noText = containerOf([section, Uint8Array.of(0xff)], ended);
+    await expect(partsOf(noText)).rejects.toMatchObject({ code: 'snapshot-damaged' });
+  });
+
+  it('gives the one state that there is, and refuses another', async () => {
+    const { header: found, state } = await readState(inPieces(await small(), 7));
+    expect(found).toEqual(header);
+    await expect(collect(state)).rejects.toMatchObject({ code: 'snapshot-damaged' });
+    const bytes = await collect(writeSnapshot(header, [{ name: 'state', data: [text('one'), text('two')] }]));
+    expect(await collect((await readState(inPieces(bytes, 7))).state)).toEqual(text('onetwo'));
+  });
+
+  it('lets its source go when nobody reads on', async () => {
+    const whole = await small();
+    let isLeft = false;
+    async function* source(): AsyncGenerator<Uint8Array> {
+      try {
+        yield* inPieces(whole, 7);
+      } finally {
+        isLeft = true;
+      }
+    }
+    for await (const { type } of readSnapshot(source())) if (type === 'section') break;
+    expect(isLeft).toBe(true);
   });
 });
