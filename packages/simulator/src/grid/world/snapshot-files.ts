@@ -12,6 +12,8 @@ const nothing: LogPosition = { index: -1, term: 0, time: 0 };
 
 /** How many of a grid stay, as the store of files does by default. */
 const kept = 2;
+/** As if states were large, and took many chunks. */
+const pieceBytes = 700;
 
 /** The snapshots on a disk, as the product's store of files keeps them: the one that was begun last is the latest. */
 export class SnapshotFiles {
@@ -56,7 +58,10 @@ export class SnapshotFiles {
     const number = this.#begun++;
     const writer = this.storeOfOne().create(meta);
     return {
-      append: (chunk) => writer.append(chunk),
+      append: async (chunk) => {
+        for (let at = 0; at < chunk.byteLength; at += pieceBytes)
+          await writer.append(chunk.subarray(at, at + pieceBytes));
+      },
       abort: () => writer.abort(),
       complete: async () => {
         await synced();
