@@ -184,6 +184,16 @@ export const mapMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'an end put off, as its caller is told, where there is no entry',
+    edits: [
+      {
+        file: 'collections/src/replicated/map-state.ts',
+        find: '    if (slot === undefined) return false;',
+        replace: '    if (slot === undefined) return true;',
+      },
+    ],
+  },
+  {
     name: 'a revision for an end that is put off',
     edits: [
       {

@@ -12,4 +12,14 @@ export const remoteMapMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'what is written over told as new',
+    edits: [
+      {
+        file: 'collections/src/remote-map/remote-map-events.ts',
+        find: "return before === undefined ? 'insert' : 'update';",
+        replace: "return 'insert';",
+      },
+    ],
+  },
 ];

@@ -5,6 +5,7 @@ import type { ProductMutant } from './product-mutant.js';
 import { queueMutants } from './queues.js';
 import { remoteMapMutants } from './remote-maps.js';
 import { sessionMutants } from './sessions.js';
+import { snapshotMutants } from './snapshots.js';
 import { toldMutants } from './told.js';
 
 /** The bugs that only whole members show: in nodes, sessions and collections. */
@@ -16,4 +17,5 @@ export const productMutants: readonly ProductMutant[] = [
   ...remoteMapMutants,
   ...queueMutants,
   ...emitterMutants,
+  ...snapshotMutants,
 ];

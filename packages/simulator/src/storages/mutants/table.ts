@@ -294,6 +294,16 @@ export const storageMutants: readonly ProductMutant[] = [
     ],
   },
   {
+    name: 'a deletion told as an eviction where the entry is held',
+    edits: [
+      {
+        file: `${separated}/separated-storage.ts`,
+        find: "this.#tell(operation === MessageType.REMOVE_ENTRIES_REQUEST ? 'evicted' : 'deleted', key, before)",
+        replace: "this.#tell('evicted', key, before)",
+      },
+    ],
+  },
+  {
     name: 'a call whose time is over, and that goes on waiting',
     edits: [{ file: `${grid}/patience.ts`, find: '          else this.#giveUp(undefined);\n', replace: '' }],
   },
