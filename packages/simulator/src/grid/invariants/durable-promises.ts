@@ -24,7 +24,8 @@ export function durablePromises(): GridInvariant {
       const { disk, core, gridId } = process;
       if (!disk || !core || gridId === undefined) return;
       const message = frame();
-      if (!promises.has(message.type)) return;
+      // Who denies a vote promises nothing.
+      if (!promises.has(message.type) || isDenial(message)) return;
       const { self, log } = core;
       const broken = (what: string) =>
         new Violation(name, `${process.name} speaks to ${message.destinationId} as ${self}, and ${what}`);
@@ -45,10 +46,13 @@ export function durablePromises(): GridInvariant {
   };
 }
 
-function voteOf({ type, success, destinationId = '', destinationIncarnation = 0 }: HamokMessage, self: MemberId) {
+function isDenial({ type, success }: HamokMessage): boolean {
+  return type === MessageType.RAFT_VOTE_RESPONSE && success !== true;
+}
+
+function voteOf({ type, destinationId = '', destinationIncarnation = 0 }: HamokMessage, self: MemberId) {
   if (type === MessageType.RAFT_VOTE_REQUEST) return self;
-  const isGranted = type === MessageType.RAFT_VOTE_RESPONSE && success === true;
-  return isGranted ? memberId(destinationId, destinationIncarnation) : undefined;
+  return type === MessageType.RAFT_VOTE_RESPONSE ? memberId(destinationId, destinationIncarnation) : undefined;
 }
 
 /** Up to where a member says that its log equals the leader's; -1 where it says nothing of it. */
