@@ -157,7 +157,7 @@ function begunAt(reign: Reign, round: number): number {
   return Number.NEGATIVE_INFINITY;
 }
 
-/** What is answered at last may have been sent as early as the first that was not answered before. */
+/** The answer may have been waited for since the last round that was answered: the next one begins when a majority has answered that. */
 function noteAnswer(reign: Reign, member: MemberId, round: number, now: number, keptForInMs: number): void {
   const answers = reign.answers.get(member);
   if (answers === undefined) {
@@ -166,7 +166,7 @@ function noteAnswer(reign: Reign, member: MemberId, round: number, now: number, 
   }
   if (round <= answers.round) return;
   const kept = answers.lately.filter(({ at }) => now - at <= keptForInMs);
-  answers.lately = [...kept, { at: now, tookInMs: now - begunAt(reign, answers.round + 1) }];
+  answers.lately = [...kept, { at: now, tookInMs: now - begunAt(reign, Math.max(answers.round, 0)) }];
   answers.round = round;
 }
 
