@@ -303,24 +303,27 @@ export class Snapshots {
   async #keep(chunk: SnapshotChunk, givenUp: number): Promise<void> {
     // The core does not wait for it any more, and may have gone on: to restore it would undo that.
     if (this.#stopped || givenUp !== this.#givenUp) return;
-    const { wake } = this.#options;
-    let restored: StoredSnapshot | undefined;
+    const { machine, wake } = this.#options;
+    let stored: StoredSnapshot | undefined;
     try {
-      restored = await this.#write(chunk);
+      stored = await this.#write(chunk);
+      if (!stored || this.#stopped) return;
+      await restoreFrom(stored, machine, this.#pace);
     } catch (error) {
       await this.#giveUpIncoming();
       this.#warn(error);
-      wake();
+      return wake();
     }
-    if (!restored || this.#stopped) return;
-    // Where this fails, no other snapshot helps: the member stops.
-    this.#goOnFrom(restored);
+    this.#restored = stored.meta;
+    if (this.#stopped) return;
+    // At once: who is answered by what was restored may ask where this member stands. Where it fails, no other snapshot helps: the member stops.
+    this.#goOnFrom(stored);
     wake();
   }
 
-  /** Keeps a chunk. With the last one the machine is put in the state of the snapshot, which is returned. */
+  /** Keeps a chunk. With the last one the snapshot is complete, and returned. */
   async #write({ offset, data, done, position, configuration }: SnapshotChunk): Promise<StoredSnapshot | undefined> {
-    const { store, gridId, machine } = this.#options;
+    const { store, gridId } = this.#options;
     if (offset === 0) {
       await this.#dropIncoming();
       this.#writer = store.create({ gridId, position, configuration });
@@ -329,9 +332,6 @@ export class Snapshots {
     if (!done || !this.#writer) return undefined;
     const stored = await this.#writer.complete();
     this.#writer = undefined;
-    if (this.#stopped) return undefined;
-    await restoreFrom(stored, machine, this.#pace);
-    this.#restored = stored.meta;
     return stored;
   }
 
