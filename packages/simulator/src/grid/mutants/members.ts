@@ -218,4 +218,24 @@ export const memberMutants: readonly ProductMutant[] = [
       },
     ],
   },
+  {
+    name: 'a learner made a voter that may have died since it caught up',
+    edits: [
+      {
+        file: 'raft/src/node/admission.ts',
+        find: 'caughtUp && this.#areLed([...configuration.voters, member]) && this.#follows(member)',
+        replace: 'caughtUp',
+      },
+    ],
+  },
+  {
+    name: 'a member that asks to be let in as of what it learned when it was one',
+    edits: [
+      {
+        file: 'raft/src/node/membership.ts',
+        find: 'if (joined.includes(this.self)) this.#wasMember = true;',
+        replace: '',
+      },
+    ],
+  },
 ];
