@@ -53,6 +53,8 @@ function unrest(cluster: Cluster): string | undefined {
       return `${id} ends at ${log.last.index}/${log.last.term}, ${leader.id} at ${last.index}/${last.term}`;
     if (log.appliedIndex !== last.index || member.machine.digest !== leader.machine.digest)
       return `${id} applied ${log.appliedIndex} of ${last.index}`;
+    // What it began while it was slow takes as long as it did.
+    if (!member.disk.isIdle) return `the disk of ${id} still writes`;
   }
   return undefined;
 }
