@@ -2,6 +2,24 @@ import { describe, expect, it } from 'vitest';
 import { settle } from '../../src/testing/index.js';
 import { reasonOf, startLocks, watched } from './locks.js';
 
+/** What a holds is given back, and a has it once more before b, which waited, could take it: b is the next. */
+async function comeTooLate(
+  { grid, clock, a, b }: Awaited<ReturnType<typeof startLocks>>,
+  options?: { readonly signal: AbortSignal },
+) {
+  const held = await a.acquire();
+  const late = watched(b.acquire(options));
+  await settle();
+  grid.fate = (from) => (from === 'b@1' ? 'delay' : 'commit');
+  await held.release();
+  const again = await a.acquire();
+  await settle();
+  grid.fate = () => 'commit';
+  grid.release();
+  await clock.advance(100);
+  return { again, late };
+}
+
 describe('who waits for a lock', () => {
   it('and gives up, holds nothing, and leaves nothing behind', async () => {
     const { grid, clock, a, b, c } = await startLocks();
@@ -85,18 +103,10 @@ describe('who waits for a lock', () => {
   });
 
   it('and came too late is the next, until it does not wait any more', async () => {
-    const { grid, clock, a, b, c } = await startLocks();
-    const held = await a.acquire();
     const controller = new AbortController();
-    const late = expect(b.acquire({ signal: controller.signal })).rejects.toMatchObject({ code: 'not-committed' });
-    await settle();
-    grid.fate = (from) => (from === 'b@1' ? 'delay' : 'commit');
-    await held.release();
-    const again = await a.acquire();
-    await settle();
-    grid.fate = () => 'commit';
-    grid.release();
-    await clock.advance(100);
+    const started = await startLocks();
+    const { again, late } = await comeTooLate(started, { signal: controller.signal });
+    const { grid, clock, a, c } = started;
     // Now it is, and nobody passes it, though it cannot be heard.
     grid.fate = (from) => (from === 'b@1' ? 'refuse' : 'commit');
     const others = [watched(a.acquire()), watched(c.acquire())];
@@ -104,7 +114,8 @@ describe('who waits for a lock', () => {
     await clock.advance(1000);
     expect([a.locked, ...others.map(({ value }) => value)]).toEqual([false, undefined, undefined]);
     controller.abort();
-    await late;
+    await settle();
+    expect(late.error).toMatchObject({ code: 'not-committed' });
     grid.fate = () => 'commit';
     await clock.advance(1000);
     const got = others.filter(({ value }) => value?.held);
@@ -121,17 +132,9 @@ describe('who waits for a lock', () => {
   ])(
     'gets it soon where the one is gone that was to be the next, with a lease of %i ms',
     async (leaseInMs, endsInMs) => {
-      const { grid, clock, a, b, c } = await startLocks({ leaseInMs });
-      const held = await a.acquire();
-      b.acquire().catch(() => undefined);
-      await settle();
-      grid.fate = (from) => (from === 'b@1' ? 'delay' : 'commit');
-      await held.release();
-      const again = await a.acquire();
-      await settle();
-      grid.fate = () => 'commit';
-      grid.release();
-      await clock.advance(100);
+      const started = await startLocks({ leaseInMs });
+      const { again } = await comeTooLate(started);
+      const { grid, clock, c } = started;
       grid.fate = (from) => (from === 'b@1' ? 'lose' : 'commit');
       grid.member('b@1').paused = true;
       await again.release();
