@@ -16,7 +16,7 @@ export class Host {
   resumedAt = Number.NEGATIVE_INFINITY;
   /** When the log said that it is no member any more, whether or not it knows. */
   removedAt: number | undefined;
-  /** When something last came from one that the log had removed, and neither knew. */
+  /** When something last came from one that took part no longer, as neither knew. */
   misledAt = Number.NEGATIVE_INFINITY;
   readonly #engine: GridMember;
   #lags = false;

@@ -35,6 +35,12 @@ export class Participations {
     return since === Number(participant.slice(at + 1));
   }
 
+  /** Whether one that took part as of an index of the log is that participant no longer. */
+  hasEnded(id: MemberId, index: number): boolean {
+    const since = this.#upTo(index).at(-1)?.since.get(id);
+    return since !== undefined && since !== this.#upTo(this.log.length).at(-1)?.since.get(id);
+  }
+
   /** Where in the log the last one ended that had ended by then; -1 where none has since the rest. */
   lastEndBy(index: number): number {
     const views = this.#upTo(index);

@@ -352,6 +352,12 @@ export class StoragesWorld {
     return taker !== undefined && taker.storage.participants.epoch < this.removalOf(id);
   }
 
+  /** Whether the log has ended the participation of one, and a member has not heard of that. */
+  #isEndUnknown(host: Host, id: MemberId): boolean {
+    const taker = this.takers.find((one) => one.host === host);
+    return taker !== undefined && this.participations.hasEnded(id, taker.storage.participants.epoch);
+  }
+
   /**
    * Who was removed hears no leader after a while. At once, where most of those that it knows do not know of the removal either: what they
    * acknowledge until then may be lost, as STORAGES.md says.
@@ -393,7 +399,7 @@ export class StoragesWorld {
   #start(id: MemberId): Taker {
     const received = (receiver: Host, from: MemberId, frame: Uint8Array): void => {
       this.#noteFrame('', from, receiver.id, frame);
-      if (this.#isRemovalUnknown(receiver, from)) receiver.misledAt = this.queue.now;
+      if (this.#isEndUnknown(receiver, from)) receiver.misledAt = this.queue.now;
       for (const invariant of this.#invariants) invariant.onFrame?.(receiver, from, frame, this);
     };
     const host = new Host(id, this.grid, this.queue, this.network, received, (one) => this.#isLed(one));
