@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MemorySnapshotStore, type RaftNodeOptions } from '../../src/index.js';
+import { MemorySnapshotStore, type RaftNode, type RaftNodeOptions } from '../../src/index.js';
 import { SlowLog } from '../support/slow-log.js';
 import { bytes, TestGrid, type TestMember } from '../support/test-grid.js';
 
@@ -12,12 +12,12 @@ beforeEach(() => {
 
 afterEach(async () => {
   await grid.stop();
-  await grid.clock.advance(600); // frames and writes under way
+  await grid.clock.advance(2000); // frames and writes under way
   expect(grid.clock.pending, 'timers left behind').toBe(0);
 });
 
 /** Keeps all disks busy until it is ended. */
-function load({ node }: TestMember, everyMs: number): () => void {
+function load(node: RaftNode, everyMs: number): () => void {
   let cancel: () => void;
   const propose = (): void => {
     cancel = grid.clock.setTimer(propose, everyMs);
@@ -37,7 +37,7 @@ describe('a newcomer whose disk is as slow as those of the voters', () => {
     it(`becomes a voter while each answer takes longer than an idle time: one of ${voters + 1}`, async () => {
       for (const id of ids.slice(0, voters)) await start(id, 600, { peers: ids.slice(0, voters) });
       const leader = await grid.leader();
-      const end = load(leader, 20);
+      const end = load(leader.node, 20);
       const newcomer = await start('d', 600, { bootstrap: false });
       await grid.until(() => newcomer.node.joined, 10_000);
       expect(leader.node.term).toBe(1);
@@ -48,7 +48,7 @@ describe('a newcomer whose disk is as slow as those of the voters', () => {
   it('becomes a voter while more entries are under way to each of them than a learner may lack', async () => {
     const limits = { maxPromotionLag: 10 };
     for (const id of ids) await start(id, 300, { limits });
-    const end = load(await grid.leader(), 10);
+    const end = load((await grid.leader()).node, 10);
     const newcomer = await start('d', 300, { bootstrap: false, limits });
     await grid.until(() => newcomer.node.joined, 10_000);
     end();
@@ -58,7 +58,7 @@ describe('a newcomer whose disk is as slow as those of the voters', () => {
 describe('a read of a grid whose disks are slow', () => {
   it('passes, however long the answers take', async () => {
     for (const id of ids) await start(id, 500);
-    const end = load(await grid.leader(), 20);
+    const end = load((await grid.leader()).node, 20);
     await grid.clock.advance(2000);
     for (const { node } of grid.members) {
       for (let i = 0; i < 3; i++) {
@@ -68,4 +68,19 @@ describe('a read of a grid whose disks are slow', () => {
     }
     end();
   });
+});
+
+describe('a leader of a grid whose disks are slow', () => {
+  for (const followerMaxIdleInMs of [1000, 4000]) {
+    it(`is elected, and stays, where a sync takes half of an idle time of ${followerMaxIdleInMs} ms`, async () => {
+      const times = { followerMaxIdleInMs, electionTimeoutInMs: 3 * followerMaxIdleInMs };
+      for (const id of ids) await start(id, followerMaxIdleInMs / 2, times);
+      const { node } = await grid.leader();
+      const { term } = node;
+      const end = load(node, followerMaxIdleInMs / 50);
+      await grid.clock.advance(20 * followerMaxIdleInMs);
+      expect([node.state, node.term]).toEqual(['leader', term]);
+      end();
+    });
+  }
 });

@@ -1,7 +1,8 @@
-import { HamokMessage, MessageType } from '@hamok/messages';
-import type { Transport } from '@hamok/transport';
+import { type HamokMessage, MessageType } from '@hamok/messages';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { slowTransport } from '../support/slow-transport.js';
 import { TestGrid } from '../support/test-grid.js';
+import { watchedTransport } from '../support/watched-transport.js';
 
 const chunkBytes = 100_000;
 
@@ -11,28 +12,14 @@ beforeEach(() => {
 });
 afterEach(() => grid.stop());
 
-/** Frames follow one another at the pace of the link. */
-function slowTransport(bytesPerMs: number, sent: (message: HamokMessage) => void): Transport {
-  const wire = grid.network.transport();
-  let freeAt = 0;
-  return {
-    peers: wire.peers,
-    open: (local, receiver) => wire.open(local, receiver),
-    close: () => wire.close(),
-    send: (frame, to) => {
-      sent(HamokMessage.fromBinary(frame));
-      freeAt = Math.max(freeAt, grid.clock.now()) + frame.byteLength / bytesPerMs;
-      grid.clock.setTimer(() => wire.send(frame, to), freeAt - grid.clock.now());
-      return true;
-    },
-  };
-}
-
 it('a snapshot gets through a link on which each chunk takes longer than an idle time, and each is sent once', async () => {
   const offsets: number[] = [];
-  const transport = slowTransport(chunkBytes / 2000, ({ type, snapshot, offset = 0 }) => {
+  const noteChunk = ({ type, snapshot, offset = 0 }: HamokMessage): boolean => {
     if (type === MessageType.RAFT_SNAPSHOT_REQUEST_CHUNK && snapshot?.byteLength) offsets.push(offset);
-  });
+    return true;
+  };
+  const link = slowTransport(grid.network.transport(), grid.clock, chunkBytes / 2000);
+  const transport = watchedTransport(link, () => undefined, noteChunk);
   const options = {
     expectedPeers: 1,
     limits: { maxBytesPerMessage: chunkBytes },
