@@ -47,6 +47,7 @@ export class StorageClient {
     const wait = this.#wait(effect === 'delete', random);
     let isPartial = false;
     const what = `#${++this.#calls} ${kind} on ${id}`;
+    const knowsWriters = world.knowsWriters(taker);
     const takesPart = effect === 'read' || kind === 'clear';
     const missing = (): void => {
       isPartial = true;
@@ -68,7 +69,7 @@ export class StorageClient {
         changes,
         options,
         isPartial: () => isPartial,
-        isCurrent: () => host.id === id && !host.removed && host.misledAt < begin,
+        isCurrent: () => host.id === id && !host.removed && host.misledAt < begin && knowsWriters(),
       },
       host,
       wait,

@@ -35,6 +35,11 @@ export class Participations {
     return since === Number(participant.slice(at + 1));
   }
 
+  /** Where in the log it changed last who takes part. */
+  get epoch(): number {
+    return this.#upTo(this.log.length).at(-1)?.epoch ?? -1;
+  }
+
   /** Whether one that took part as of an index of the log is that participant no longer. */
   hasEnded(id: MemberId, index: number): boolean {
     const since = this.#upTo(index).at(-1)?.since.get(id);

@@ -212,6 +212,20 @@ export class StoragesWorld {
     return Math.max(this.grid.member(id).status().applied, ...epochs);
   }
 
+  /**
+   * What is returned tells whether a member can have found out who took part when this was called: that one of those whom it asks knew of
+   * more changes than itself holds it up. Where nobody did, it does not read what newcomers write to a federated storage, as STORAGES.md says.
+   */
+  knowsWriters({ storage }: Taker): () => boolean {
+    if (this.plan.kind === 'separated') return () => true;
+    const { epoch: latest } = this.participations;
+    const known = new Map(this.takers.filter(isPart).map((one) => [one.host.name, one.storage.participants.epoch]));
+    return () => {
+      const { epoch, memberIds } = storage.participants;
+      return epoch >= latest || memberIds.some((id) => (known.get(id) ?? -1) > epoch);
+    };
+  }
+
   /** Where in the log it is removed; -1 for nowhere. */
   removalOf(id: MemberId): number {
     return this.grid.members.includes(id) ? -1 : this.grid.log.findIndex(({ left }) => left?.includes(id));
