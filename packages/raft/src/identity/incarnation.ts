@@ -3,17 +3,23 @@ import type { Random } from '../ports/clock.js';
 
 const randomBits = 10;
 
+/** How far above the highest that it was told of somebody looks for a free one. */
+const outbidding = 2 ** 20;
+
 /** Frames carry numbers up to one more. */
 export const maxIncarnation = Number.MAX_SAFE_INTEGER - 1;
 
 /**
  * A new incarnation: the wall-clock start time in ms, then ten random bits, so that two starts in one millisecond differ.
- * A starter that was told of a higher one for its id (its clock went backwards) takes that plus one.
+ * A starter that was told of one as high for its id (its clock went backwards) takes a higher one, at random: another process may have been
+ * told of the same.
  * @throws {StoredStateError} where there is none: that one was made up, or the clock is wrong by centuries
  */
 export function newIncarnation(wallTimeInMs: number, random: Random, highestSeen = -1): number {
   const range = 2 ** randomBits;
-  const incarnation = Math.max(Math.floor(wallTimeInMs) * range + Math.floor(random() * range), highestSeen + 1);
+  const drawn = random();
+  const started = Math.floor(wallTimeInMs) * range + Math.floor(drawn * range);
+  const incarnation = started <= highestSeen ? highestSeen + 1 + Math.floor(drawn * outbidding) : started;
   if (!(incarnation <= maxIncarnation)) throw new StoredStateError(`no incarnation follows ${highestSeen}`);
   return incarnation;
 }

@@ -1,6 +1,6 @@
 import { HamokMessage } from '@hamok/messages';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { StateMachine, Transport } from '../../src/index.js';
+import { type Clock, incarnationOf, MemorySnapshotStore, type StateMachine, type Transport } from '../../src/index.js';
 import { encodeGridMessage } from '../../src/wire/grid-frames.js';
 import { Bus } from '../support/bus.js';
 import { PausableClock } from '../support/pausable-clock.js';
@@ -17,6 +17,17 @@ beforeEach(() => {
 afterEach(async () => {
   await grid.stop();
 });
+
+/** The clock of a process whose date is a wrong one. */
+function clockAt(wallTimeInMs: number): Clock {
+  const { clock } = grid;
+  return {
+    now: () => clock.now(),
+    wallTime: () => wallTimeInMs,
+    setTimer: clock.setTimer.bind(clock),
+    defer: clock.defer.bind(clock),
+  };
+}
 
 function other(than: TestMember): TestMember {
   const found = grid.members.find((member) => member !== than);
@@ -239,16 +250,32 @@ describe('incarnations', () => {
     const leader = await grid.leader();
     const gone = other(leader);
     await grid.kill(gone);
-    const { clock } = grid;
-    const early = {
-      now: () => clock.now(),
-      wallTime: () => 1000,
-      setTimer: clock.setTimer.bind(clock),
-      defer: clock.defer.bind(clock),
-    };
-    const back = await grid.start(gone.node.id, { peers: ids, clock: early });
+    const back = await grid.start(gone.node.id, { peers: ids, clock: clockAt(1000) });
     await grid.until(() => back.node.joined);
     expect(back.errors).toEqual([]);
+  });
+
+  it('two whose clocks went back, and who know of the same one before them, are two members', async () => {
+    await grid.startAll(ids);
+    const leader = await grid.leader();
+    await grid.propose(leader, 'held');
+    const { id, member: before } = other(leader).node;
+    const { meta, state } = leader.node.export();
+    const writer = new MemorySnapshotStore().create(meta);
+    for await (const chunk of state) await writer.append(chunk);
+    const base = await writer.complete();
+    await grid.kill(other(leader));
+    const incarnations = [incarnationOf(before)];
+    for (let i = 0; i < 2; i++) {
+      const back = await grid.start(id, { peers: ids, base, clock: clockAt(1000) });
+      incarnations.push(incarnationOf(back.node.member));
+      await grid.until(() => back.node.joined);
+      await grid.settle(back.node.leave());
+      await grid.settle(back.node.stop());
+      grid.members.splice(grid.members.indexOf(back), 1);
+    }
+    expect(new Set(incarnations).size).toBe(3);
+    expect(Math.min(...incarnations)).toBe(incarnations[0]);
   });
 
   it('a list that is old does not make a second grid', async () => {

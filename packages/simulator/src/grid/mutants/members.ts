@@ -7,7 +7,7 @@ export const memberMutants: readonly ProductMutant[] = [
     edits: [
       {
         file: 'raft/src/identity/incarnation.ts',
-        find: 'Math.max(Math.floor(wallTimeInMs) * range + Math.floor(random() * range), highestSeen + 1)',
+        find: 'started <= highestSeen ? highestSeen + 1 + Math.floor(drawn * outbidding) : started',
         replace: 'range + highestSeen + 1',
       },
     ],
