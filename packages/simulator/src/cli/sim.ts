@@ -13,8 +13,8 @@ import { print } from './print.js';
 import { Progress } from './progress.js';
 import type { RunJob } from './run-worker.js';
 import { runnerOf } from './runner.js';
+import { SeedRuns, tellEndless } from './seed-runs.js';
 import { checkOverrides, type SimulationName } from './simulations.js';
-import { spread } from './spread.js';
 import { Summaries } from './summaries.js';
 
 const usage = `usage: sim [--what core|grid|storages|all] [--seeds N] [--from S] [--ticks T] [--plan JSON] [--bug NAME]
@@ -96,10 +96,18 @@ function tell(how: string, missed: readonly string[] = []): void {
 }
 
 if (values.trace) for (const what of names) await traceAll(what);
-const progress = new Progress(() => `${latest}${runs()} runs, ${summaries.hours} simulated hours, ${seconds()}`);
+const seedRuns = new SeedRuns();
+const progress = new Progress(
+  () => `${latest}${runs()} runs, ${summaries.hours} simulated hours, ${seconds()}${seedRuns.long}`,
+);
 const violated = (): string => `VIOLATED by run ${runs()}`;
-onInterrupt(() => tell(isViolated ? `INTERRUPTED, ${violated()}` : `INTERRUPTED after ${runs()} runs`));
-await spread(new URL('./run-worker.js', import.meta.url), jobs(), take);
+onInterrupt(() => tell(isViolated ? `INTERRUPTED, ${violated()}` : `INTERRUPTED after ${runs()} runs${seedRuns.long}`));
+await seedRuns.run(jobs(), take, (job) => {
+  isViolated = true;
+  progress.done();
+  tellEndless(job);
+  return false;
+});
 const missed = values['require-all-faults'] && !isViolated ? summaries.missedFaults : [];
 tell(isViolated ? violated() : missed.length > 0 ? 'no violation, but not all faults' : 'no violation', missed);
 process.exitCode = isViolated || missed.length > 0 ? 1 : 0;

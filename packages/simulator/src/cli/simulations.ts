@@ -38,6 +38,9 @@ const faultsOf = { core: allFaults, grid: gridFaults, storages: storageFaults };
 /** Throws a RangeError for overrides that the plans of a simulation have no place for. */
 export function checkOverrides(what: SimulationName, overrides: Overrides): void {
   const plan = withOverrides<object>(plans[what](new SeededRandom(1)), overrides);
+  for (const name of ['voters', 'members'])
+    if (name in overrides && !(Number.isSafeInteger(overrides[name]) && Number(overrides[name]) > 0))
+      throw new RangeError(`${name} of the plan is a whole number from 1`);
   const known = faultsOf[what].map(({ name }) => name);
   for (const fault of 'faults' in plan && Array.isArray(plan.faults) ? plan.faults : [])
     if (!known.includes(fault))

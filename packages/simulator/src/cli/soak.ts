@@ -6,11 +6,11 @@ import { formatSummary } from '../report/summary.js';
 import type { SimulationResult } from '../result.js';
 import { explain } from './explain.js';
 import { onInterrupt } from './interrupt.js';
-import { choice, orRefuse, wholeNumber } from './options.js';
+import { choice, orRefuse, refuse, wholeNumber } from './options.js';
 import { print } from './print.js';
 import { Progress } from './progress.js';
 import type { RunJob } from './run-worker.js';
-import { spread } from './spread.js';
+import { SeedRuns, tellEndless } from './seed-runs.js';
 import { Summaries } from './summaries.js';
 
 const usage = `usage: sim:soak [--minutes M] [--what core|grid|storages|all] [--from S] [--ticks T] [--lines L] [--shrink R]
@@ -44,7 +44,8 @@ const ticks = wholeNumber('ticks', values.ticks, 1, usage);
 const lines = wholeNumber('lines', values.lines, 1, usage);
 const maxRuns = wholeNumber('shrink', values.shrink, 0, usage);
 const started = performance.now();
-const until = started + (minutes > 0 ? minutes : wholeNumber('minutes', values.minutes, 1, usage)) * msPerMinute;
+if (!(minutes > 0)) refuse(`--minutes ${values.minutes}: not a number above 0`, usage);
+const until = started + minutes * msPerMinute;
 
 function* jobs(): Iterable<RunJob> {
   for (let seed = from; performance.now() < until; seed++)
@@ -56,8 +57,10 @@ const summaries = new Summaries(names);
 const failed: string[] = [];
 let latest = '';
 const left = (): string => ((until - performance.now()) / msPerMinute).toFixed(1);
-const begun = (): Progress =>
-  new Progress(() => `${latest}${summaries.hours} simulated hours, ${failed.length} failed, ${left()} minutes left`);
+const seedRuns = new SeedRuns();
+const state = (): string =>
+  `${latest}${summaries.hours} simulated hours, ${failed.length} failed, ${left()} minutes left${seedRuns.long}`;
+const begun = (): Progress => new Progress(state);
 let progress = begun();
 
 async function take(result: SimulationResult, job: RunJob): Promise<boolean> {
@@ -80,6 +83,12 @@ function tell(how: string): void {
 }
 
 onInterrupt(() => tell('INTERRUPTED, '));
-await spread(new URL('./run-worker.js', import.meta.url), jobs(), take);
+await seedRuns.run(jobs(), take, (job) => {
+  failed.push(`${job.what} seed ${job.seed}: does not end`);
+  progress.done();
+  tellEndless(job);
+  progress = begun();
+  return true;
+});
 tell('');
 process.exitCode = failed.length > 0 ? 1 : 0;

@@ -11,13 +11,21 @@ const every = 64;
  */
 export function equalStates(): GridInvariant {
   const name = 'state machine safety';
-  const digests = new Map<string, { readonly digest: number; readonly first: string }>();
-  const compare = (process: Process, where: string, digest: number): void => {
-    const known = digests.get(where);
+  const states = new Map<string, { readonly state: Uint8Array; readonly first: string }>();
+  const compare = (process: Process, who: string, where: string, state: Uint8Array): void => {
     process.world.counters.statesCompared++;
-    if (known === undefined) digests.set(where, { digest, first: process.name });
-    else if (known.digest !== digest)
-      throw new Violation(name, `${process.name} holds another state at ${where} than ${known.first}`);
+    const known = states.get(where);
+    if (known === undefined) {
+      states.set(where, { state, first: who });
+      return;
+    }
+    const at = firstDifference(state, known.state);
+    if (at === undefined) return;
+    const texts = `"${textAround(state, at)}" and "${textAround(known.state, at)}"`;
+    throw new Violation(
+      name,
+      `${who} holds another state at ${where} than ${known.first} from byte ${at} on: ${texts}`,
+    );
   };
   return {
     name,
@@ -26,18 +34,39 @@ export function equalStates(): GridInvariant {
       if (index % every !== 0) return;
       const where = `${process.gridId} ${index}`;
       const { world } = process;
-      digestOf(process).then(
-        (digest) => world.check(() => compare(process, where, digest)),
+      const who = `${process.name}, as ${process.member},`;
+      stateOf(process).then(
+        (state) => world.check(() => compare(process, who, where, state)),
         (error: unknown) => world.violate(error),
       );
     },
   };
 }
 
-/** FNV-1a over what a snapshot would hold, cut now. */
-async function digestOf({ hamok }: Process): Promise<number> {
-  let digest = 0x811c9dc5;
-  for await (const chunk of hamok.raft?.stateMachine.snapshot?.() ?? [])
-    for (let at = 0; at < chunk.length; at++) digest = Math.imul(digest ^ (chunk[at] ?? 0), 0x01000193);
-  return digest >>> 0;
+/** What a snapshot would hold, cut now. */
+async function stateOf({ hamok }: Process): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of hamok.raft?.stateMachine.snapshot?.() ?? []) chunks.push(chunk.slice());
+  const state = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    state.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return state;
+}
+
+/** Where two states go apart; undefined where they do not. */
+function firstDifference(one: Uint8Array, other: Uint8Array): number | undefined {
+  for (let at = 0; at < Math.max(one.length, other.length); at++) if (one[at] !== other[at]) return at;
+  return undefined;
+}
+
+const shown = 48;
+const latin1 = new TextDecoder('latin1');
+
+/** What is there to be read around a place. */
+function textAround(state: Uint8Array, at: number): string {
+  const near = state.subarray(Math.max(0, at - shown), at + shown);
+  return latin1.decode(near).replaceAll(/[^\x20-\x7e]+/g, ' ');
 }
