@@ -11,9 +11,10 @@ const founders = ['a@1', 'b@1'];
 const data = new Uint8Array();
 const entries: Entry[] = [{ index: 0, term: 1, time: 0, kind: 'no-op', data }];
 
-function coreOf(self: MemberId, configuration: Configuration, appliedIndex: number): RaftCore {
+function coreOf(self: MemberId, configuration: Configuration, log: readonly Entry[] = entries): RaftCore {
   const encoder = { noOp: data, configuration: () => data };
-  return new RaftCore({ self, configuration, entries, appliedIndex, random: () => 0, encoder, now: 0 });
+  const appliedIndex = log.length - 1;
+  return new RaftCore({ self, configuration, entries: log, appliedIndex, random: () => 0, encoder, now: 0 });
 }
 
 test('a disk tells of the member whose it is, and of one that was removed what it held last', () => {
@@ -23,7 +24,7 @@ test('a disk tells of the member whose it is, and of one that was removed what i
   const configuration = { voters: founders, learners: [] };
   const members = new Map<MemberId, GridMember>();
   const add = (self: MemberId, known: Configuration, on: Disk | undefined): GridMember => {
-    const member = new GridMember(self, 'grid', coreOf(self, known, 0), on, members);
+    const member = new GridMember(self, 'grid', coreOf(self, known), on, members);
     members.set(self, member);
     return member;
   };
@@ -37,4 +38,18 @@ test('a disk tells of the member whose it is, and of one that was removed what i
   expect(member.holds(0, 1)).toBe(false);
   add('b@1', { voters: ['b@1'], learners: [] }, undefined);
   expect(member.holds(0, 1)).toBe(true);
+});
+
+test('one that was let in again before it heard that it was removed has gone by then, and shows what it held last', () => {
+  const change = (index: number, learners: readonly MemberId[]): Entry => {
+    const configuration = { voters: ['b@1'], learners };
+    return { index, term: 1, time: 0, kind: 'configuration', data, configuration };
+  };
+  const disk = new Disk(new EventQueue(), new SeededRandom(1), 'always', 0, hamok);
+  const isHeld = (log: readonly Entry[]): boolean => {
+    const core = coreOf('a@1', { voters: ['b@1'], learners: ['a@1'] }, log);
+    return new GridMember('a@1', 'grid', core, disk, new Map()).holds(0, 1);
+  };
+  expect(isHeld(entries)).toBe(false);
+  expect(isHeld([...entries, change(1, []), change(2, ['a@1'])])).toBe(true);
 });

@@ -46,12 +46,15 @@ export class GridMember implements Subject {
     return index <= log.base.index || log.termAt(index) === term;
   }
 
-  /** As anyone knows who has come as far as it did. */
+  /** As anyone knows who has come as far as it did, or its own log, where it was let in again behind that: it went by then all the same. */
   #isRemoved(): boolean {
-    const { commitIndex } = this.core.log;
+    const { commitIndex, firstIndex } = this.core.log;
+    const counts = ({ log }: RaftCore, index: number): boolean =>
+      membersOf(log.configurationAt(index)).includes(this.id);
+    for (let index = firstIndex; index <= commitIndex; index++)
+      if (counts(this.core, index - 1) && !counts(this.core, index)) return true;
     return [...this.members.values()].some(
-      ({ core: { log } }) =>
-        log.commitIndex >= commitIndex && !membersOf(log.configurationAt(log.commitIndex)).includes(this.id),
+      ({ core }) => core.log.commitIndex >= commitIndex && !counts(core, core.log.commitIndex),
     );
   }
 }
