@@ -3,7 +3,7 @@ import type { Random } from '../ports/clock.js';
 
 const randomBits = 10;
 
-/** How far above the highest that it was told of somebody looks for a free one. */
+/** So many numbers above the highest that a starter was told of it takes one of. */
 const outbidding = 2 ** 20;
 
 /** Frames carry numbers up to one more. */

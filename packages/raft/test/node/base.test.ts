@@ -7,6 +7,7 @@ import {
   type SnapshotMeta,
   type StoredSnapshot,
 } from '../../src/index.js';
+import { exported, stored } from '../support/exported.js';
 import { bytes, TestGrid, type TestMember } from '../support/test-grid.js';
 
 const ids = ['a', 'b', 'c'];
@@ -16,18 +17,6 @@ beforeEach(() => {
   grid = new TestGrid();
 });
 afterEach(() => grid.stop());
-
-/** What a member holds, as a file would. */
-async function exported({ node }: TestMember): Promise<StoredSnapshot> {
-  const { meta, state } = node.export();
-  return stored(meta, state);
-}
-
-async function stored(meta: SnapshotMeta, state: AsyncIterable<Uint8Array>): Promise<StoredSnapshot> {
-  const writer = new MemorySnapshotStore().create(meta);
-  for await (const chunk of state) await writer.append(chunk);
-  return writer.complete();
-}
 
 async function* textOf(...texts: string[]): AsyncGenerator<Uint8Array> {
   yield bytes(JSON.stringify(texts));

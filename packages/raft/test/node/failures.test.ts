@@ -1,8 +1,9 @@
 import { HamokMessage } from '@hamok/messages';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Clock, incarnationOf, MemorySnapshotStore, type StateMachine, type Transport } from '../../src/index.js';
+import { type Clock, incarnationOf, type StateMachine, type Transport } from '../../src/index.js';
 import { encodeGridMessage } from '../../src/wire/grid-frames.js';
 import { Bus } from '../support/bus.js';
+import { exported } from '../support/exported.js';
 import { PausableClock } from '../support/pausable-clock.js';
 import { bytes, ListMachine, TestGrid, type TestMember } from '../support/test-grid.js';
 
@@ -260,10 +261,7 @@ describe('incarnations', () => {
     const leader = await grid.leader();
     await grid.propose(leader, 'held');
     const { id, member: before } = other(leader).node;
-    const { meta, state } = leader.node.export();
-    const writer = new MemorySnapshotStore().create(meta);
-    for await (const chunk of state) await writer.append(chunk);
-    const base = await writer.complete();
+    const base = await exported(leader);
     await grid.kill(other(leader));
     const incarnations = [incarnationOf(before)];
     for (let i = 0; i < 2; i++) {

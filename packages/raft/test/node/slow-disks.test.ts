@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MemorySnapshotStore, type RaftNode, type RaftNodeOptions } from '../../src/index.js';
+import { MemorySnapshotStore, type RaftNodeOptions } from '../../src/index.js';
+import { load } from '../support/load.js';
 import { SlowLog } from '../support/slow-log.js';
-import { bytes, TestGrid, type TestMember } from '../support/test-grid.js';
+import { TestGrid, type TestMember } from '../support/test-grid.js';
 
 const ids = ['a', 'b', 'c'];
 let grid: TestGrid;
@@ -16,17 +17,6 @@ afterEach(async () => {
   expect(grid.clock.pending, 'timers left behind').toBe(0);
 });
 
-/** Keeps all disks busy until it is ended. */
-function load(node: RaftNode, everyMs: number): () => void {
-  let cancel: () => void;
-  const propose = (): void => {
-    cancel = grid.clock.setTimer(propose, everyMs);
-    node.propose(bytes('x')).catch(() => undefined);
-  };
-  propose();
-  return () => cancel();
-}
-
 function start(id: string, latencyInMs: number, options: Partial<RaftNodeOptions> = {}): Promise<TestMember> {
   const logStore = new SlowLog(grid.clock, grid.random, latencyInMs);
   return grid.start(id, { peers: ids, logStore, snapshotStore: new MemorySnapshotStore(), ...options });
@@ -37,7 +27,7 @@ describe('a newcomer whose disk is as slow as those of the voters', () => {
     it(`becomes a voter while each answer takes longer than an idle time: one of ${voters + 1}`, async () => {
       for (const id of ids.slice(0, voters)) await start(id, 600, { peers: ids.slice(0, voters) });
       const leader = await grid.leader();
-      const end = load(leader.node, 20);
+      const end = load(grid.clock, leader.node, 20);
       const newcomer = await start('d', 600, { bootstrap: false });
       await grid.until(() => newcomer.node.joined, 10_000);
       expect(leader.node.term).toBe(1);
@@ -48,7 +38,7 @@ describe('a newcomer whose disk is as slow as those of the voters', () => {
   it('becomes a voter while more entries are under way to each of them than a learner may lack', async () => {
     const limits = { maxPromotionLag: 10 };
     for (const id of ids) await start(id, 300, { limits });
-    const end = load((await grid.leader()).node, 10);
+    const end = load(grid.clock, (await grid.leader()).node, 10);
     const newcomer = await start('d', 300, { bootstrap: false, limits });
     await grid.until(() => newcomer.node.joined, 10_000);
     end();
@@ -58,7 +48,7 @@ describe('a newcomer whose disk is as slow as those of the voters', () => {
 describe('a read of a grid whose disks are slow', () => {
   it('passes, however long the answers take', async () => {
     for (const id of ids) await start(id, 500);
-    const end = load((await grid.leader()).node, 20);
+    const end = load(grid.clock, (await grid.leader()).node, 20);
     await grid.clock.advance(2000);
     for (const { node } of grid.members) {
       for (let i = 0; i < 3; i++) {
@@ -77,7 +67,7 @@ describe('a leader of a grid whose disks are slow', () => {
       for (const id of ids) await start(id, followerMaxIdleInMs / 2, times);
       const { node } = await grid.leader();
       const { term } = node;
-      const end = load(node, followerMaxIdleInMs / 50);
+      const end = load(grid.clock, node, followerMaxIdleInMs / 50);
       await grid.clock.advance(20 * followerMaxIdleInMs);
       expect([node.state, node.term]).toEqual(['leader', term]);
       end();

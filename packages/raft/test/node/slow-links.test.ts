@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { load } from '../support/load.js';
 import { slowTransport } from '../support/slow-transport.js';
 import { bytes, TestGrid } from '../support/test-grid.js';
 
@@ -17,15 +18,9 @@ it('a leader stays where its links carry no more than one full message in an idl
   }
   const { node, machine } = await grid.leader();
   const { term } = node;
-  const command = bytes('x'.repeat(maxBytesPerMessage / 2));
-  let cancel = (): void => undefined;
-  const propose = (): void => {
-    cancel = grid.clock.setTimer(propose, 20);
-    node.propose(command).catch(() => undefined);
-  };
-  propose();
+  const end = load(grid.clock, node, 20, bytes('x'.repeat(maxBytesPerMessage / 2)));
   await grid.clock.advance(60_000);
-  cancel();
+  end();
   expect([node.state, node.term]).toEqual(['leader', term]);
   expect(machine.applied.length).toBeGreaterThan(20);
 });
