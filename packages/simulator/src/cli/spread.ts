@@ -63,7 +63,7 @@ export async function spread<Job, Result>(
         current = begin();
         if (!current) return resolve();
         worker.postMessage(current.job);
-        if (patience) timer = setTimeout(giveUp, patience.limitInMs(current.job), current, patience).unref();
+        if (patience) timer = setTimeout(giveUp, limitOf(current.job, patience), current, patience).unref();
       };
       /** It may not even look at its messages: another worker goes on. */
       const giveUp = (begun: Begun<Job>, { givenUp }: Patience<Job>): void => {
@@ -85,4 +85,11 @@ export async function spread<Job, Result>(
   } finally {
     await Promise.all([...workers].map((worker) => worker.terminate()));
   }
+}
+
+/** Past the longest timer of the platform, one ends at once. */
+const longestTimerInMs = 2 ** 31 - 1;
+
+function limitOf<Job>(job: Job, { limitInMs }: Patience<Job>): number {
+  return Math.min(limitInMs(job), longestTimerInMs);
 }

@@ -17,7 +17,7 @@ it('hands over results in the order of the jobs, and gives up what does not end'
   const ongoing = new Map<number, number>();
   const take = (result: number, job: number): boolean => told.push(`${job}: ${result}`) > 0;
   const patience = {
-    limitInMs: (job: number) => (job % 2 === 1 ? 50 : 2 ** 31 - 1),
+    limitInMs: (job: number) => (job % 2 === 1 ? 50 : Number.POSITIVE_INFINITY),
     givenUp: (job: number) => told.push(`${job}: given up`) > 0,
   };
   await spread(worker, [2, 1, 4, 6, 3, 8], take, ongoing, patience);
