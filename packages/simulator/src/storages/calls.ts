@@ -29,7 +29,10 @@ export interface Call {
   readonly options: GridCallOptions;
   /** Whether it was told that members are missing in what it reads. */
   readonly isPartial: () => boolean;
-  /** Whether what it is told has to be so: not where the log has removed its member, or one that tells it something takes part no longer, as neither knows. */
+  /**
+   * Whether what it is told has to be so: not where the log has removed its member, or one that tells it something takes part no longer, as
+   * neither knows, nor where it cannot know who writes.
+   */
   readonly isCurrent: () => boolean;
 }
 

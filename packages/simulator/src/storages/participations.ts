@@ -37,13 +37,13 @@ export class Participations {
 
   /** Where in the log it changed last who takes part. */
   get epoch(): number {
-    return this.#upTo(this.log.length).at(-1)?.epoch ?? -1;
+    return this.#latest?.epoch ?? -1;
   }
 
   /** Whether one that took part as of an index of the log is that participant no longer. */
   hasEnded(id: MemberId, index: number): boolean {
     const since = this.#upTo(index).at(-1)?.since.get(id);
-    return since !== undefined && since !== this.#upTo(this.log.length).at(-1)?.since.get(id);
+    return since !== undefined && since !== this.#latest?.since.get(id);
   }
 
   /** Where in the log the last one ended that had ended by then; -1 where none has since the rest. */
@@ -64,6 +64,10 @@ export class Participations {
       const others = since.size - (since.get(observer) === epoch ? 1 : 0);
       return ids.length > 0 && ids.length >= Math.min(backups + 2, others) ? [ids] : [];
     });
+  }
+
+  get #latest(): Participants | undefined {
+    return this.#upTo(this.log.length).at(-1);
   }
 
   #upTo(index: number): readonly Participants[] {

@@ -360,12 +360,6 @@ export class StoragesWorld {
     for (const taker of this.takers) if (taker.host.name === name) this.remove(taker);
   }
 
-  /** Whether the log has removed one whose removal a member has not heard of. */
-  #isRemovalUnknown(host: Host, id: MemberId): boolean {
-    const taker = this.takers.find((one) => one.host === host);
-    return taker !== undefined && taker.storage.participants.epoch < this.removalOf(id);
-  }
-
   /** Whether the log has ended the participation of one, and a member has not heard of that. */
   #isEndUnknown(host: Host, id: MemberId): boolean {
     const taker = this.takers.find((one) => one.host === host);
@@ -380,7 +374,10 @@ export class StoragesWorld {
     if (removedAt === undefined) return true;
     if (this.queue.now - removedAt >= longestWithoutLeader) return false;
     const known = this.grid.membersAt(this.grid.member(id).status().applied);
-    const unaware = this.living.filter(({ host }) => known.includes(host.id) && this.#isRemovalUnknown(host, id));
+    const removal = this.removalOf(id);
+    const unaware = this.living.filter(
+      ({ host, storage }) => known.includes(host.id) && storage.participants.epoch < removal,
+    );
     return 2 * unaware.length <= known.length;
   }
 

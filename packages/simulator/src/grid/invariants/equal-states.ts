@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { Violation } from '../../invariants/invariant.js';
 import type { Process } from '../world/process.js';
 import type { GridInvariant } from './grid-invariant.js';
@@ -11,21 +12,17 @@ const every = 64;
  */
 export function equalStates(): GridInvariant {
   const name = 'state machine safety';
-  const states = new Map<string, { readonly state: Uint8Array; readonly first: string }>();
-  const compare = (process: Process, who: string, where: string, state: Uint8Array): void => {
+  const states = new Map<string, { readonly state: Buffer; readonly first: string }>();
+  const compare = (process: Process, who: string, where: string, state: Buffer): void => {
     process.world.counters.statesCompared++;
     const known = states.get(where);
     if (known === undefined) {
       states.set(where, { state, first: who });
       return;
     }
-    const at = firstDifference(state, known.state);
-    if (at === undefined) return;
-    const texts = `"${textAround(state, at)}" and "${textAround(known.state, at)}"`;
-    throw new Violation(
-      name,
-      `${who} holds another state at ${where} than ${known.first} from byte ${at} on: ${texts}`,
-    );
+    if (known.state.equals(state)) return;
+    const difference = differenceOf(state, known.state);
+    throw new Violation(name, `${who} holds another state at ${where} than ${known.first} ${difference}`);
   };
   return {
     name,
@@ -44,29 +41,19 @@ export function equalStates(): GridInvariant {
 }
 
 /** What a snapshot would hold, cut now. */
-async function stateOf({ hamok }: Process): Promise<Uint8Array> {
+async function stateOf({ hamok }: Process): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of hamok.raft?.stateMachine.snapshot?.() ?? []) chunks.push(chunk.slice());
-  const state = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    state.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return state;
-}
-
-/** Where two states go apart; undefined where they do not. */
-function firstDifference(one: Uint8Array, other: Uint8Array): number | undefined {
-  for (let at = 0; at < Math.max(one.length, other.length); at++) if (one[at] !== other[at]) return at;
-  return undefined;
+  return Buffer.concat(chunks);
 }
 
 const shown = 48;
-const latin1 = new TextDecoder('latin1');
 
-/** What is there to be read around a place. */
-function textAround(state: Uint8Array, at: number): string {
-  const near = state.subarray(Math.max(0, at - shown), at + shown);
-  return latin1.decode(near).replaceAll(/[^\x20-\x7e]+/g, ' ');
+/** Where two states go apart, and what is there to be read. */
+function differenceOf(one: Buffer, other: Buffer): string {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at++;
+  const textOf = (state: Buffer): string =>
+    state.toString('latin1', Math.max(0, at - shown), at + shown).replaceAll(/[^\x20-\x7e]+/g, ' ');
+  return `from byte ${at} on: "${textOf(one)}" and "${textOf(other)}"`;
 }
